@@ -1,0 +1,1 @@
+"""Bytes and text of the kernel to facts; pure."""

@@ -1,0 +1,1 @@
+"""The only kernel I/O."""

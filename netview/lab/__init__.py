@@ -1,0 +1,1 @@
+"""Demo networks in private namespaces."""
