@@ -1,0 +1,55 @@
+"""Facts and their meaning as frozen values, in the kernel's words; no I/O, no clock."""
+
+from netview.model.address import Address
+from netview.model.enums import Family, FoundBy, LinkFlag, NeighbourState, OperState, PortState, Runtime
+from netview.model.ids import LinkKey, LinkRef, NamespaceId
+from netview.model.link import Bridge, BridgePort, Detail, Hardware, Link, Macvlan, Tun, Vxlan
+from netview.model.namespace import Found, Namespace, Tables, Unknown
+from netview.model.neighbour import FdbEntry, Neighbour
+from netview.model.owner import Container, Owner, Pod, PublishedPort
+from netview.model.process import Process
+from netview.model.route import NextHop, Route, Rule
+from netview.model.sample import Notice, Sample
+from netview.model.snapshot import Snapshot
+from netview.model.stats import LinkRates, LinkStats
+
+__all__ = [
+    "Address",
+    "Bridge",
+    "BridgePort",
+    "Container",
+    "Detail",
+    "Family",
+    "FdbEntry",
+    "Found",
+    "FoundBy",
+    "Hardware",
+    "Link",
+    "LinkFlag",
+    "LinkKey",
+    "LinkRates",
+    "LinkRef",
+    "LinkStats",
+    "Macvlan",
+    "Namespace",
+    "NamespaceId",
+    "Neighbour",
+    "NeighbourState",
+    "NextHop",
+    "Notice",
+    "OperState",
+    "Owner",
+    "Pod",
+    "PortState",
+    "Process",
+    "PublishedPort",
+    "Route",
+    "Rule",
+    "Runtime",
+    "Sample",
+    "Snapshot",
+    "Tables",
+    "Tun",
+    "Unknown",
+    "Vxlan",
+]

@@ -1,0 +1,111 @@
+"""The kernel's enumerations, with its numbers; `word` is what iproute2 prints."""
+
+from enum import Enum, IntEnum, IntFlag
+
+
+class Family(IntEnum):
+    """Address families of addresses, routes, rules and neighbours (AF_*)."""
+
+    INET = 2
+    INET6 = 10
+
+    @property
+    def word(self) -> str:
+        """iproute2's word: "inet" or "inet6"."""
+        return self.name.lower()
+
+
+class OperState(IntEnum):
+    """RFC 2863 state (IFLA_OPERSTATE)."""
+
+    UNKNOWN = 0
+    NOTPRESENT = 1
+    DOWN = 2
+    LOWERLAYERDOWN = 3
+    TESTING = 4
+    DORMANT = 5
+    UP = 6
+
+    @property
+    def word(self) -> str:
+        """iproute2's word, in capitals: "UP"."""
+        return self.name
+
+
+class PortState(IntEnum):
+    """STP state of a bridge port (IFLA_BRPORT_STATE)."""
+
+    DISABLED = 0
+    LISTENING = 1
+    LEARNING = 2
+    FORWARDING = 3
+    BLOCKING = 4
+
+    @property
+    def word(self) -> str:
+        """iproute2's word: "forwarding"."""
+        return self.name.lower()
+
+
+class LinkFlag(IntFlag):
+    """Interface flags (IFF_*)."""
+
+    UP = 0x1
+    BROADCAST = 0x2
+    DEBUG = 0x4
+    LOOPBACK = 0x8
+    POINTOPOINT = 0x10
+    NOTRAILERS = 0x20
+    RUNNING = 0x40
+    NOARP = 0x80
+    PROMISC = 0x100
+    ALLMULTI = 0x200
+    MASTER = 0x400
+    SLAVE = 0x800
+    MULTICAST = 0x1000
+    PORTSEL = 0x2000
+    AUTOMEDIA = 0x4000
+    DYNAMIC = 0x8000
+    LOWER_UP = 0x10000
+    DORMANT = 0x20000
+    ECHO = 0x40000
+
+
+class NeighbourState(IntFlag):
+    """Reachability of a neighbour (NUD_*)."""
+
+    NONE = 0x00
+    INCOMPLETE = 0x01
+    REACHABLE = 0x02
+    STALE = 0x04
+    DELAY = 0x08
+    PROBE = 0x10
+    FAILED = 0x20
+    NOARP = 0x40
+    PERMANENT = 0x80
+
+
+class FoundBy(Enum):
+    """How a namespace was found."""
+
+    PROCESS = "process"
+    THREAD = "thread"
+    MOUNT = "mount"
+    FD = "fd"
+    SOCKET = "socket"
+    VETH = "veth"
+
+
+class Runtime(Enum):
+    """Who made a namespace."""
+
+    DOCKER = "docker"
+    PODMAN = "podman"
+    CONTAINERD = "containerd"
+    CRIO = "cri-o"
+    KUBERNETES = "kubernetes"
+    LXC = "lxc"
+    NSPAWN = "nspawn"
+    SYSTEMD = "systemd"
+    NETNS = "netns"
+    PROCESS = "process"

@@ -1,0 +1,48 @@
+"""Whose a namespace is."""
+
+from dataclasses import dataclass
+
+from netview.model.enums import Runtime
+
+
+@dataclass(frozen=True, slots=True)
+class Pod:
+    """A Kubernetes pod."""
+
+    namespace: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedPort:
+    """A port of a container made reachable on the host."""
+
+    host_address: str | None
+    host_port: int | None
+    """None: exposed only."""
+    port: int
+    protocol: str
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """One owner of a namespace; a pod's namespace has several."""
+
+    runtime: Runtime
+    id: str
+    name: str
+    pod: Pod | None = None
+    networks: tuple[str, ...] = ()
+    ports: tuple[PublishedPort, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """A running container as its engine tells it, with what ties it to a namespace."""
+
+    owner: Owner
+    pid: int | None
+    """Of its first process."""
+    sandbox: str | None = None
+    """Path of its namespace's mount."""
+    host_network: bool = False

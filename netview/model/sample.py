@@ -1,0 +1,41 @@
+"""The raw facts of one moment."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from netview.model.ids import LinkKey, NamespaceId
+from netview.model.link import Hardware
+from netview.model.namespace import Found, Tables
+from netview.model.owner import Container
+from netview.model.stats import LinkStats
+
+
+class Notice(NamedTuple):
+    """One line about a source that could not be read in full."""
+
+    source: str
+    """ "docker", "kernel", "processes", …"""
+    text: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sample:
+    """What the kernel and the engines said at one moment, undigested. Unchanged tables are the same object as before."""
+
+    taken_at: float
+    """Seconds since the epoch, UTC."""
+    kernel: str
+    hostname: str
+    user: str
+    home: NamespaceId
+    """The namespace netview was started in."""
+    found: Mapping[NamespaceId, Found]
+    tables: Mapping[NamespaceId, Tables]
+    counters: Mapping[LinkKey, LinkStats]
+    read_at: Mapping[NamespaceId, float]
+    """When each namespace's counters were read, in seconds of one monotonic clock."""
+    hardware: Mapping[int, Hardware]
+    """By ifindex of the home namespace; empty where /sys shows another namespace."""
+    containers: tuple[Container, ...] = ()
+    notices: tuple[Notice, ...] = ()
