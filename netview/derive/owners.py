@@ -1,0 +1,53 @@
+"""Whose a namespace is, and what to call it."""
+
+from collections.abc import Iterable, Mapping
+
+from netview.model import Container, Found, NamespaceId, Owner, Runtime
+
+HOST = "host"
+
+
+def containers_by_namespace(
+    found: Mapping[NamespaceId, Found], containers: Iterable[Container]
+) -> dict[NamespaceId, tuple[Owner, ...]]:
+    """Each container's namespace, by its sandbox's mount, else by its process; others are left out."""
+    by_pid = {process.pid: known.id for known in found.values() for process in known.processes}
+    by_path = {path: known.id for known in found.values() for path in known.paths}
+    result: dict[NamespaceId, tuple[Owner, ...]] = {}
+    for container in containers:
+        namespace = by_path.get(_canonical(container.sandbox)) if container.sandbox else None
+        if namespace is None and container.pid is not None:
+            namespace = by_pid.get(container.pid)
+        if namespace is not None:
+            result[namespace] = (*result.get(namespace, ()), container.owner)
+    return result
+
+
+def owners(known: Found, containers: tuple[Owner, ...]) -> tuple[Owner, ...]:
+    """Its containers; without any its names; without those its most senior process."""
+    if containers:
+        return containers
+    if known.names:
+        return tuple(Owner(Runtime.NETNS, name, name) for name in known.names)
+    if known.processes:
+        senior = known.processes[0]
+        return (Owner(Runtime.PROCESS, str(senior.pid), senior.comm),)
+    return ()
+
+
+def label(known: Found, owned_by: tuple[Owner, ...], *, home: bool) -> str:
+    """A short name for people."""
+    if home:
+        return HOST
+    if owned_by and owned_by[0].runtime is not Runtime.PROCESS:
+        return owned_by[0].name
+    if known.paths:
+        return known.paths[0].rpartition("/")[2]
+    if owned_by:
+        return f"{owned_by[0].name}[{owned_by[0].id}]"
+    return f"net:[{known.inode}]"
+
+
+def _canonical(path: str) -> str:
+    """Mountinfo has resolved the link from /var/run to /run."""
+    return path.removeprefix("/var") if path.startswith("/var/run/") else path

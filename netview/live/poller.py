@@ -1,0 +1,102 @@
+"""One sample a beat, made into a snapshot and handed over."""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from netview.derive.build import build
+from netview.live.history import History
+from netview.live.source import Engine, Source, Want
+from netview.model import Sample, Snapshot
+
+FASTEST_S, SLOWEST_S = 0.5, 10.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Update:
+    """What a front end shows next."""
+
+    snapshot: Snapshot
+    history: History
+    generation: int
+    """Counts samples, from 1."""
+
+
+class Poller:
+    """Steps a source: by hand in tests and for one snapshot, in the kernel thread while an app runs."""
+
+    def __init__(self, source: Source, engines: Sequence[Engine] = (), *, interval: float = 1.0) -> None:
+        self._source = source
+        self._engines = tuple(engines)
+        self._interval = min(max(interval, FASTEST_S), SLOWEST_S)
+        self._want = Want()
+        self._sample: Sample | None = None
+        self._snapshot: Snapshot | None = None
+        self._generation = 0
+        self._history = History()
+        self._wake = threading.Event()
+        self._stopped = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    @property
+    def interval(self) -> float:
+        """Seconds between two samples."""
+        return self._interval
+
+    def set_interval(self, seconds: float) -> float:
+        """Beat faster or slower, within 0.5 s … 10 s; returns what it is now."""
+        self._interval = min(max(seconds, FASTEST_S), SLOWEST_S)
+        self._wake.set()
+        return self._interval
+
+    def want(self, want: Want) -> None:
+        """Say what is on the screen."""
+        changed = want.place != self._want.place
+        self._want = want
+        if changed:
+            self._wake.set()
+
+    def step(self) -> Update:
+        """Take one sample now. Not for two threads at once."""
+        sample = self._source.sample(self._want)
+        if self._engines:
+            sample = replace(
+                sample,
+                containers=sample.containers + tuple(c for e in self._engines for c in e.containers()),
+                notices=sample.notices + tuple(n for e in self._engines for n in e.notices()),
+            )
+        self._snapshot = build(sample, self._sample, self._snapshot)
+        self._sample = sample
+        self._generation += 1
+        self._history.add(self._snapshot)
+        return Update(self._snapshot, self._history, self._generation)
+
+    def start(self, deliver: Callable[[Update], None]) -> None:
+        """Step in a thread of its own until stopped, handing each update to `deliver` there."""
+        for engine in self._engines:
+            engine.start()
+        self._thread = threading.Thread(target=self._run, args=(deliver,), name="netview-kernel", daemon=True)
+        self._thread.start()
+
+    def stop(self, seconds: float = 0.2) -> None:
+        """End the thread; waits at most `seconds` for a step under way."""
+        self._stopped.set()
+        self._wake.set()
+        for engine in self._engines:
+            engine.stop()
+        if self._thread is not None:
+            self._thread.join(seconds)
+
+    def _run(self, deliver: Callable[[Update], None]) -> None:
+        due = time.monotonic()
+        while not self._stopped.is_set():
+            try:
+                deliver(self.step())
+            except StopIteration:
+                return
+            due = max(due + self._interval, time.monotonic())
+            self._wake.clear()
+            self._wake.wait(max(0.0, due - time.monotonic()))
+            due = min(due, time.monotonic())
+        self._source.close()

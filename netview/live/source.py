@@ -1,0 +1,41 @@
+"""What the poller asks of a source of samples."""
+
+from typing import NamedTuple, Protocol
+
+from netview.model import Container, LinkKey, NamespaceId, Notice, Sample
+
+
+class Want(NamedTuple):
+    """What deserves the fast beat: the rows on the screen and the namespace that is open."""
+
+    visible: frozenset[LinkKey] = frozenset()
+    place: NamespaceId | None = None
+
+
+class Source(Protocol):
+    """The kernel, or a recording."""
+
+    def sample(self, want: Want) -> Sample:
+        """The facts of now; raises StopIteration at the end of a recording."""
+
+    def close(self) -> None:
+        """Let go of sockets and files."""
+
+
+class Engine(Protocol):
+    """A container engine that is asked in a thread of its own."""
+
+    def start(self) -> None:
+        """Begin asking."""
+
+    def wait(self, seconds: float) -> None:
+        """Return once the first answer, or the reason for none, is here, at most `seconds` later."""
+
+    def containers(self) -> tuple[Container, ...]:
+        """The newest answer, at once."""
+
+    def notices(self) -> tuple[Notice, ...]:
+        """Why there is no answer, or only a part of one, at once."""
+
+    def stop(self) -> None:
+        """Stop asking; never waits for an answer."""
