@@ -1,0 +1,25 @@
+"""How the app was asked to look."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+Units = Literal["bit", "byte"]
+ThemeName = Literal["dark", "light", "ansi"]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line decides for the app before it is made."""
+
+    mode: str = "LIVE"
+    """The header's word: "LIVE", "DEMO", "RECORDED" or "REPLAY"."""
+    units: Units = "bit"
+    ascii: bool = False
+    """Every glyph that the app draws is ASCII."""
+    open_on: str | None = None
+    """A container, link, address, MAC or pid."""
+    theme: ThemeName = "dark"
+    """ "ansi" for NO_COLOR and for terminals of few colours."""
+    on_crash: Callable[[BaseException], str] | None = None
+    """Writes the traceback somewhere private and returns the one line that says where."""
