@@ -1,0 +1,85 @@
+"""Real namespaces, and the check that a test leaves nothing behind."""
+
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.kernel.lab import NETNS, Lab, wait
+from tests.require import missing
+
+
+@dataclass(frozen=True, slots=True)
+class Traces:
+    """What a careless reader of namespaces leaves behind."""
+
+    files: frozenset[tuple[str, str]]
+    threads: frozenset[str]
+    inside: frozenset[str]
+    mounts: frozenset[str]
+    links: frozenset[str]
+
+
+def _traces() -> Traces:
+    return Traces(
+        files=frozenset(_pairs("/proc/self/fd")),
+        threads=frozenset(os.listdir("/proc/self/task")),
+        inside=frozenset(os.readlink(f"/proc/self/task/{task}/ns/net") for task in os.listdir("/proc/self/task")),
+        mounts=frozenset(name for name in _names(NETNS) if name.startswith(f"nvt{os.getpid()}x")),
+        links=frozenset(_names(Path("/sys/class/net"))),
+    )
+
+
+def _names(folder: Path) -> list[str]:
+    return os.listdir(folder) if folder.is_dir() else []
+
+
+def _pairs(folder: str) -> Iterator[tuple[str, str]]:
+    for name in os.listdir(folder):
+        try:
+            yield name, os.readlink(f"{folder}/{name}")
+        except FileNotFoundError:
+            continue  # The descriptor of this listing itself.
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _rights() -> None:
+    if os.geteuid() != 0:
+        missing("network namespaces are made by root")
+    for tool in ("ip", "bridge", "nsenter"):
+        if shutil.which(tool) is None:
+            missing(f"needs the command {tool}")
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left(_rights: None) -> Iterator[None]:
+    before = _traces()
+    assert before.inside == {os.readlink("/proc/self/ns/net")}
+    yield
+    wait(lambda: _traces().files <= before.files and _traces().threads <= before.threads, 2.0)
+    after = _traces()
+    assert after.files - before.files == set()
+    assert after.threads - before.threads == set(), threading.enumerate()
+    assert after.inside == before.inside
+    assert after.mounts - before.mounts == set()
+    assert after.links - before.links == set()
+
+
+@pytest.fixture
+def lab() -> Iterator[Lab]:
+    """An empty lab of the test's own."""
+    made = Lab()
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def shared_lab(_rights: None) -> Iterator[Lab]:
+    """An empty lab for all tests of a module."""
+    made = Lab()
+    yield made
+    made.close()

@@ -1,0 +1,109 @@
+"""A laboratory of named network namespaces, made with iproute2: an oracle that netview did not write."""
+
+import json
+import os
+import re
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+NETNS = Path("/run/netns")
+_numbers = count()
+_PLACE = re.compile(r"@([a-z]\w*)")
+
+
+class Lab:
+    """Namespaces with a prefix of their own; `@name` in commands stands for the full name of one of them."""
+
+    def __init__(self) -> None:
+        self.prefix = f"nvt{os.getpid()}x{next(_numbers)}"
+        self._names: list[str] = []
+        self._processes: list[subprocess.Popen[bytes]] = []
+
+    def full(self, name: str) -> str:
+        """The name under /run/netns."""
+        return self.prefix + name
+
+    def path(self, name: str) -> str:
+        """The mount under /run/netns."""
+        return str(NETNS / self.full(name))
+
+    def inode(self, name: str) -> int:
+        """Its number as /proc shows it."""
+        return Path(self.path(name)).stat().st_ino
+
+    def add(self, *names: str) -> None:
+        """Make namespaces."""
+        run(["ip", "-batch", "-"], "".join(f"netns add {self.full(name)}\n" for name in names))
+        self._names.extend(names)
+
+    def delete(self, *names: str) -> None:
+        """Unmount namespaces."""
+        run(["ip", "-batch", "-"], "".join(f"netns del {self.full(name)}\n" for name in names))
+        for name in names:
+            self._names.remove(name)
+
+    def ip(self, name: str, commands: str, *options: str) -> None:
+        """Run a batch of `ip` commands in a namespace."""
+        run(["ip", *options, "-n", self.full(name), "-batch", "-"], self._placed(commands))
+
+    def bridge(self, name: str, commands: str) -> None:
+        """Run a batch of `bridge` commands in a namespace."""
+        run(["bridge", "-n", self.full(name), "-batch", "-"], self._placed(commands))
+
+    def show(self, name: str, *argv: str) -> list[dict[str, Any]]:
+        """What `ip -j …` or, with "bridge" first, `bridge -j …` prints in a namespace."""
+        tool, arguments = ("bridge", argv[1:]) if argv[0] == "bridge" else ("ip", argv)
+        printed = run([tool, "-n", self.full(name), "-j", *arguments])
+        rows: list[dict[str, Any]] = json.loads(printed or "[]")
+        return [row for row in rows if row]
+
+    def inside(self, name: str, argv: Sequence[str]) -> list[str]:
+        """A command line that runs another one in a namespace."""
+        return ["nsenter", f"--net={self.path(name)}", *argv]
+
+    def start(self, name: str, argv: Sequence[str]) -> subprocess.Popen[bytes]:
+        """Start a process in a namespace; it ends with the lab."""
+        process = subprocess.Popen(self.inside(name, argv), stdout=subprocess.PIPE)
+        self._processes.append(process)
+        wait(lambda: os.readlink(f"/proc/{process.pid}/ns/net") == f"net:[{self.inode(name)}]")
+        return process
+
+    def hold(self, name: str) -> None:
+        """Keep a namespace alive by nothing but a file descriptor of another process."""
+        with Path(self.path(name)).open() as file:
+            process = subprocess.Popen(["sleep", "600"], pass_fds=(file.fileno(),))
+        self._processes.append(process)
+        self.delete(name)
+
+    def close(self) -> None:
+        """Remove everything."""
+        for process in self._processes:
+            process.kill()
+            process.wait()
+            if process.stdout is not None:
+                process.stdout.close()
+        self.delete(*list(self._names))
+
+    def _placed(self, commands: str) -> str:
+        return _PLACE.sub(lambda match: self.full(match[1]), commands)
+
+
+def run(argv: Sequence[str], stdin: str = "", seconds: float = 60) -> str:
+    """What a command prints; its complaint where it fails."""
+    done = subprocess.run(argv, input=stdin, capture_output=True, text=True, check=False, timeout=seconds)
+    assert done.returncode == 0, f"{' '.join(argv)}: {done.stderr}"
+    return done.stdout
+
+
+def wait(condition: Callable[[], bool], seconds: float = 5.0) -> bool:
+    """Whether a condition comes true within some seconds."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.005)
+    return True
