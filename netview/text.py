@@ -1,10 +1,19 @@
 """All text made for people: nothing from a container can act on the terminal; units and ages."""
 
+from typing import Literal
+
+Units = Literal["bit", "byte"]
+"""What rates are shown in."""
+
 UNKNOWN = "?"
 """Stands where a value is not known; never 0, never blank."""
 
 _SI = ("", "k", "M", "G", "T", "P", "E")
 _IEC = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
+_PLAIN = str.maketrans(
+    {"↓": "v", "↑": "^", "⇄": "<>", "→": "->", "←": "<-", "·": "-", "…": "~", "\u203a": ">"}
+    | {"│": "|", "─": "-", "├": "|", "└": "`", "▸": "+", "▾": "-", "▼": "-", "●": "*", "⚠": "!", "✗": "x", "⏸": "="}
+)
 # Printable for Python, invisible on a screen: fillers, joiners and variation selectors.
 _INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | {
     chr(code) for low, high in ((0xFE00, 0xFE0F), (0x180B, 0x180F), (0xE0100, 0xE01EF)) for code in range(low, high + 1)
@@ -42,6 +51,18 @@ def iec(count: float | None) -> str:
         return UNKNOWN
     number, prefix = _scaled(count, 1024.0, _IEC)
     return f"{number} {prefix}"
+
+
+def throughput(bytes_per_s: float | None, units: Units) -> str:
+    """A rate of bytes in the units that the user chose: "8.1 Mbit/s" or "1.0 MB/s"; "?" for None."""
+    if units == "byte":
+        return si(bytes_per_s, "B/s")
+    return si(None if bytes_per_s is None else bytes_per_s * 8, "bit/s")
+
+
+def plain(text: str) -> str:
+    """The text with netview's own glyphs in ASCII, for terminals without UTF-8."""
+    return text if text.isascii() else text.translate(_PLAIN)
 
 
 def age(seconds: float) -> str:

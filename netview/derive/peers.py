@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from netview.model import Link, LinkKey, LinkRef, NamespaceId, Tables
 
-_PAIRED = frozenset({"veth", "netkit"})
+PAIRED = frozenset({"veth", "netkit"})
 # Tunnels: IFLA_LINK_NETNSID is the underlay's namespace, IFLA_LINK means nothing after a move.
 _TUNNELS = frozenset(
     {"geneve", "gre", "gretap", "erspan", "ip6gre", "ip6gretap", "ip6erspan", "ipip", "ip6tnl", "sit", "vti", "vti6"}
@@ -21,7 +21,7 @@ def references(contents: Contents) -> tuple[References, References]:
     for namespace, tables in contents.items():
         for link in tables.links.values():
             key = LinkKey(namespace, link.ifindex)
-            if link.kind in _PAIRED:
+            if link.kind in PAIRED:
                 peer = _peer(key, link, contents)
                 if peer is not None:
                     peers[key] = peer
