@@ -70,6 +70,34 @@ class LinkFlag(IntFlag):
     DORMANT = 0x20000
     ECHO = 0x40000
 
+    @property
+    def words(self) -> tuple[str, ...]:
+        """iproute2's words in its order: RUNNING is unsaid, and "NO-CARRIER" stands for up without it."""
+        carrier = ("NO-CARRIER",) if LinkFlag.UP in self and LinkFlag.RUNNING not in self else ()
+        return carrier + tuple(name for name in _FLAG_ORDER if LinkFlag[name] in self)
+
+
+_FLAG_ORDER = (
+    "LOOPBACK",
+    "BROADCAST",
+    "POINTOPOINT",
+    "MULTICAST",
+    "NOARP",
+    "ALLMULTI",
+    "PROMISC",
+    "MASTER",
+    "SLAVE",
+    "DEBUG",
+    "DYNAMIC",
+    "AUTOMEDIA",
+    "PORTSEL",
+    "NOTRAILERS",
+    "UP",
+    "LOWER_UP",
+    "DORMANT",
+    "ECHO",
+)
+
 
 class NeighbourState(IntFlag):
     """Reachability of a neighbour (NUD_*)."""
@@ -83,6 +111,11 @@ class NeighbourState(IntFlag):
     FAILED = 0x20
     NOARP = 0x40
     PERMANENT = 0x80
+
+    @property
+    def word(self) -> str:
+        """iproute2's word: "REACHABLE"; "NONE" where nothing is set."""
+        return " ".join(flag.name for flag in NeighbourState if flag & self and flag.name) or "NONE"
 
 
 class FoundBy(Enum):

@@ -1,0 +1,255 @@
+"""A snapshot as JSON: one object, ASCII only."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from netview.export.contract import (
+    AddressJson,
+    BridgeJson,
+    EndJson,
+    FdbJson,
+    LinkJson,
+    MacvlanJson,
+    NamespaceJson,
+    NeighbourJson,
+    OwnerJson,
+    PortJson,
+    RouteJson,
+    RuleJson,
+    SnapshotJson,
+    TunJson,
+    VxlanJson,
+)
+from netview.model import (
+    Address,
+    BridgePort,
+    FdbEntry,
+    FoundBy,
+    Link,
+    LinkKey,
+    LinkRef,
+    Namespace,
+    Neighbour,
+    Owner,
+    Route,
+    Rule,
+    Snapshot,
+)
+
+SCHEMA = "netview.snapshot/1"
+
+
+def encode(snapshot: Snapshot) -> str:
+    r"""The snapshot as one line of ASCII; a byte that is not UTF-8 becomes `\udcXX`."""
+    # msgspec refuses surrogates and writes C1 and bidi characters as they are; the standard library leaves DEL alone.
+    return json.dumps(snapshot_json(snapshot), ensure_ascii=True, separators=(",", ":")).replace("\x7f", "\\u007f")
+
+
+def snapshot_json(snapshot: Snapshot) -> SnapshotJson:
+    """The whole contract, filled in."""
+    return {
+        "schema": SCHEMA,
+        "taken_at": datetime.fromtimestamp(snapshot.taken_at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "kernel": snapshot.kernel,
+        "hostname": snapshot.hostname,
+        "home": snapshot.home,
+        "namespaces": [_namespace(snapshot, namespace) for namespace in snapshot.namespaces.values()],
+    }
+
+
+def _namespace(snapshot: Snapshot, namespace: Namespace) -> NamespaceJson:
+    found, tables = namespace.found, namespace.tables
+    names = {ifindex: link.name for ifindex, link in tables.links.items()}
+    addresses: dict[int, list[AddressJson]] = {}
+    for address in tables.addresses:
+        addresses.setdefault(address.ifindex, []).append(_address(address))
+    return {
+        "id": namespace.id,
+        "inode": found.inode,
+        "home": namespace.home,
+        "label": namespace.label,
+        "names": list(found.names),
+        "paths": list(found.paths),
+        "sources": [source.value for source in FoundBy if source in found.sources],
+        "owners": [_owner(owner) for owner in namespace.owners],
+        "processes": [{"pid": process.pid, "comm": process.comm} for process in found.processes],
+        "error": tables.error,
+        "unknown": [{"field": unknown.field, "reason": unknown.reason} for unknown in tables.unknown],
+        "links": [_link(snapshot, namespace, link, addresses.get(link.ifindex, [])) for link in tables.links.values()],
+        "routes": [_route(route, names) for route in tables.routes],
+        "rules": [_rule(rule) for rule in tables.rules],
+        "neighbours": [_neighbour(neighbour, names) for neighbour in tables.neighbours],
+        "fdb": [_fdb(entry, names) for entry in tables.fdb],
+    }
+
+
+def _owner(owner: Owner) -> OwnerJson:
+    return {
+        "runtime": owner.runtime.value,
+        "id": owner.id,
+        "name": owner.name,
+        "pod": None if owner.pod is None else {"namespace": owner.pod.namespace, "name": owner.pod.name},
+        "networks": list(owner.networks),
+        "ports": [
+            {
+                "host_address": port.host_address,
+                "host_port": port.host_port,
+                "port": port.port,
+                "protocol": port.protocol,
+            }
+            for port in owner.ports
+        ],
+    }
+
+
+def _link(snapshot: Snapshot, namespace: Namespace, link: Link, addresses: list[AddressJson]) -> LinkJson | dict[str, object]:
+    key = LinkKey(namespace.id, link.ifindex)
+    counters = snapshot.counters.get(key)
+    known: LinkJson = {
+        "ifindex": link.ifindex,
+        "name": link.name,
+        "altnames": list(link.altnames),
+        "alias": link.alias,
+        "kind": link.kind,
+        "flags": list(link.flags.words),
+        "operstate": link.operstate.word,
+        "carrier": link.carrier,
+        "mtu": link.mtu,
+        "txqlen": link.txqlen,
+        "address": link.address,
+        "addresses": addresses,
+        "master": link.master,
+        "peer": _end(snapshot.peers.get(key)),
+        "lower": _end(snapshot.lowers.get(key)),
+        "stats": None if counters is None else counters._asdict(),
+        "bridge": _bridge(link),
+        "port": None if link.port is None else _port(link.port),
+        "vxlan": _vxlan(link),
+        "tun": _tun(link),
+        "macvlan": _macvlan(link),
+    }
+    if link.details and link.kind not in known:
+        return {**known, link.kind: dict(link.details)}
+    return known
+
+
+def _address(address: Address) -> AddressJson:
+    return {
+        "family": address.family.word,
+        "address": address.address,
+        "prefixlen": address.prefixlen,
+        "scope": address.scope,
+    }
+
+
+def _end(end: LinkRef | None) -> EndJson | None:
+    if end is None:
+        return None
+    return {"namespace": end.namespace, "nsid": end.nsid, "ifindex": end.ifindex, "name": end.name}
+
+
+def _bridge(link: Link) -> BridgeJson | None:
+    bridge = link.bridge
+    if bridge is None:
+        return None
+    return {
+        "id": bridge.id,
+        "root_id": bridge.root_id,
+        "stp": bridge.stp,
+        "ageing_s": bridge.ageing_s,
+        "vlan_filtering": bridge.vlan_filtering,
+    }
+
+
+def _port(port: BridgePort) -> PortJson:
+    return {
+        "bridge": port.bridge,
+        "state": port.state.word,
+        "cost": port.cost,
+        "priority": port.priority,
+        "hairpin": port.hairpin,
+        "isolated": port.isolated,
+        "learning": port.learning,
+    }
+
+
+def _vxlan(link: Link) -> VxlanJson | None:
+    vxlan = link.vxlan
+    if vxlan is None:
+        return None
+    return {
+        "vni": vxlan.vni,
+        "local": vxlan.local,
+        "remote": vxlan.remote,
+        "port": vxlan.port,
+        "learning": vxlan.learning,
+    }
+
+
+def _tun(link: Link) -> TunJson | None:
+    return None if link.tun is None else {"mode": link.tun.mode, "owner": link.tun.owner, "persist": link.tun.persist}
+
+
+def _macvlan(link: Link) -> MacvlanJson | None:
+    return None if link.macvlan is None else {"mode": link.macvlan.mode}
+
+
+def _route(route: Route, names: Mapping[int, str]) -> RouteJson:
+    return {
+        "family": route.family.word,
+        "table": route.table,
+        "type": route.type,
+        "protocol": route.protocol,
+        "scope": route.scope,
+        "dst": route.dst,
+        "prefsrc": route.prefsrc,
+        "gateway": route.gateway,
+        "dev": _name(route.oif, names),
+        "oif": route.oif,
+        "metric": route.metric,
+        "nexthops": [
+            {"gateway": hop.gateway, "dev": _name(hop.oif, names), "oif": hop.oif, "weight": hop.weight} for hop in route.nexthops
+        ],
+    }
+
+
+def _rule(rule: Rule) -> RuleJson:
+    return {
+        "family": rule.family.word,
+        "priority": rule.priority,
+        "src": rule.src,
+        "dst": rule.dst,
+        "iif": rule.iif,
+        "oif": rule.oif,
+        "fwmark": rule.fwmark,
+        "action": rule.action,
+        "table": rule.table,
+    }
+
+
+def _neighbour(neighbour: Neighbour, names: Mapping[int, str]) -> NeighbourJson:
+    return {
+        "ifindex": neighbour.ifindex,
+        "dev": names.get(neighbour.ifindex),
+        "ip": neighbour.ip,
+        "mac": neighbour.mac,
+        "state": neighbour.state.word,
+    }
+
+
+def _fdb(entry: FdbEntry, names: Mapping[int, str]) -> FdbJson:
+    return {
+        "ifindex": entry.ifindex,
+        "dev": names.get(entry.ifindex),
+        "bridge": entry.bridge,
+        "mac": entry.mac,
+        "vlan": entry.vlan,
+        "dst": entry.dst,
+        "state": entry.state,
+        "flags": list(entry.flags),
+    }
+
+
+def _name(ifindex: int | None, names: Mapping[int, str]) -> str | None:
+    return None if ifindex is None else names.get(ifindex)
