@@ -1,0 +1,178 @@
+"""Docker, asked through its API on the unix socket."""
+
+import os
+import re
+import threading
+import time
+from collections.abc import Mapping
+from typing import NamedTuple, Self
+
+from netview.model import Container, Notice
+from netview.runtimes.docker_json import inspected, listed
+from netview.runtimes.pids import shared_with
+from netview.runtimes.unix_http import SECONDS, BadAnswer, UnixHttp
+
+SOCKET = "/var/run/docker.sock"
+INTERVAL_S = 1.0
+RETRY_S = (5.0, 10.0)
+"""After the first failure, and after each one more."""
+KEPT_S = 30.0
+"""How long the last answer stands in for an engine that fails."""
+_LEAST_S = 0.5
+"""What an inspection is given at least, before its container is held to be stuck."""
+_STUCK_S = 10.0
+# Unversioned: every engine answers these, whichever API versions it has dropped.
+_LIST = "/containers/json"
+_TARGETS = re.compile(r"/containers/json|/containers/[0-9a-f]{64}/json")
+
+
+class _Known(NamedTuple):
+    """A container as last inspected."""
+
+    entry: int
+    container: Container | None
+    refused: bool = False
+
+
+class DockerEngine:
+    """Running containers, polled in a thread of its own; nothing but that thread ever waits for the engine."""
+
+    def __init__(self, path: str = SOCKET, *, named: bool = False, ignored: str | None = None, seconds: float = SECONDS) -> None:
+        self._path = path
+        self._named = named
+        self._seconds = seconds
+        self._standing = () if ignored is None else (_notice(f"DOCKER_HOST={ignored} is ignored: only unix:// engines run here"),)
+        self._notices: tuple[Notice, ...] = self._standing
+        self._containers: tuple[Container, ...] = ()
+        self._known: dict[str, _Known] = {}
+        self._stuck: dict[str, float] = {}
+        self._failures = 0
+        self._answered_at = time.monotonic()
+        self._first = threading.Event()
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="netview-docker", daemon=True)
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> Self:
+        """The engine at DOCKER_HOST where that is a unix socket, else the default one; a remote engine's pids are not ours."""
+        host = environ.get("DOCKER_HOST", "")
+        path = host.removeprefix("unix://")
+        if path and path != host:
+            return cls(path, named=True)
+        return cls(ignored=_without_credentials(host) or None)
+
+    def start(self) -> None:
+        """Begin asking."""
+        self._thread.start()
+
+    def wait(self, seconds: float) -> None:
+        """Return once the first answer, or the reason for none, is here, at most `seconds` later."""
+        self._first.wait(seconds)
+
+    def containers(self) -> tuple[Container, ...]:
+        """The newest answer, at once; the same object while nothing changed."""
+        return self._containers
+
+    def notices(self) -> tuple[Notice, ...]:
+        """Why there is no answer, or only a part of one, at once."""
+        return self._notices
+
+    def stop(self) -> None:
+        """Stop asking; never waits for an answer."""
+        self._stopped.set()
+
+    def _run(self) -> None:
+        while not self._stopped.is_set():
+            pause = self._round()
+            self._first.set()
+            self._stopped.wait(pause)
+
+    def _round(self) -> float:
+        """Ask once; returns the seconds until the next time."""
+        try:
+            with UnixHttp(self._path, _TARGETS, seconds=self._seconds) as http:
+                texts = self._ask(http)
+        except (OSError, BadAnswer) as error:
+            self._failures += 1
+            if time.monotonic() - self._answered_at > KEPT_S:
+                self._known.clear()
+            texts = self._reason(error)
+            pause = RETRY_S[min(self._failures, len(RETRY_S)) - 1]
+        else:
+            self._failures = 0
+            self._answered_at = time.monotonic()
+            pause = INTERVAL_S
+        self._publish(texts)
+        return pause
+
+    def _publish(self, texts: tuple[str, ...]) -> None:
+        known = (k.container for k in self._known.values() if k.container is not None)
+        # A container that lives in another's namespace has no sandbox of its own: the namespace is called after the other.
+        containers = tuple(sorted(known, key=lambda c: (c.sandbox is None, c.owner.name, c.owner.id)))
+        if containers != self._containers:
+            self._containers = containers
+        self._notices = self._standing + tuple(_notice(f"{self._path}: {text}") for text in texts)
+
+    def _ask(self, http: UnixHttp) -> tuple[str, ...]:
+        status, body = http.get(_LIST)
+        if status != 200:
+            raise BadAnswer(f"answers HTTP {status}")
+        if not shared_with(http.peer_pid()):
+            raise BadAnswer("runs in another pid namespace, so its pids say nothing here")
+        try:
+            entries, refused = listed(body)
+        except ValueError:
+            raise BadAnswer("answers with what is no list of containers") from None
+        self._known = {id_: known for id_, known in self._known.items() if id_ in entries}
+        self._stuck = {id_: until for id_, until in self._stuck.items() if id_ in entries}
+        self._inspect_changed(http, entries)
+        total = len(entries) + refused
+        refused += sum(known.refused for known in self._known.values())
+        missing = len(entries) - len(self._known)
+        texts = ((refused, "make no sense and are left out"), (missing, "are not answered for yet"))
+        return tuple(f"{count} of {total} containers {text}" for count, text in texts if count)
+
+    def _inspect_changed(self, http: UnixHttp, entries: Mapping[str, int]) -> None:
+        for id_, entry in entries.items():
+            known = self._known.get(id_)
+            if (known is not None and known.entry == entry) or time.monotonic() < self._stuck.get(id_, 0.0):
+                continue
+            if http.remaining() < min(_LEAST_S, self._seconds / 2):
+                return
+            try:
+                self._inspect(http, id_, entry)
+            except TimeoutError:
+                self._stuck[id_] = time.monotonic() + _STUCK_S
+                return
+
+    def _inspect(self, http: UnixHttp, id_: str, entry: int) -> None:
+        try:
+            status, body = http.get(f"/containers/{id_}/json")
+            if status == 404:
+                self._known[id_] = _Known(entry, None)
+                return
+            container = inspected(body)
+        except (BadAnswer, ValueError):
+            self._known[id_] = _Known(entry, None, refused=True)
+            return
+        mine = container is None or container.owner.id == id_
+        self._known[id_] = _Known(entry, container if mine else None, refused=not mine)
+
+    def _reason(self, error: OSError | BadAnswer) -> tuple[str, ...]:
+        if isinstance(error, FileNotFoundError) and not self._named:
+            return ()
+        if isinstance(error, TimeoutError):
+            return (f"no answer within {self._seconds:g} s",)
+        text = os.strerror(error.errno).lower() if isinstance(error, OSError) and error.errno else str(error)
+        if isinstance(error, PermissionError) and os.geteuid() != 0:
+            text += "; add yourself to the docker group or run as root"
+        return (text,)
+
+
+def _notice(text: str) -> Notice:
+    return Notice("docker", text)
+
+
+def _without_credentials(host: str) -> str:
+    scheme, separator, rest = host.partition("://")
+    return scheme + separator + rest.rpartition("@")[2]

@@ -1,0 +1,106 @@
+"""Docker's JSON to facts; what does not fit its types is refused."""
+
+from collections.abc import Iterator
+from typing import Annotated, TypeVar
+
+import msgspec
+
+from netview.model import Container, Owner, PublishedPort, Runtime
+
+_T = TypeVar("_T")
+_Id = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")]
+_Text = Annotated[str, msgspec.Meta(max_length=4096)]
+# The kernel's PID_MAX_LIMIT; 0 while the container does not run.
+_Pid = Annotated[int, msgspec.Meta(ge=0, le=2**22)]
+
+
+class _Entry(msgspec.Struct):
+    Id: _Id
+
+
+class _State(msgspec.Struct):
+    Pid: _Pid
+
+
+class _HostConfig(msgspec.Struct):
+    NetworkMode: _Text = ""
+
+
+class _Binding(msgspec.Struct):
+    HostIp: _Text = ""
+    HostPort: _Text = ""
+
+
+class _NetworkSettings(msgspec.Struct):
+    SandboxKey: _Text = ""
+    Networks: dict[_Text, msgspec.Raw] | None = None
+    Ports: dict[_Text, list[_Binding] | None] | None = None
+
+
+class _Inspected(msgspec.Struct):
+    Id: _Id
+    Name: _Text
+    State: _State
+    HostConfig: _HostConfig
+    NetworkSettings: _NetworkSettings
+
+
+def listed(body: bytes) -> tuple[dict[str, int], int]:
+    """Running containers by id, each with a number that changes when its entry does, and how many entries made no sense.
+
+    Raises ValueError where the whole is no list.
+    """
+    entries: dict[str, int] = {}
+    refused = 0
+    for raw in _decode(body, list[msgspec.Raw]):
+        entry = bytes(raw)
+        try:
+            entries[_decode(entry, _Entry).Id] = hash(entry)
+        except ValueError:
+            refused += 1
+    return entries, refused
+
+
+def inspected(body: bytes) -> Container | None:
+    """The container, or None while no process of it runs; raises ValueError where something is not as Docker says it."""
+    told = _decode(body, _Inspected)
+    if not told.State.Pid:
+        return None
+    settings = told.NetworkSettings
+    owner = Owner(
+        Runtime.DOCKER,
+        told.Id,
+        told.Name.removeprefix("/"),
+        networks=tuple(sorted(settings.Networks or ())),
+        ports=tuple(sorted(_ports(settings.Ports or {}), key=_port_order)),
+    )
+    return Container(owner, told.State.Pid, settings.SandboxKey or None, host_network=told.HostConfig.NetworkMode == "host")
+
+
+def _ports(told: dict[str, list[_Binding] | None]) -> Iterator[PublishedPort]:
+    for key, bindings in told.items():
+        number, _, protocol = key.partition("/")
+        port = _port_number(number)
+        if not bindings:
+            yield PublishedPort(None, None, port, protocol)
+        for binding in bindings or ():
+            host_port = _port_number(binding.HostPort) if binding.HostPort else None
+            yield PublishedPort(binding.HostIp or None, host_port, port, protocol)
+
+
+def _port_number(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text) < 2**16):
+        raise ValueError(text)
+    return int(text)
+
+
+def _port_order(port: PublishedPort) -> tuple[int, str, str, int]:
+    return (port.port, port.protocol, port.host_address or "", port.host_port or 0)
+
+
+def _decode(body: bytes, kind: type[_T]) -> _T:
+    # msgspec reads no deeper than the interpreter's recursion limit.
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except RecursionError:
+        raise ValueError("nested too deep") from None
