@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netview.text import age, iec, safe, si
+from netview.text import Units, age, iec, plain, safe, si, throughput
 
 
 @pytest.mark.parametrize(
@@ -52,6 +52,18 @@ def test_si_keeps_two_digits(value: float | None, shown: str) -> None:
 )
 def test_iec_counts_in_powers_of_1024(count: int | None, shown: str) -> None:
     assert iec(count) == shown
+
+
+@pytest.mark.parametrize(
+    ("bytes_per_s", "units", "shown"),
+    [(1_000_000, "bit", "8.0 Mbit/s"), (1_000_000, "byte", "1.0 MB/s"), (0, "bit", "0 bit/s"), (None, "bit", "?")],
+)
+def test_throughput_is_in_the_chosen_units(bytes_per_s: float | None, units: Units, shown: str) -> None:
+    assert throughput(bytes_per_s, units) == shown
+
+
+def test_plain_text_draws_netviews_glyphs_in_ascii() -> None:
+    assert plain("nginx-1 eth0 ⇄ veth0 · ↓ 8 ↑ 2 …") == "nginx-1 eth0 <> veth0 - v 8 ^ 2 ~"
 
 
 @pytest.mark.parametrize(("seconds", "shown"), [(-1, "0 s"), (3.9, "3 s"), (60, "1 min"), (7200, "2 h"), (900_000, "10 d")])
