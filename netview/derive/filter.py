@@ -1,0 +1,120 @@
+"""The filter language of the lists: plain text, `!text`, `ns:` `if:` `ip:` `mac:` `kind:` and `rate>1M`."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from ipaddress import ip_address, ip_network
+from typing import NamedTuple
+
+_RATE = re.compile(r"rate([<>])(\d+(?:\.\d+)?)([kMGT]?)", re.ASCII)
+_FIELD = re.compile(r"([A-Za-z]+):(.*)", re.ASCII | re.DOTALL)
+_MULTIPLES = {"": 1.0, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
+_HEX = frozenset("0123456789abcdefABCDEF")
+
+
+class Subject(NamedTuple):
+    """What a row is about, as raw text."""
+
+    namespaces: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
+    ips: tuple[str, ...] = ()
+    macs: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    """What else the row says."""
+    rate: float | None = None
+    """Both directions together, in the unit that is shown."""
+
+
+class InvalidFilterError(ValueError):
+    """The filter cannot be understood; the message says why."""
+
+
+Test = Callable[[Subject], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Terms that must all hold."""
+
+    tests: tuple[Test, ...] = ()
+
+    def __call__(self, subject: Subject) -> bool:
+        """Whether the row stays."""
+        return all(test(subject) for test in self.tests)
+
+
+def parse(query: str) -> Filter:
+    """The filter that the words say; raises InvalidFilterError."""
+    return Filter(tuple(_term(term) for term in query.split()))
+
+
+def _term(term: str) -> Test:
+    if not term.startswith("!"):
+        return _positive(term)
+    if term == "!":
+        raise InvalidFilterError("! wants a text")
+    wanted = _positive(term[1:])
+    return lambda subject: not wanted(subject)
+
+
+def _positive(term: str) -> Test:
+    if term.startswith(("rate>", "rate<")):
+        return _rate(term)
+    named = _FIELD.fullmatch(term)
+    if named is not None:
+        name, value = named.groups()
+        test = _field(name, value)
+        if test is not None:
+            return test
+    text = term.casefold()
+    return lambda subject: any(text in word.casefold() for words in subject[:6] for word in words)
+
+
+def _rate(term: str) -> Test:
+    found = _RATE.fullmatch(term)
+    if found is None:
+        raise InvalidFilterError("rate> wants a number such as 1M")
+    sign, number, prefix = found.groups()
+    bound = float(number) * _MULTIPLES[prefix]
+    if sign == ">":
+        return lambda subject: subject.rate is not None and subject.rate > bound
+    return lambda subject: subject.rate is not None and subject.rate < bound
+
+
+def _field(name: str, value: str) -> Test | None:
+    """The test of one field; None where the colon belongs to an IPv6 or MAC address."""
+    places = {"ns": 0, "if": 1, "ip": 2, "mac": 3, "kind": 4}
+    if name not in places:
+        if set(name) <= _HEX:
+            return None
+        raise InvalidFilterError(f"no field is called {name}")
+    if not value:
+        raise InvalidFilterError(f"{name}: wants a text")
+    if name == "ip" and "/" in value:
+        return _within(value)
+    text, place = value.casefold(), places[name]
+    return lambda subject: any(text in word.casefold() for word in _words(subject, place))
+
+
+def _words(subject: Subject, place: int) -> tuple[str, ...]:
+    return (subject.namespaces, subject.links, subject.ips, subject.macs, subject.kinds)[place]
+
+
+def _within(prefix: str) -> Test:
+    try:
+        network = ip_network(prefix, strict=False)
+    except ValueError:
+        raise InvalidFilterError("ip: wants an address or a prefix such as 172.17.0.0/16") from None
+
+    def test(subject: Subject) -> bool:
+        for word in subject.ips:
+            try:
+                address = ip_address(word.partition("/")[0])
+            except ValueError:
+                continue
+            if address in network:
+                return True
+        return False
+
+    return test
