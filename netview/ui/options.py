@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 Units = Literal["bit", "byte"]
+Metric = Literal["rate", "packets", "total", "drops", "peak"]
 ThemeName = Literal["dark", "light", "ansi"]
+
+METRICS: tuple[Metric, ...] = ("rate", "packets", "total", "drops", "peak")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,98 @@
+"""Views are definitions: a pure function that gives rows, and the columns that show them."""
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Protocol
+
+from netview.derive.filter import Subject
+from netview.derive.order import Natural
+from netview.derive.wiring import Folding
+from netview.live import History
+from netview.model import LinkKey, NamespaceId, Snapshot
+from netview.ui.glyphs import UNICODE, Glyphs
+from netview.ui.options import Metric, Units
+
+SortValue = float | str | Natural | tuple[int, ...]
+
+
+class Cell(NamedTuple):
+    """A text and its role: a component class of the table without its prefix."""
+
+    text: str
+    role: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Context:
+    """What rows and cells are made from."""
+
+    snapshot: Snapshot
+    history: History
+    units: Units = "bit"
+    metric: Metric = "rate"
+    glyphs: Glyphs = UNICODE
+    namespace: NamespaceId | None = None
+    """The place that is open; None: the whole host."""
+    bridge: LinkKey | None = None
+    """The bridge that is open."""
+    folding: Folding = field(default_factory=Folding)
+    busy_only: bool = False
+    """Rows without traffic stay away."""
+
+
+class Row(Protocol):
+    """What every row has; rows are light and hold no text that is made for people."""
+
+    @property
+    def key(self) -> Hashable:
+        """Its identity from snapshot to snapshot."""
+
+    @property
+    def namespace(self) -> NamespaceId | None:
+        """The namespace that it belongs to or leads into."""
+
+    @property
+    def link(self) -> LinkKey | None:
+        """The link that it is about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: how it is called, sorted and written."""
+
+    id: str
+    title: str | Callable[[Context], str]
+    text: Callable[[Any, Context], Cell | str]
+    value: Callable[[Any, Context], SortValue | None] | None = None
+    """What it sorts by; None: it does not sort. An unknown value sorts last."""
+    least: int = 4
+    most: int = 24
+    right: bool = False
+    live: bool = False
+    """Its values change with every sample."""
+    rank: int = 5
+    """Of columns that do not fit the highest rank goes first."""
+    wide: bool = False
+    """Only where wide rows are asked for, or by scrolling to it."""
+
+    def heading(self, context: Context | None) -> str:
+        """The title, which may depend on units and metric."""
+        if isinstance(self.title, str):
+            return self.title
+        return "" if context is None else self.title(context)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One list: its rows, their columns and what a filter sees of them."""
+
+    id: str
+    title: str
+    columns: tuple[Column, ...]
+    rows: Callable[[Context], tuple[Any, ...]]
+    subject: Callable[[Any, Context], Subject]
+    empty: str = "nothing here"
+    tree: bool = False
+    """Rows have a depth, and sort and filter keep them below their parents."""
+    alive: Callable[[Any, Snapshot], bool] = lambda _row, _snapshot: False
+    """Whether a row that is no longer listed still exists, folded away."""

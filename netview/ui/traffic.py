@@ -1,0 +1,101 @@
+"""What the traffic columns show: a metric of one link or of a sum, in two directions."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from netview import text
+from netview.derive.pair import into_and_out, total
+from netview.model import LinkKey
+from netview.ui.columns import Cell, Column, Context, SortValue
+
+TwoWays = tuple[float | None, float | None]
+Ends = tuple[tuple[LinkKey, ...], bool]
+"""The links that are summed, and whether their tx is what goes in."""
+
+
+def two_ways(context: Context, links: Sequence[LinkKey], *, swapped: bool) -> TwoWays:
+    """In and out, in bytes, packets or drops; of links that are swapped, tx is in."""
+    if context.metric == "peak":
+        return _peak(context, links, swapped=swapped)
+    if context.metric in {"rate", "packets"}:
+        packets = context.metric == "packets"
+        rates = (context.snapshot.rates.get(link) for link in links)
+        ways = [into_and_out(rate, swapped=swapped, packets=packets) for rate in rates]
+    else:
+        ways = [_counted(context, link, swapped=swapped) for link in links]
+    return total([way[0] for way in ways]), total([way[1] for way in ways])
+
+
+def written(value: float | None, context: Context) -> str:
+    """A value of the metric, without its unit: the column's title says it."""
+    if context.metric == "total":
+        return text.iec(value)
+    if value is not None and context.metric in {"rate", "peak"} and context.units == "bit":
+        value *= 8
+    return text.si(value)
+
+
+def unit(context: Context) -> str:
+    """What the numbers of the metric are."""
+    speed = "bit/s" if context.units == "bit" else "B/s"
+    words = {"rate": speed, "packets": "pkt/s", "total": "total", "drops": "drops", "peak": f"peak {speed}"}
+    return words[context.metric]
+
+
+def traffic_columns(ends: Callable[[Any, Context], Ends], *, kernel: bool) -> tuple[Column, Column]:
+    """The two columns: RX and TX as the kernel counts, or into and out of the container."""
+
+    def column(index: int, name: str) -> Column:
+        def value(row: Any, context: Context) -> SortValue | None:
+            links, swapped = ends(row, context)
+            return two_ways(context, links, swapped=swapped)[index] if links else None
+
+        def cell(row: Any, context: Context) -> Cell:
+            links, swapped = ends(row, context)
+            if not links:
+                return Cell("")
+            found = two_ways(context, links, swapped=swapped)[index]
+            return Cell(written(found, context), _role(found, context))
+
+        def title(context: Context) -> str:
+            sign = name.upper() if kernel else (context.glyphs.down if index == 0 else context.glyphs.up)
+            return f"{sign} {unit(context)}"
+
+        return Column(name, title, cell, value, least=6, most=16, right=True, live=True, rank=1)
+
+    return column(0, "rx"), column(1, "tx")
+
+
+def speed(context: Context, links: Sequence[LinkKey]) -> float | None:
+    """Both directions together in the unit that is shown, for the filter's `rate>`."""
+    rates = [context.snapshot.rates.get(link) for link in links]
+    known = [value for rate in rates if rate is not None for value in (rate.rx_bytes, rate.tx_bytes) if value is not None]
+    return sum(known) * (8 if context.units == "bit" else 1) if known else None
+
+
+def _role(value: float | None, context: Context) -> str:
+    if not value:
+        return "dim"
+    return "bad" if context.metric == "drops" else "busy"
+
+
+def _counted(context: Context, link: LinkKey, *, swapped: bool) -> TwoWays:
+    stats = context.snapshot.counters.get(link)
+    if stats is None:
+        return None, None
+    rx, tx = (stats.rx_dropped, stats.tx_dropped) if context.metric == "drops" else (stats.rx_bytes, stats.tx_bytes)
+    return (tx, rx) if swapped else (rx, tx)
+
+
+def _peak(context: Context, links: Sequence[LinkKey], *, swapped: bool) -> TwoWays:
+    """The greatest sum of one moment that history keeps."""
+    kept = [tuple(reversed(context.history.rates(link))) for link in links]
+    moments = range(max((len(ring) for ring in kept), default=0))
+    best: list[float | None] = [None, None]
+    for moment in moments:
+        ways = [into_and_out(ring[moment], swapped=swapped) for ring in kept if moment < len(ring)]
+        for index in (0, 1):
+            now = total([way[index] for way in ways])
+            if now is not None:
+                best[index] = max(now, best[index] or 0.0)
+    return best[0], best[1]
