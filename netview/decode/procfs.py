@@ -1,0 +1,58 @@
+"""Text of /proc."""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+_OCTAL = re.compile(rb"\\([0-7]{3})")
+
+
+class NsfsMount(NamedTuple):
+    """A namespace held by a mount."""
+
+    inode: int
+    path: str
+
+
+class Stat(NamedTuple):
+    """What /proc/<pid>/stat tells of a process."""
+
+    comm: str
+    started_ticks: int
+    """Clock ticks after boot."""
+
+
+def nsfs_mounts(mountinfo: bytes) -> Iterator[NsfsMount]:
+    """Network namespaces among the mounts of a mountinfo file, each path once, in the order of mounting."""
+    seen: set[bytes] = set()
+    for line in mountinfo.splitlines():
+        if b" net:[" not in line:
+            continue
+        fields = line.split(b" ")
+        root, path = fields[3], fields[4]
+        separator = fields.index(b"-") if b"-" in fields else len(fields)
+        if fields[separator + 1 : separator + 2] != [b"nsfs"] or not root.startswith(b"net:["):
+            continue
+        if path not in seen:
+            seen.add(path)
+            yield NsfsMount(int(root[5:-1]), _unescape(path))
+
+
+def stat(content: bytes) -> Stat:
+    """Name and start of a process; the name may hold anything, brackets and blanks too."""
+    opening, closing = content.index(b"("), content.rindex(b")")
+    fields = content[closing + 2 :].split()
+    return Stat(content[opening + 1 : closing].decode("utf-8", "surrogateescape"), int(fields[19]))
+
+
+def namespace_inode(target: str) -> int:
+    """The inode in a link such as "net:[4026531833]"."""
+    return int(target[target.index("[") + 1 : -1])
+
+
+def _unescape(path: bytes) -> str:
+    return _OCTAL.sub(_octal, path).decode("utf-8", "surrogateescape")
+
+
+def _octal(found: re.Match[bytes]) -> bytes:
+    return bytes([int(found[1], 8) & 0xFF])

@@ -1,0 +1,140 @@
+"""Which network namespaces there are: one sweep over /proc and the mounts."""
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from netview.decode.procfs import Stat, namespace_inode, nsfs_mounts, stat
+from netview.model import FoundBy, Process
+
+_NAMED = ("/run/netns/", "/var/run/netns/")
+# Names and starts of processes are read anew after this many sweeps: a process may rename itself.
+_FRESH_SWEEPS = 10
+
+
+@dataclass(slots=True)
+class Sighting:
+    """One namespace, by inode, and all the ways that lead to it."""
+
+    inode: int
+    sources: set[FoundBy] = field(default_factory=set)
+    paths: list[str] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+    openers: list[str] = field(default_factory=list)
+    """Paths that open it; any may be gone by the time it is tried."""
+    processes: list[tuple[int, Process]] = field(default_factory=list)
+    """With the ticks at which each started."""
+
+    def add(self, number: int, told: Stat, source: FoundBy, opener: str) -> None:
+        """One more process or thread in it."""
+        self.sources.add(source)
+        self.openers.append(opener)
+        self.processes.append((told.started_ticks, Process(number, told.comm)))
+
+    def seniority(self) -> tuple[Process, ...]:
+        """Its processes, the oldest first."""
+        return tuple(process for _, process in sorted(self.processes, key=lambda started: (started[0], started[1].pid)))
+
+
+@dataclass(slots=True)
+class Sweep:
+    """What one look over the machine found."""
+
+    sightings: dict[int, Sighting] = field(default_factory=dict)
+    """By inode."""
+    hidden: int = 0
+    """Processes whose namespace may not be asked for."""
+
+    def at(self, inode: int) -> Sighting:
+        """The sighting of an inode, made when first met."""
+        sighting = self.sightings.get(inode)
+        if sighting is None:
+            sighting = self.sightings[inode] = Sighting(inode)
+        return sighting
+
+
+class Discovery:
+    """Sweeps again and again, remembering the names of processes in between."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, int], Stat] = {}
+        self._sweeps = 0
+
+    def sweep(self) -> Sweep:
+        """Processes, their threads, and the mounts of this mount namespace."""
+        if self._sweeps % _FRESH_SWEEPS == 0:
+            self._known = {}
+        self._sweeps += 1
+        found = Sweep()
+        for mount in _mounts():
+            sighting = found.at(mount[0])
+            sighting.sources.add(FoundBy.MOUNT)
+            sighting.paths.append(mount[1])
+            sighting.openers.append(mount[1])
+            sighting.names += [mount[1][len(prefix) :] for prefix in _NAMED if mount[1].startswith(prefix)]
+        before, self._known = self._known, {}
+        proc = os.open("/proc", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            for entry in os.listdir(proc):
+                if entry.isdecimal():
+                    self._process(proc, entry, found, before)
+        finally:
+            os.close(proc)
+        return found
+
+    def _process(self, proc: int, pid: str, found: Sweep, before: Mapping[tuple[int, int], Stat]) -> None:
+        try:
+            inode = namespace_inode(os.readlink(f"{pid}/ns/net", dir_fd=proc))
+            threaded = os.stat(f"{pid}/task", dir_fd=proc).st_nlink > 3
+        except (FileNotFoundError, ProcessLookupError):
+            return
+        except PermissionError:
+            found.hidden += 1
+            return
+        tasks = [(pid, inode, FoundBy.PROCESS)]
+        if threaded:
+            tasks += [(thread, elsewhere, FoundBy.THREAD) for thread, elsewhere in _strayed_threads(proc, pid, inode)]
+        for task, where, source in tasks:
+            number = int(task.rpartition("/")[2])
+            told = before.get((number, where)) or _stat(proc, task)
+            if told is not None:
+                self._known[number, where] = told
+                found.at(where).add(number, told, source, f"/proc/{task}/ns/net")
+
+
+def _mounts() -> Iterator[tuple[int, str]]:
+    with open("/proc/thread-self/mountinfo", "rb") as file:
+        yield from nsfs_mounts(file.read())
+
+
+def _strayed_threads(proc: int, pid: str, inode: int) -> Iterator[tuple[str, int]]:
+    """Threads whose namespace is not their process's."""
+    try:
+        directory = os.open(f"{pid}/task", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=proc)
+    except OSError:
+        return
+    try:
+        for thread in os.listdir(directory):
+            try:
+                elsewhere = namespace_inode(os.readlink(f"{thread}/ns/net", dir_fd=directory))
+            except OSError:
+                continue
+            if elsewhere != inode:
+                yield f"{pid}/task/{thread}", elsewhere
+    except OSError:
+        return
+    finally:
+        os.close(directory)
+
+
+def _stat(proc: int, task: str) -> Stat | None:
+    try:
+        descriptor = os.open(f"{task}/stat", os.O_RDONLY | os.O_CLOEXEC, dir_fd=proc)
+    except OSError:
+        return None
+    try:
+        return stat(os.read(descriptor, 4096))
+    except (OSError, ValueError):
+        return None
+    finally:
+        os.close(descriptor)

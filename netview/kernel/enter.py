@@ -1,0 +1,59 @@
+"""In and out of a network namespace, for one thread."""
+
+import ctypes
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+_CLONE_NEWNET = 0x40000000
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+class StrandedError(RuntimeError):
+    """The way home failed: this thread is in a foreign namespace and must end."""
+
+
+class Door:
+    """Leads the thread that made it into other namespaces and back home; holds nothing open but home itself."""
+
+    def __init__(self) -> None:
+        self._home = os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+
+    @property
+    def home(self) -> int:
+        """A descriptor of the namespace that the thread is at home in."""
+        return self._home
+
+    @contextmanager
+    def inside(self, namespace: int) -> Iterator[None]:
+        """Be in the namespace behind a descriptor; raises OSError where entering is not allowed."""
+        _check(_libc.setns(namespace, _CLONE_NEWNET))
+        try:
+            yield
+        finally:
+            self._return()
+
+    @contextmanager
+    def inside_new(self) -> Iterator[None]:
+        """Be in a new, private namespace; it ends with the last socket made in it."""
+        _check(_libc.unshare(_CLONE_NEWNET))
+        try:
+            yield
+        finally:
+            self._return()
+
+    def close(self) -> None:
+        """Let go of home."""
+        os.close(self._home)
+
+    def _return(self) -> None:
+        try:
+            _check(_libc.setns(self._home, _CLONE_NEWNET))
+        except OSError as error:
+            raise StrandedError("no way back to the home namespace") from error
+
+
+def _check(result: int) -> None:
+    if result != 0:
+        code = ctypes.get_errno()
+        raise OSError(code, os.strerror(code))

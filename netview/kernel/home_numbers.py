@@ -1,0 +1,40 @@
+"""Home's own nsids: what is left of peer resolution without CAP_SYS_ADMIN."""
+
+import os
+from collections.abc import Mapping
+
+from netview.decode.nsid import RTM_GETNSID, ask, nsid
+from netview.kernel.enter import Door
+from netview.kernel.netlink import RouteSocket
+from netview.model import NamespaceId
+
+
+class HomeNumbers:
+    """Asks which of home's nsids leads to a namespace that can be opened but not entered."""
+
+    def __init__(self, door: Door) -> None:
+        self._socket = RouteSocket()
+        self._home_inode = os.fstat(door.home).st_ino
+        self._home: NamespaceId | None = None
+        self._names: dict[int, NamespaceId] = {}
+
+    def add(self, namespace: NamespaceId, descriptor: int) -> None:
+        """Ask for its number in home, where it has one."""
+        if os.fstat(descriptor).st_ino == self._home_inode:
+            self._home = namespace
+        answer = self._socket.request(RTM_GETNSID, ask(descriptor))
+        number = -1 if answer is None else nsid(*answer)[0]
+        if number >= 0:
+            self._names[number] = namespace
+
+    def nsids_of(self, namespace: NamespaceId) -> Mapping[int, NamespaceId]:
+        """Home's numbers; of any other namespace nothing is known."""
+        return dict(self._names) if namespace == self._home else {}
+
+    def keep(self, alive: set[NamespaceId]) -> None:
+        """Forget the namespaces that are gone."""
+        self._names = {number: namespace for number, namespace in self._names.items() if namespace in alive}
+
+    def close(self) -> None:
+        """Close the socket."""
+        self._socket.close()

@@ -1,0 +1,60 @@
+"""A private namespace that has a number for every other one."""
+
+import errno
+from collections.abc import Mapping
+
+from netview.decode.nsid import NOT_ASSIGNED, RTM_GETNSID, RTM_NEWNSID, ask, assign, list_of, nsid
+from netview.kernel.enter import Door
+from netview.kernel.netlink import RouteSocket
+from netview.model import NamespaceId
+
+
+class Hub:
+    """Translates any namespace's nsids into identities, without a trace in the namespaces themselves.
+
+    Its numbers exist only in its own namespace, which ends with its socket; they pin nothing.
+    """
+
+    def __init__(self, door: Door) -> None:
+        with door.inside_new():
+            self._socket = RouteSocket()
+        self._socket.be_strict()
+        self._next = 1
+        self._numbers: dict[NamespaceId, int] = {}
+        self._names: dict[int, NamespaceId] = {}
+
+    def add(self, namespace: NamespaceId, descriptor: int) -> None:
+        """Give a namespace a number, once."""
+        if namespace in self._numbers:
+            return
+        number = self._next
+        try:
+            self._socket.request(RTM_NEWNSID, assign(descriptor, number))
+        except OSError as error:
+            if error.errno != errno.EEXIST:
+                raise
+            number = self._given(descriptor)
+        self._next += 1
+        self._numbers[namespace] = number
+        self._names[number] = namespace
+
+    def nsids_of(self, namespace: NamespaceId) -> Mapping[int, NamespaceId]:
+        """A namespace's own numbers for others, as far as those are known here."""
+        number = self._numbers.get(namespace)
+        if number is None:
+            return {}
+        pairs = (nsid(*found) for found in self._socket.dump(RTM_GETNSID, RTM_NEWNSID, list_of(number)))
+        return {there: self._names[here] for there, here in pairs if here in self._names}
+
+    def keep(self, alive: set[NamespaceId]) -> None:
+        """Forget the namespaces that are gone; the kernel has freed their numbers."""
+        for namespace in self._numbers.keys() - alive:
+            del self._names[self._numbers.pop(namespace)]
+
+    def close(self) -> None:
+        """End the private namespace."""
+        self._socket.close()
+
+    def _given(self, descriptor: int) -> int:
+        answer = self._socket.request(RTM_GETNSID, ask(descriptor))
+        return NOT_ASSIGNED if answer is None else nsid(*answer)[0]

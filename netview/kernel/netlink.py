@@ -1,0 +1,98 @@
+"""A netlink socket in whatever namespace it is made in."""
+
+import os
+import socket
+import struct
+import sys
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Self
+
+from netview.decode.netlink import HEADER, NLM_F_ACK, NLM_F_DUMP, NLM_F_REQUEST, NLMSG_DONE, NLMSG_ERROR, error_code, messages
+
+_SO_NETNS_COOKIE = 71
+_SOL_NETLINK, _GET_STRICT_CHK = 270, 12
+# A dump answers in pieces of at most 32 KiB.
+_RECEIVE = 65536
+# No kernel takes this long: a bound all the same, since the thread must not hang.
+_TIMEOUT = struct.pack("@ll", 5, 0)
+
+
+class RouteSocket:
+    """NETLINK_ROUTE, for dumps and single requests; raises OSError with the kernel's errno."""
+
+    def __init__(self) -> None:
+        self._socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, socket.NETLINK_ROUTE)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _TIMEOUT)
+        self._sequence = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the socket, which would pin its namespace."""
+        self._socket.close()
+
+    def cookie(self) -> int | None:
+        """The namespace's identity, never used again (SO_NETNS_COOKIE); None before Linux 5.14."""
+        try:
+            return int.from_bytes(self._socket.getsockopt(socket.SOL_SOCKET, _SO_NETNS_COOKIE, 8), sys.byteorder)
+        except OSError:
+            return None
+
+    def be_strict(self) -> None:
+        """Have the kernel look at all of a dump's request: filters need it (Linux 4.20)."""
+        self._socket.setsockopt(_SOL_NETLINK, _GET_STRICT_CHK, 1)
+
+    def datagrams(self, kind: int, body: bytes) -> Iterator[bytes]:
+        """Ask for a dump and give its datagrams, to the end."""
+        self._send(kind, NLM_F_DUMP, body)
+        while True:
+            data = self._socket.recv(_RECEIVE)
+            last = _ended(data)
+            yield data
+            if last:
+                return
+
+    def dump(self, kind: int, answer: int, body: bytes) -> Iterator[tuple[bytes, int, int]]:
+        """Each message of type `answer` of a dump: its datagram, begin and end of its body there."""
+        for data in self.datagrams(kind, body):
+            for found, _, at, end in messages(data):
+                if found == answer:
+                    yield data, at, end
+
+    def request(self, kind: int, body: bytes, flags: int = 0) -> tuple[bytes, int, int] | None:
+        """Ask for one answer; None where the kernel only says that it is done."""
+        self._send(kind, NLM_F_ACK | flags, body)
+        answer: tuple[bytes, int, int] | None = None
+        while True:
+            data = self._socket.recv(_RECEIVE)
+            for found, _, at, end in messages(data):
+                if found == NLMSG_ERROR:
+                    _raise(error_code(data, at))
+                    return answer
+                answer = data, at, end
+
+    def _send(self, kind: int, flags: int, body: bytes) -> None:
+        self._sequence += 1
+        self._socket.send(HEADER.pack(16 + len(body), kind, NLM_F_REQUEST | flags, self._sequence, 0) + body)
+
+
+def _ended(data: bytes) -> bool:
+    """Whether this is a dump's last datagram: since Linux 6.9 the end may share one with the rest."""
+    for kind, _, at, end in messages(data):
+        if kind == NLMSG_ERROR:
+            _raise(error_code(data, at))
+        if kind == NLMSG_DONE:
+            if end - at >= 4:
+                _raise(error_code(data, at))
+            return True
+    return False
+
+
+def _raise(code: int) -> None:
+    if code:
+        raise OSError(code, os.strerror(code))

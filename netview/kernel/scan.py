@@ -1,0 +1,91 @@
+"""The native reader: dumps of the kernel, decoded by decode/."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from types import TracebackType
+from typing import Self, TypeVar
+
+from netview.decode.address import RTM_NEWADDR, address
+from netview.decode.link import RTM_NEWLINK, link
+from netview.decode.neighbour import RTM_NEWNEIGH, fdb_entry, neighbour
+from netview.decode.netlink import MalformedError
+from netview.decode.route import RTM_NEWROUTE, RTM_NEWRULE, route, rule
+from netview.decode.stats import stats
+from netview.kernel.netlink import RouteSocket
+from netview.kernel.reader import Read
+from netview.model import Link, LinkStats, Tables, Unknown
+
+_GETLINK, _GETADDR, _GETROUTE, _GETNEIGH, _GETRULE, _GETSTATS = 18, 22, 26, 30, 34, 94
+_AF_INET, _AF_BRIDGE, _AF_INET6 = 2, 7, 10
+_LINK_64 = 1
+T = TypeVar("T")
+Decode = Callable[[bytes, int, int], T | None]
+
+
+class NativeReader:
+    """Reads the namespace it is made in over one socket."""
+
+    def __init__(self) -> None:
+        self._socket = RouteSocket()
+        self._unknown: list[Unknown] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None) -> None:
+        self._socket.close()
+
+    def cookie(self) -> int | None:
+        """The namespace's identity."""
+        return self._socket.cookie()
+
+    def counters(self) -> Mapping[int, LinkStats]:
+        """One RTM_GETSTATS dump: a fortieth of RTM_GETLINK's cost."""
+        body = bytes(8) + _LINK_64.to_bytes(4, sys.byteorder)
+        return {ifindex: row for data in self._socket.datagrams(_GETSTATS, body) for ifindex, row in stats(data)}
+
+    def tables(self) -> Read:
+        """Every table; one that cannot be read is named and leaves the others alone."""
+        links, counters = self._links()
+        tables = Tables(
+            links=links,
+            addresses=self._all("addresses", _GETADDR, RTM_NEWADDR, bytes(8), address),
+            routes=self._both("routes", _GETROUTE, RTM_NEWROUTE, route),
+            rules=self._both("rules", _GETRULE, RTM_NEWRULE, rule),
+            neighbours=self._all("neighbours", _GETNEIGH, RTM_NEWNEIGH, bytes(12), neighbour),
+            fdb=self._all("fdb", _GETNEIGH, RTM_NEWNEIGH, bytes([_AF_BRIDGE]) + bytes(11), fdb_entry),
+            unknown=tuple(self._unknown),
+        )
+        return Read(tables, counters)
+
+    def _links(self) -> tuple[dict[int, Link], dict[int, LinkStats]]:
+        links: dict[int, Link] = {}
+        counters: dict[int, LinkStats] = {}
+        for found in self._all("links", _GETLINK, RTM_NEWLINK, bytes(16), link):
+            links[found[0].ifindex], counters[found[0].ifindex] = found
+        return links, counters
+
+    def _both(self, table: str, ask: int, answer: int, decode: Decode[T]) -> tuple[T, ...]:
+        """IPv4, then IPv6: a dump of all families would go through every protocol that the kernel has."""
+        return tuple(
+            entry
+            for family in (_AF_INET, _AF_INET6)
+            for entry in self._all(table, ask, answer, bytes([family]) + bytes(11), decode)
+        )
+
+    def _all(self, table: str, ask: int, answer: int, body: bytes, decode: Decode[T]) -> tuple[T, ...]:
+        return tuple(self._entries(table, ask, answer, body, decode))
+
+    def _entries(self, table: str, ask: int, answer: int, body: bytes, decode: Decode[T]) -> Iterator[T]:
+        try:
+            for data, at, end in self._socket.dump(ask, answer, body):
+                try:
+                    entry = decode(data, at, end)
+                except MalformedError as error:
+                    self._unknown.append(Unknown(table, f"an entry of a form not met before: {error}"))
+                    continue
+                if entry is not None:
+                    yield entry
+        except OSError as error:
+            self._unknown.append(Unknown(table, os.strerror(error.errno) if error.errno else str(error)))

@@ -1,0 +1,110 @@
+"""One look into one namespace: open, enter, read, leave, with nothing kept."""
+
+import errno
+import os
+import time
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from netview.kernel.discover import Sighting
+from netview.kernel.enter import Door
+from netview.kernel.home_numbers import HomeNumbers
+from netview.kernel.hub import Hub
+from netview.kernel.reader import MakeReader, Read, Reader
+from netview.model import LinkStats, NamespaceId
+
+_GONE = frozenset({errno.ENOENT, errno.ESRCH, errno.ESTALE, errno.ENXIO})
+# Each path may be gone, or lead elsewhere by now; a namespace with a thousand processes is not tried a thousand times.
+_TRIES = 8
+
+
+class Visit(NamedTuple):
+    """What one look gave."""
+
+    id: NamespaceId
+    read_at: float
+    """Monotonic seconds."""
+    counters: Mapping[int, LinkStats]
+    read: Read | None
+    """None: counters only, or nothing."""
+    error: str | None
+    """Why it could not be entered or read."""
+
+
+Known = Callable[[NamespaceId, Mapping[int, LinkStats]], bool]
+"""Whether a namespace with these links was read before, so that its counters will do."""
+
+
+class Visitor:
+    """Visits namespaces for the one thread that made it."""
+
+    def __init__(self, make_reader: MakeReader) -> None:
+        self._make_reader = make_reader
+        self._door = Door()
+        self.home_inode = os.fstat(self._door.home).st_ino
+        self.numbers = _numbers(self._door)
+
+    def close(self) -> None:
+        """Let go of home and of the private namespace."""
+        self.numbers.close()
+        self._door.close()
+
+    def visit(self, sighting: Sighting, known: Known) -> Visit | None:
+        """Look into a namespace; None: it is gone. `known` decides whether its counters are enough."""
+        if sighting.inode == self.home_inode:
+            return self._look(self._door.home, sighting.inode, known)
+        denied: OSError | None = None
+        for path in sighting.openers[:_TRIES]:
+            try:
+                descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+            except OSError as error:
+                if error.errno not in _GONE:
+                    denied = error
+                continue
+            try:
+                if os.fstat(descriptor).st_ino == sighting.inode:
+                    return self._enter(descriptor, sighting.inode, known)
+            finally:
+                os.close(descriptor)
+        return None if denied is None else _failed(sighting.inode, f"cannot be opened: {os.strerror(denied.errno or 0)}")
+
+    def _enter(self, descriptor: int, inode: int, known: Known) -> Visit:
+        try:
+            with self._door.inside(descriptor):
+                return self._look(descriptor, inode, known)
+        except PermissionError:
+            self.numbers.add(_inode_id(inode), descriptor)
+            return _failed(inode, "entering it needs CAP_SYS_ADMIN: run as root")
+        except OSError as error:
+            return _failed(inode, f"cannot be read: {os.strerror(error.errno or 0)}")
+
+    def _look(self, descriptor: int, inode: int, known: Known) -> Visit:
+        with self._make_reader() as reader:
+            cookie = reader.cookie()
+            namespace = _inode_id(inode) if cookie is None else NamespaceId(f"c{cookie}")
+            self.numbers.add(namespace, descriptor)
+            return _read(reader, namespace, known)
+
+
+def _read(reader: Reader, namespace: NamespaceId, known: Known) -> Visit:
+    counters = reader.counters()
+    at = time.monotonic()
+    if known(namespace, counters):
+        return Visit(namespace, at, counters, None, None)
+    read = reader.tables()
+    return Visit(namespace, time.monotonic(), read.counters, read, None)
+
+
+def _numbers(door: Door) -> Hub | HomeNumbers:
+    try:
+        return Hub(door)
+    except PermissionError:
+        return HomeNumbers(door)
+
+
+def _inode_id(inode: int) -> NamespaceId:
+    return NamespaceId(f"i{inode}")
+
+
+def _failed(inode: int, error: str) -> Visit:
+    return Visit(_inode_id(inode), time.monotonic(), {}, None, error)
