@@ -23,6 +23,17 @@ class Update:
     """Counts samples, from 1."""
 
 
+def with_engines(sample: Sample, engines: Sequence[Engine]) -> Sample:
+    """The sample and what the engines say right now."""
+    if not engines:
+        return sample
+    return replace(
+        sample,
+        containers=sample.containers + tuple(c for e in engines for c in e.containers()),
+        notices=sample.notices + tuple(n for e in engines for n in e.notices()),
+    )
+
+
 class Poller:
     """Steps a source: by hand in tests and for one snapshot, in the kernel thread while an app runs."""
 
@@ -59,13 +70,7 @@ class Poller:
 
     def step(self) -> Update:
         """Take one sample now. Not for two threads at once."""
-        sample = self._source.sample(self._want)
-        if self._engines:
-            sample = replace(
-                sample,
-                containers=sample.containers + tuple(c for e in self._engines for c in e.containers()),
-                notices=sample.notices + tuple(n for e in self._engines for n in e.notices()),
-            )
+        sample = with_engines(self._source.sample(self._want), self._engines)
         self._snapshot = build(sample, self._sample, self._snapshot)
         self._sample = sample
         self._generation += 1
