@@ -49,6 +49,7 @@ class LiveSource:
         began = time.monotonic()
         full = began - self._full_at >= min(self._full_cost * _REST, _LONGEST_S)
         sweep = self._discovery.sweep()
+        sweep.at(self._visitor.home_inode)
         visits = self._visit_all(self._visitor, sweep, full=full)
         home = next(visit.id for visit, sighting in visits if sighting.inode == self._visitor.home_inode)
         self._digest(self._visitor, visits, want.place)

@@ -52,7 +52,7 @@ class Visitor:
     def visit(self, sighting: Sighting, known: Known) -> Visit | None:
         """Look into a namespace; None: it is gone. `known` decides whether its counters are enough."""
         if sighting.inode == self.home_inode:
-            return self._look(self._door.home, sighting.inode, known)
+            return self._home(known)
         denied: OSError | None = None
         for path in sighting.openers[:_TRIES]:
             try:
@@ -67,6 +67,13 @@ class Visitor:
             finally:
                 os.close(descriptor)
         return None if denied is None else _failed(sighting.inode, f"cannot be opened: {os.strerror(denied.errno or 0)}")
+
+    def _home(self, known: Known) -> Visit:
+        """Home is read without entering it, which takes a right even there."""
+        try:
+            return self._look(self._door.home, self.home_inode, known)
+        except OSError as error:
+            return _failed(self.home_inode, f"cannot be read: {os.strerror(error.errno or 0)}")
 
     def _enter(self, descriptor: int, inode: int, known: Known) -> Visit:
         try:

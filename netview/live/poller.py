@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from netview.derive.build import build
+from netview.kernel.enter import StrandedError
 from netview.live.history import History
 from netview.live.source import Engine, Source, Want
 from netview.model import Sample, Snapshot
@@ -48,6 +49,7 @@ class Poller:
         self._history = History()
         self._wake = threading.Event()
         self._stopped = threading.Event()
+        self._stranded = False
         self._thread: threading.Thread | None = None
 
     @property
@@ -81,7 +83,7 @@ class Poller:
         """Step in a thread of its own until stopped, handing each update to `deliver` there."""
         for engine in self._engines:
             engine.start()
-        self._thread = threading.Thread(target=self._run, args=(deliver,), name="netview-kernel", daemon=True)
+        self._thread = threading.Thread(target=self._supervise, args=(deliver,), name="netview-poller", daemon=True)
         self._thread.start()
 
     def stop(self, seconds: float = 0.2) -> None:
@@ -93,15 +95,28 @@ class Poller:
         if self._thread is not None:
             self._thread.join(seconds)
 
+    def _supervise(self, deliver: Callable[[Update], None]) -> None:
+        """Replace a kernel thread that found no way home: a thread inherits its maker's namespace, and this one never leaves."""
+        self._stranded = True
+        while self._stranded and not self._stopped.is_set():
+            self._stranded = False
+            kernel = threading.Thread(target=self._run, args=(deliver,), name="netview-kernel", daemon=True)
+            kernel.start()
+            kernel.join()
+
     def _run(self, deliver: Callable[[Update], None]) -> None:
+        """Step until stopped, at the end of a recording, or stranded."""
         due = time.monotonic()
         while not self._stopped.is_set():
+            self._wake.clear()
             try:
                 deliver(self.step())
             except StopIteration:
-                return
+                break
+            except StrandedError:
+                self._stranded = True
+                break
             due = max(due + self._interval, time.monotonic())
-            self._wake.clear()
-            self._wake.wait(max(0.0, due - time.monotonic()))
+            self._wake.wait(due - time.monotonic())
             due = min(due, time.monotonic())
         self._source.close()
