@@ -25,23 +25,24 @@ class Traces:
 
 
 def _traces() -> Traces:
+    tasks = list(Path("/proc/self/task").iterdir())
     return Traces(
-        files=frozenset(_pairs("/proc/self/fd")),
-        threads=frozenset(os.listdir("/proc/self/task")),
-        inside=frozenset(os.readlink(f"/proc/self/task/{task}/ns/net") for task in os.listdir("/proc/self/task")),
+        files=frozenset(_open_files()),
+        threads=frozenset(task.name for task in tasks),
+        inside=frozenset(str((task / "ns/net").readlink()) for task in tasks),
         mounts=frozenset(name for name in _names(NETNS) if name.startswith(f"nvt{os.getpid()}x")),
         links=frozenset(_names(Path("/sys/class/net"))),
     )
 
 
 def _names(folder: Path) -> list[str]:
-    return os.listdir(folder) if folder.is_dir() else []
+    return [entry.name for entry in folder.iterdir()] if folder.is_dir() else []
 
 
-def _pairs(folder: str) -> Iterator[tuple[str, str]]:
-    for name in os.listdir(folder):
+def _open_files() -> Iterator[tuple[str, str]]:
+    for entry in Path("/proc/self/fd").iterdir():
         try:
-            yield name, os.readlink(f"{folder}/{name}")
+            yield entry.name, str(entry.readlink())
         except FileNotFoundError:
             continue  # The descriptor of this listing itself.
 
@@ -58,7 +59,7 @@ def _rights() -> None:
 @pytest.fixture(autouse=True)
 def _nothing_left(_rights: None) -> Iterator[None]:
     before = _traces()
-    assert before.inside == {os.readlink("/proc/self/ns/net")}
+    assert before.inside == {str(Path("/proc/self/ns/net").readlink())}
     yield
     wait(lambda: _traces().files <= before.files and _traces().threads <= before.threads, 2.0)
     after = _traces()

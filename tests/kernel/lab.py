@@ -69,7 +69,7 @@ class Lab:
         """Start a process in a namespace; it ends with the lab."""
         process = subprocess.Popen(self.inside(name, argv), stdout=subprocess.PIPE)
         self._processes.append(process)
-        wait(lambda: os.readlink(f"/proc/{process.pid}/ns/net") == f"net:[{self.inode(name)}]")
+        wait(lambda: str(Path(f"/proc/{process.pid}/ns/net").readlink()) == f"net:[{self.inode(name)}]")
         return process
 
     def hold(self, name: str) -> None:
