@@ -119,10 +119,7 @@ class DockerEngine:
             raise BadAnswer(f"answers HTTP {status}")
         if not shared_with(http.peer_pid()):
             raise BadAnswer("runs in another pid namespace, so its pids say nothing here")
-        try:
-            entries, refused = listed(body)
-        except ValueError:
-            raise BadAnswer("answers with what is no list of containers") from None
+        entries, refused = listed(body)
         self._known = {id_: known for id_, known in self._known.items() if id_ in entries}
         self._stuck = {id_: until for id_, until in self._stuck.items() if id_ in entries}
         self._inspect_changed(http, entries)
@@ -152,7 +149,7 @@ class DockerEngine:
                 self._known[id_] = _Known(entry, None)
                 return
             container = inspected(body)
-        except (BadAnswer, ValueError):
+        except BadAnswer:
             self._known[id_] = _Known(entry, None, refused=True)
             return
         mine = container is None or container.owner.id == id_

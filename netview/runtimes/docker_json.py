@@ -6,6 +6,7 @@ from typing import Annotated, TypeVar
 import msgspec
 
 from netview.model import Container, Owner, PublishedPort, Runtime
+from netview.runtimes.unix_http import BadAnswer
 
 _T = TypeVar("_T")
 _Id = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")]
@@ -48,7 +49,7 @@ class _Inspected(msgspec.Struct):
 def listed(body: bytes) -> tuple[dict[str, int], int]:
     """Running containers by id, each with a number that changes when its entry does, and how many entries made no sense.
 
-    Raises ValueError where the whole is no list.
+    Raises BadAnswer where the whole is no list.
     """
     entries: dict[str, int] = {}
     refused = 0
@@ -56,13 +57,13 @@ def listed(body: bytes) -> tuple[dict[str, int], int]:
         entry = bytes(raw)
         try:
             entries[_decode(entry, _Entry).Id] = hash(entry)
-        except ValueError:
+        except BadAnswer:
             refused += 1
     return entries, refused
 
 
 def inspected(body: bytes) -> Container | None:
-    """The container, or None while no process of it runs; raises ValueError where something is not as Docker says it."""
+    """The container, or None while no process of it runs; raises BadAnswer where something is not as Docker says it."""
     told = _decode(body, _Inspected)
     if not told.State.Pid:
         return None
@@ -90,7 +91,7 @@ def _ports(told: dict[str, list[_Binding] | None]) -> Iterator[PublishedPort]:
 
 def _port_number(text: str) -> int:
     if not (text.isascii() and text.isdigit() and 0 < int(text) < 2**16):
-        raise ValueError(text)
+        raise BadAnswer("names a port that is none")
     return int(text)
 
 
@@ -102,5 +103,5 @@ def _decode(body: bytes, kind: type[_T]) -> _T:
     # msgspec reads no deeper than the interpreter's recursion limit.
     try:
         return msgspec.json.decode(body, type=kind)
-    except RecursionError:
-        raise ValueError("nested too deep") from None
+    except (ValueError, RecursionError):
+        raise BadAnswer("does not answer as Docker does") from None
