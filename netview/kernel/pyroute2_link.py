@@ -15,9 +15,7 @@ def link(message: Message) -> tuple[Link, LinkStats]:
     attribute = message.get_attr
     info = attribute("IFLA_LINKINFO")
     kind = info and text(info.get_attr("IFLA_INFO_KIND"))
-    own = info and info.get_attr("IFLA_INFO_DATA")
-    # pyroute2 gives what it cannot take apart as text.
-    own = own if isinstance(own, dict) else None
+    own = info and _taken_apart(info.get_attr("IFLA_INFO_DATA"))
     hardware_type, carrier, master = message["ifi_type"], attribute("IFLA_CARRIER"), attribute("IFLA_MASTER")
     port_kind = info and text(info.get_attr("IFLA_INFO_SLAVE_KIND"))
     made = Link(
@@ -52,8 +50,13 @@ def link(message: Message) -> tuple[Link, LinkStats]:
 
 def stats(told: Message) -> LinkStats:
     """Counters; of the newest two pyroute2 does not tell."""
-    known = {name: told[name] for name in LinkStats._fields if name in told}  # type: ignore[operator]
+    known = {name: told[name] for name in LinkStats._fields if name in told}
     return LinkStats(**{"rx_nohandler": None, "rx_otherhost_dropped": None} | known)
+
+
+def _taken_apart(told: Message | str | None) -> Message | None:
+    """pyroute2 gives what it cannot take apart as text."""
+    return None if isinstance(told, str) else told
 
 
 def _hardware_address(told: str | None, hardware_type: int) -> str | None:

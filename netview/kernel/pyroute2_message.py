@@ -12,6 +12,12 @@ class Message(Protocol):
     def get_attr(self, name: str) -> Any:
         """An attribute's value; None where there is none."""
 
+    def get_attrs(self, name: str) -> list[Any]:
+        """The values of an attribute that comes several times."""
+
+    def __contains__(self, field: str) -> bool:
+        """Whether the header has a field."""
+
 
 def text(value: str | bytes | None) -> str | None:
     """A string as the kernel has it; pyroute2 leaves bytes that are not UTF-8 as they are."""
