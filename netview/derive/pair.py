@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from netview.derive.peers import PAIRED
 from netview.model import (
@@ -33,6 +34,7 @@ class End:
     place: str | None
     """Its namespace's label."""
     link: Link | None
+    home: bool = False
     missing: str | None = None
     """Why there is no link: "needs CAP_SYS_ADMIN"."""
     addresses: tuple[Address, ...] = ()
@@ -113,11 +115,18 @@ def flow(snapshot: Snapshot, key: LinkKey) -> Flow:
     return Flow((key,), swapped=False, worded=kind == "device" or into_container)
 
 
-def into_and_out(rates: LinkRates | None, *, swapped: bool, packets: bool = False) -> tuple[float | None, float | None]:
-    """Bytes or packets per second into and out of the container."""
+def into_and_out(
+    rates: LinkRates | None, *, swapped: bool, counted: Literal["bytes", "packets", "dropped"] = "bytes"
+) -> tuple[float | None, float | None]:
+    """What is counted, per second, into and out of the container."""
     if rates is None:
         return None, None
-    rx, tx = (rates.rx_packets, rates.tx_packets) if packets else (rates.rx_bytes, rates.tx_bytes)
+    if counted == "bytes":
+        rx, tx = rates.rx_bytes, rates.tx_bytes
+    elif counted == "packets":
+        rx, tx = rates.rx_packets, rates.tx_packets
+    else:
+        rx, tx = rates.rx_dropped, rates.tx_dropped
     return (tx, rx) if swapped else (rx, tx)
 
 
@@ -158,13 +167,15 @@ def _leaves_by(route: Route, ifindex: int) -> bool:
 
 def _far(snapshot: Snapshot, ref: LinkRef) -> End:
     if ref.key is None:
-        return End(None, ref.ifindex, None, None, f"in a namespace that cannot be seen: nsid {ref.nsid}, ifindex {ref.ifindex}")
+        return End(
+            None, ref.ifindex, None, None, missing=f"in a namespace that cannot be seen: nsid {ref.nsid}, ifindex {ref.ifindex}"
+        )
     if snapshot.link(ref.key) is not None:
         return _end(snapshot, ref.key)
     known = snapshot.namespaces.get(ref.key.namespace)
     reason = "its namespace is gone" if known is None else known.tables.error or "not read yet"
     label, owners = (None, ()) if known is None else (known.label, known.owners)
-    return End(ref.key, ref.ifindex, label, None, reason, owners=owners, stats=snapshot.counters.get(ref.key))
+    return End(ref.key, ref.ifindex, label, None, missing=reason, owners=owners, stats=snapshot.counters.get(ref.key))
 
 
 def _end(snapshot: Snapshot, key: LinkKey) -> End:
@@ -177,6 +188,7 @@ def _end(snapshot: Snapshot, key: LinkKey) -> End:
         key.ifindex,
         namespace.label,
         namespace.links[key.ifindex],
+        home=namespace.home,
         addresses=namespace.addresses_of(key.ifindex),
         master=None if master is None else snapshot.link(master),
         ports=tuple(port for port in ports if port is not None),

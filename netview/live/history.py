@@ -15,9 +15,11 @@ class History:
     def __init__(self, length: int = LENGTH) -> None:
         self._length = length
         self._rings: dict[LinkKey, deque[LinkRates | None]] = {}
+        self._taken_at: deque[float] = deque(maxlen=length + 1)
 
     def add(self, snapshot: Snapshot) -> None:
         """Take one more tick; links that are gone are forgotten."""
+        self._taken_at.append(snapshot.taken_at)
         rings = self._rings
         for key in rings.keys() - snapshot.counters.keys():
             del rings[key]
@@ -26,6 +28,11 @@ class History:
             if ring is None:
                 ring = rings[key] = deque(maxlen=self._length)
             ring.append(snapshot.rates.get(key))
+
+    @property
+    def span_s(self) -> float:
+        """The seconds that its ticks cover, by the wall clock."""
+        return max(0.0, self._taken_at[-1] - self._taken_at[0]) if self._taken_at else 0.0
 
     def rates(self, key: LinkKey) -> Sequence[LinkRates | None]:
         """The link's rates, oldest first, at most one a tick and `length` in all."""
