@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.kernel import topology
 from tests.kernel.lab import NETNS, Lab, wait
 from tests.require import missing
 
@@ -74,13 +75,18 @@ def _nothing_left(_rights: None) -> Iterator[None]:
 def lab() -> Iterator[Lab]:
     """An empty lab of the test's own."""
     made = Lab()
-    yield made
-    made.close()
+    try:
+        yield made
+    finally:
+        made.close()
 
 
-@pytest.fixture(scope="module")
-def shared_lab(_rights: None) -> Iterator[Lab]:
-    """An empty lab for all tests of a module."""
+@pytest.fixture(scope="session")
+def rich(_rights: None) -> Iterator[Lab]:
+    """The rich lab, for tests that only look at it."""
     made = Lab()
-    yield made
-    made.close()
+    try:
+        topology.build(made)
+        yield made
+    finally:
+        made.close()

@@ -54,6 +54,10 @@ class Lab:
         """Run a batch of `bridge` commands in a namespace."""
         run(["bridge", "-n", self.full(name), "-batch", "-"], self._placed(commands))
 
+    def make_link_named(self, name: str, raw: bytes) -> None:
+        """Make a veth with a name of any bytes."""
+        run(["ip", "-n", self.full(name), "link", "add", raw, "type", "veth"])
+
     def show(self, name: str, *argv: str) -> list[dict[str, Any]]:
         """What `ip -j …` or, with "bridge" first, `bridge -j …` prints in a namespace."""
         tool, arguments = ("bridge", argv[1:]) if argv[0] == "bridge" else ("ip", argv)
@@ -92,10 +96,10 @@ class Lab:
         return _PLACE.sub(lambda match: self.full(match[1]), commands)
 
 
-def run(argv: Sequence[str], stdin: str = "", seconds: float = 60) -> str:
+def run(argv: Sequence[str | bytes], stdin: str = "", seconds: float = 60) -> str:
     """What a command prints; its complaint where it fails."""
     done = subprocess.run(argv, input=stdin, capture_output=True, text=True, check=False, timeout=seconds)
-    assert done.returncode == 0, f"{' '.join(argv)}: {done.stderr}"
+    assert done.returncode == 0, f"{argv}: {done.stderr}"
     return done.stdout
 
 
