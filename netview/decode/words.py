@@ -36,6 +36,7 @@ PROTOCOLS: Mapping[int, str] = {
     18: "keepalived",
     42: "babel",
     84: "ovn",
+    99: "openr",
     186: "bgp",
     187: "isis",
     188: "ospf",
