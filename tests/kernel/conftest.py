@@ -26,26 +26,26 @@ class Traces:
 
 
 def _traces() -> Traces:
-    tasks = list(Path("/proc/self/task").iterdir())
+    inside = dict(_targets("/proc/self/task", "ns/net"))
     return Traces(
-        files=frozenset(_open_files()),
-        threads=frozenset(task.name for task in tasks),
-        inside=frozenset(str((task / "ns/net").readlink()) for task in tasks),
+        files=frozenset(_targets("/proc/self/fd")),
+        threads=frozenset(inside),
+        inside=frozenset(inside.values()),
         mounts=frozenset(name for name in _names(NETNS) if name.startswith(f"nvt{os.getpid()}x")),
         links=frozenset(_names(Path("/sys/class/net"))),
     )
 
 
+def _targets(folder: str, below: str = "") -> Iterator[tuple[str, str]]:
+    for entry in Path(folder).iterdir():
+        try:
+            yield entry.name, str((entry / below).readlink())
+        except (FileNotFoundError, ProcessLookupError):
+            continue  # A thread that has just ended, or the descriptor of this listing itself.
+
+
 def _names(folder: Path) -> list[str]:
     return [entry.name for entry in folder.iterdir()] if folder.is_dir() else []
-
-
-def _open_files() -> Iterator[tuple[str, str]]:
-    for entry in Path("/proc/self/fd").iterdir():
-        try:
-            yield entry.name, str(entry.readlink())
-        except FileNotFoundError:
-            continue  # The descriptor of this listing itself.
 
 
 @pytest.fixture(scope="session", autouse=True)
