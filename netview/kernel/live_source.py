@@ -3,17 +3,17 @@
 import os
 import pwd
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import replace
 from typing import Literal, Protocol
 
 from netview.kernel.discover import Discovery, Sighting, Sweep
 from netview.kernel.processes import InFull
 from netview.kernel.reader import MakeReader
-from netview.kernel.scan import NativeReader
+from netview.kernel.scan import Memory, NativeReader
 from netview.kernel.sysfs import hardware
 from netview.kernel.visit import Visit, Visitor
-from netview.model import Found, Hardware, LinkKey, LinkStats, NamespaceId, Notice, Process, Sample, Tables
+from netview.model import Found, Hardware, LinkKey, NamespaceId, Notice, Process, Sample, Tables
 
 Backend = Literal["native", "pyroute2"]
 # Between two full readings lies at least this many times what the last one took, but never more than the longest wait.
@@ -32,7 +32,8 @@ class LiveSource:
     """Reads every namespace that can be entered; made anywhere, then used by one thread."""
 
     def __init__(self, backend: Backend = "native") -> None:
-        self._make_reader = _maker(backend)
+        self._memory = Memory()
+        self._make_reader = _maker(backend, self._memory)
         self._discovery = Discovery()
         self._in_full = InFull()
         self._visitor: Visitor | None = None
@@ -55,6 +56,7 @@ class LiveSource:
         self._digest(self._visitor, visits, want.place)
         if full:
             self._hardware = hardware(self._tables[home].links)
+            self._memory.age()
             self._full_at = time.monotonic()
             self._full_cost = self._full_at - began
         return Sample(
@@ -78,9 +80,9 @@ class LiveSource:
             self._visitor = None
 
     def _visit_all(self, visitor: Visitor, sweep: Sweep, *, full: bool) -> list[tuple[Visit, Sighting]]:
-        def known(namespace: NamespaceId, counters: Mapping[int, LinkStats]) -> bool:
-            tables = self._tables.get(namespace)
-            return not full and tables is not None and tables.links.keys() == counters.keys()
+        def known(namespace: NamespaceId) -> Set[int] | None:
+            tables = None if full else self._tables.get(namespace)
+            return None if tables is None else tables.links.keys()
 
         # Home first: its dump gives its peers the numbers that are asked for afterwards.
         ordered = sorted(sweep.sightings.values(), key=lambda sighting: sighting.inode != visitor.home_inode)
@@ -115,9 +117,9 @@ class LiveSource:
         )
 
 
-def _maker(backend: Backend) -> MakeReader:
+def _maker(backend: Backend, memory: Memory) -> MakeReader:
     if backend == "native":
-        return NativeReader
+        return lambda: NativeReader(memory)
     # pyroute2 takes 116 ms to import.
     from netview.kernel.pyroute2_source import Pyroute2Reader  # noqa: PLC0415
 

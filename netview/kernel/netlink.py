@@ -59,10 +59,14 @@ class RouteSocket:
 
     def dump(self, kind: int, answer: int, body: bytes) -> Iterator[tuple[bytes, int, int]]:
         """Each message of type `answer` of a dump: its datagram, begin and end of its body there."""
-        for data in self.datagrams(kind, body):
+        self._send(kind, NLM_F_DUMP, body)
+        while True:
+            data = self._socket.recv(_RECEIVE)
             for found, _, at, end in messages(data):
                 if found == answer:
                     yield data, at, end
+                elif _ends(found, data, at, end):
+                    return
 
     def request(self, kind: int, body: bytes, flags: int = 0) -> tuple[bytes, int, int] | None:
         """Ask for one answer; None where the kernel only says that it is done."""
@@ -83,14 +87,14 @@ class RouteSocket:
 
 def _ended(data: bytes) -> bool:
     """Whether this is a dump's last datagram: since Linux 6.9 the end may share one with the rest."""
-    for kind, _, at, end in messages(data):
-        if kind == NLMSG_ERROR:
-            _raise(error_code(data, at))
-        if kind == NLMSG_DONE:
-            if end - at >= 4:
-                _raise(error_code(data, at))
-            return True
-    return False
+    return any(_ends(kind, data, at, end) for kind, _, at, end in messages(data))
+
+
+def _ends(kind: int, data: bytes, at: int, end: int) -> bool:
+    """Whether a message ends a dump; raises OSError where it ends it with an error."""
+    if kind == NLMSG_ERROR or (kind == NLMSG_DONE and end - at >= 4):
+        _raise(error_code(data, at))
+    return kind == NLMSG_DONE
 
 
 def _raise(code: int) -> None:

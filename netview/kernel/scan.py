@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Self, TypeVar, cast
 
 from netview.decode.address import RTM_NEWADDR, address
 from netview.decode.link import RTM_NEWLINK, link
@@ -23,10 +23,33 @@ T = TypeVar("T")
 Decode = Callable[[bytes, int, int], T | None]
 
 
+class Memory:
+    """Entries decoded lately, by their bytes: most are the same in every namespace, or as they were a beat ago."""
+
+    def __init__(self) -> None:
+        self._lately: dict[tuple[object, bytes], object] = {}
+        self._before: dict[tuple[object, bytes], object] = {}
+
+    def age(self) -> None:
+        """Forget what was not met since the last call."""
+        self._before, self._lately = self._lately, {}
+
+    def decoded(self, decode: Decode[T], data: bytes, at: int, end: int) -> T | None:
+        """What these bytes mean."""
+        key = decode, data[at:end]
+        lately = self._lately
+        if key in lately:
+            return cast("T | None", lately[key])
+        entry = cast("T | None", self._before[key]) if key in self._before else decode(data, at, end)
+        lately[key] = entry
+        return entry
+
+
 class NativeReader:
     """Reads the namespace it is made in over one socket."""
 
-    def __init__(self) -> None:
+    def __init__(self, memory: Memory | None = None) -> None:
+        self._memory = Memory() if memory is None else memory
         self._socket = RouteSocket()
         self._unknown: list[Unknown] = []
 
@@ -81,7 +104,7 @@ class NativeReader:
         try:
             for data, at, end in self._socket.dump(ask, answer, body):
                 try:
-                    entry = decode(data, at, end)
+                    entry = self._memory.decoded(decode, data, at, end)
                 except MalformedError as error:
                     self._unknown.append(Unknown(table, f"an entry of a form not met before: {error}"))
                     continue

@@ -3,7 +3,7 @@
 import errno
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from typing import NamedTuple
 
 from netview.kernel.discover import Sighting
@@ -31,8 +31,8 @@ class Visit(NamedTuple):
     """Why it could not be entered or read."""
 
 
-Known = Callable[[NamespaceId, Mapping[int, LinkStats]], bool]
-"""Whether a namespace with these links was read before, so that its counters will do."""
+Known = Callable[[NamespaceId], Set[int] | None]
+"""The links of a namespace whose counters will do as long as it has just these; None: it is to be read in full."""
 
 
 class Visitor:
@@ -94,10 +94,11 @@ class Visitor:
 
 
 def _read(reader: Reader, namespace: NamespaceId, known: Known) -> Visit:
-    counters = reader.counters()
-    at = time.monotonic()
-    if known(namespace, counters):
-        return Visit(namespace, at, counters, None, None)
+    links = known(namespace)
+    if links is not None:
+        counters = reader.counters()
+        if counters.keys() == links:
+            return Visit(namespace, time.monotonic(), counters, None, None)
     read = reader.tables()
     return Visit(namespace, time.monotonic(), read.counters, read, None)
 
