@@ -30,7 +30,7 @@ def build(sample: Sample, before: Sample | None = None, previous: Snapshot | Non
         home=sample.home,
         namespaces=namespaces,
         counters=sample.counters,
-        rates=rates(sample, before),
+        rates=rates(sample, before) if previous is None else rates(sample, before, previous.rates),
         peers=peers,
         lowers=lowers,
         ports=ports,
@@ -52,11 +52,10 @@ def _namespaces(sample: Sample) -> Mapping[NamespaceId, Namespace]:
 
 
 def _ports(contents: Mapping[NamespaceId, Tables]) -> dict[LinkKey, tuple[LinkKey, ...]]:
-    ports: dict[LinkKey, tuple[LinkKey, ...]] = {}
+    ports: dict[LinkKey, list[LinkKey]] = {}
     for namespace, tables in contents.items():
         for ifindex in sorted(tables.links):
             master = tables.links[ifindex].master
             if master is not None:
-                key = LinkKey(namespace, master)
-                ports[key] = (*ports.get(key, ()), LinkKey(namespace, ifindex))
-    return ports
+                ports.setdefault(LinkKey(namespace, master), []).append(LinkKey(namespace, ifindex))
+    return {key: tuple(plugged) for key, plugged in ports.items()}

@@ -20,6 +20,8 @@ from netview.model import (
     Snapshot,
 )
 
+Counted = Literal["bytes", "packets", "dropped"]
+
 # Links of a container that are its own way in and out, without an outer end.
 _OWN_ENDS = frozenset({"macvlan", "macvtap", "ipvlan", "ipvtap", "vlan", "tun"})
 
@@ -95,17 +97,14 @@ def ends(snapshot: Snapshot, key: LinkKey) -> tuple[LinkKey | None, LinkKey | No
     far = ref.key
     if far is None:
         return (None, key) if _outwardness(snapshot, key) else (key, None)
-    inner, outer = sorted((key, far), key=lambda end: (_outwardness(snapshot, end), end))
-    return inner, outer
+    first = (_outwardness(snapshot, key), key) < (_outwardness(snapshot, far), far)
+    return (key, far) if first else (far, key)
 
 
 def flow(snapshot: Snapshot, key: LinkKey) -> Flow:
     """The links whose counters show what goes through a wire, a bridge or another link, and which way round."""
     if snapshot.peer(key) is not None:
-        inner, outer = ends(snapshot, key)
-        if inner is not None and (inner in snapshot.counters or outer is None):
-            return Flow((inner,), swapped=False, worded=True)
-        return Flow((outer or key,), swapped=True, worded=True)
+        return wire_flow(snapshot, *ends(snapshot, key))
     ports = tuple(port for port in snapshot.ports_of(key) if _leads_inside(snapshot, port))
     if ports:
         return Flow(ports, swapped=True, worded=True)
@@ -115,9 +114,14 @@ def flow(snapshot: Snapshot, key: LinkKey) -> Flow:
     return Flow((key,), swapped=False, worded=kind == "device" or into_container)
 
 
-def into_and_out(
-    rates: LinkRates | None, *, swapped: bool, counted: Literal["bytes", "packets", "dropped"] = "bytes"
-) -> tuple[float | None, float | None]:
+def wire_flow(snapshot: Snapshot, inner: LinkKey | None, outer: LinkKey | None) -> Flow:
+    """A wire's: by its inner end's own counters, else by the outer end's."""
+    if inner is not None and (outer is None or inner in snapshot.counters):
+        return Flow((inner,), swapped=False, worded=True)
+    return Flow(() if outer is None else (outer,), swapped=True, worded=True)
+
+
+def into_and_out(rates: LinkRates | None, *, swapped: bool, counted: Counted = "bytes") -> tuple[float | None, float | None]:
     """What is counted, per second, into and out of the container."""
     if rates is None:
         return None, None

@@ -9,6 +9,8 @@ PAIRED = frozenset({"veth", "netkit"})
 _TUNNELS = frozenset(
     {"geneve", "gre", "gretap", "erspan", "ip6gre", "ip6gretap", "ip6erspan", "ipip", "ip6tnl", "sit", "vti", "vti6"}
 )
+# Made upon a lower link, which may have their own ifindex in another namespace.
+_STACKED = frozenset({"macvlan", "macvtap", "ipvlan", "ipvtap", "vlan", "macsec"})
 
 Contents = Mapping[NamespaceId, Tables]
 References = dict[LinkKey, LinkRef]
@@ -33,28 +35,27 @@ def references(contents: Contents) -> tuple[References, References]:
 
 
 def _peer(key: LinkKey, link: Link, contents: Contents) -> LinkRef | None:
-    ifindex = link.link
-    if ifindex is None:
-        if link.link_nsid is None:
-            return None
-        ifindex = link.ifindex  # Old kernels leave IFLA_LINK out when both ends have the same ifindex.
-    if ifindex == 0:
+    ifindex = _peer_ifindex(link)
+    if not ifindex:
         return None  # The peer is already gone.
+    unknown = LinkRef(None, link.link_nsid, ifindex, None)
     namespace = _namespace(key.namespace, link.link_nsid, contents)
-    if namespace is None:
-        return LinkRef(None, link.link_nsid, ifindex, None)
+    if namespace is None or LinkKey(namespace, ifindex) == key:
+        return unknown
     far_tables = contents.get(namespace)
     far = None if far_tables is None else far_tables.links.get(ifindex)
     if far is None:
         return LinkRef(namespace, link.link_nsid, ifindex, None)
-    back = link.ifindex if far.link is None else far.link
-    if (
-        far.kind != link.kind
-        or back != link.ifindex
-        or _namespace(namespace, far.link_nsid, contents) not in {None, key.namespace}
-    ):
-        return LinkRef(None, link.link_nsid, ifindex, None)  # Read while it moved: neither end confirms the other.
+    confirmed = far.kind == link.kind and _peer_ifindex(far) == link.ifindex
+    if not confirmed or _namespace(namespace, far.link_nsid, contents) not in {None, key.namespace}:
+        return unknown  # Read while it moved: neither end confirms the other.
     return LinkRef(namespace, link.link_nsid, ifindex, far.name)
+
+
+def _peer_ifindex(link: Link) -> int | None:
+    if link.link is None and link.link_nsid is not None:
+        return link.ifindex  # Old kernels leave IFLA_LINK out when both ends have the same ifindex.
+    return link.link
 
 
 def _lower(key: LinkKey, link: Link, contents: Contents) -> LinkRef | None:
@@ -62,8 +63,10 @@ def _lower(key: LinkKey, link: Link, contents: Contents) -> LinkRef | None:
         ifindex = link.vxlan.link
     elif link.kind in _TUNNELS:
         ifindex = next((value for name, value in link.details if name == "link" and isinstance(value, int)), None)
+    elif link.kind in _STACKED or link.link != link.ifindex:
+        ifindex = link.link
     else:
-        ifindex = link.link if link.link_nsid is not None or link.link != link.ifindex else None
+        ifindex = None  # A moved wireguard and its like report themselves, with the nsid of where they were made.
     if not ifindex:
         return None
     namespace = _namespace(key.namespace, link.link_nsid, contents)

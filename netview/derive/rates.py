@@ -1,11 +1,15 @@
 """Counters of two moments made into rates."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from netview.model import Link, LinkKey, LinkRates, LinkStats, NamespaceId, Sample
 
 UNKNOWN = LinkRates(*([None] * 8))
 _IDLE = LinkRates(*([0.0] * 8))
+SHORTEST_S = 0.1
+"""Between readings that are closer a single packet would be a spike: what was known before stays."""
+_NO_RATES: Mapping[LinkKey, LinkRates] = MappingProxyType({})
 
 
 def rate(new: int, old: int, seconds: float) -> float | None:
@@ -36,8 +40,10 @@ def link_rates(new: LinkStats, old: LinkStats, seconds: float) -> LinkRates:
     return LinkRates._make((now - then) / seconds for now, then in pairs)
 
 
-def rates(sample: Sample, before: Sample | None) -> Mapping[LinkKey, LinkRates]:
-    """Rates of every link that both samples count; a reused ifindex starts anew."""
+def rates(
+    sample: Sample, before: Sample | None, previous: Mapping[LinkKey, LinkRates] = _NO_RATES
+) -> Mapping[LinkKey, LinkRates]:
+    """Rates of every link that both samples count; a reused ifindex starts anew. `previous` are those of `before`."""
     if before is None:
         return {}
     seconds = _elapsed(sample, before)
@@ -47,7 +53,9 @@ def rates(sample: Sample, before: Sample | None) -> Mapping[LinkKey, LinkRates]:
     for key, new in sample.counters.items():
         old = old_counters.get(key)
         if old is not None and key not in suspects:
-            result[key] = link_rates(new, old, seconds.get(key[0], 0.0))
+            passed = seconds.get(key[0], 0.0)
+            soon = 0 < passed < SHORTEST_S
+            result[key] = previous.get(key, UNKNOWN) if soon else link_rates(new, old, passed)
     return result
 
 

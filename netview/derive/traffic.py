@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from netview.derive.pair import ends, flow, into_and_out, total
+from netview.derive.pair import ends, into_and_out, total, wire_flow
 from netview.derive.rates import UNKNOWN
 from netview.model import LinkKey, LinkRates, Snapshot
 from netview.text import UNKNOWN as UNKNOWN_NAME
@@ -90,7 +90,8 @@ def sentence(snapshot: Snapshot, units: Units = "bit") -> str:
         return "no traffic now"
     outside = total((now.uplink_received, now.uplink_sent))
     everything = max((outside if top.via is None else now.wires) or 0.0, top.bytes_per_s)
-    share = f"{100 * top.bytes_per_s / everything:.0f} %"
+    percent = 100 * top.bytes_per_s / everything
+    share = "less than 1 %" if percent < 1 else f"{percent:.0f} %"
     whose = f"{safe(top.place)} {'↓' if top.into else '↑'}"
     where = ", the uplink" if top.via is None else f" via {safe(top.via)}"
     return f"{throughput(everything, units)} now · {share} is {whose}{where}"
@@ -107,15 +108,16 @@ def uplinks_of(snapshot: Snapshot) -> tuple[LinkKey, ...]:
 
 
 def _wires(snapshot: Snapshot) -> Iterator[_Wire]:
-    for key in snapshot.peers:
+    for key, ref in snapshot.peers.items():
+        far = ref.key
+        if far is not None and far < key and far in snapshot.peers:
+            continue  # It came by its other end.
         inner, outer = ends(snapshot, key)
-        if inner is not None and inner != key and inner in snapshot.peers:
-            continue  # It comes, or came, by its inner end.
         master = None if outer is None else snapshot.master_of(outer)
         bridge = master if master is not None and _is_bridge(snapshot, master) else None
-        through = flow(snapshot, key)
-        into, out = into_and_out(snapshot.rates.get(through.links[0]), swapped=through.swapped)
-        yield _Wire(key, inner, outer, bridge, into, out)
+        through = wire_flow(snapshot, inner, outer)
+        into, out = into_and_out(_rates(snapshot, through.links[0]), swapped=through.swapped)
+        yield _Wire(inner or key, inner, outer, bridge, into, out)
 
 
 def _is_bridge(snapshot: Snapshot, key: LinkKey) -> bool:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from netview.model import LinkKey, LinkRates, Snapshot
 
 LENGTH = 60
-_NOTHING: Sequence[LinkRates | None] = ()
 
 
 class History:
@@ -18,7 +17,7 @@ class History:
         self._taken_at: deque[float] = deque(maxlen=length + 1)
 
     def add(self, snapshot: Snapshot) -> None:
-        """Take one more tick; links that are gone are forgotten."""
+        """Take one more tick; links that are gone, or whose ifindex names another link now, are forgotten."""
         self._taken_at.append(snapshot.taken_at)
         rings = self._rings
         for key in rings.keys() - snapshot.counters.keys():
@@ -27,7 +26,10 @@ class History:
             ring = rings.get(key)
             if ring is None:
                 ring = rings[key] = deque(maxlen=self._length)
-            ring.append(snapshot.rates.get(key))
+            rates = snapshot.rates.get(key)
+            if rates is None:
+                ring.clear()  # Seen for the first time: what the ring holds is of another link with this ifindex.
+            ring.append(rates)
 
     @property
     def span_s(self) -> float:
@@ -36,4 +38,4 @@ class History:
 
     def rates(self, key: LinkKey) -> Sequence[LinkRates | None]:
         """The link's rates, oldest first, at most one a tick and `length` in all."""
-        return self._rings.get(key, _NOTHING)
+        return tuple(self._rings.get(key, ()))  # A copy: the ring goes on in the kernel thread while a screen reads it.

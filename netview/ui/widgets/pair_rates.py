@@ -3,16 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
-from typing import Literal
 
-from netview.derive.pair import Flow, into_and_out, total
+from netview.derive.pair import Counted, Flow, into_and_out, total
 from netview.live import History
 from netview.model import LinkStats, Snapshot
 from netview.text import UNKNOWN, Units, iec, si, throughput
 from netview.ui.widgets.pieces import Line, Piece
 from netview.ui.widgets.sparkline import sparkline
 
-Counted = Literal["bytes", "packets", "dropped"]
 _VALUE_CELLS = 11
 _SPAN_FROM_CELLS = 42
 
