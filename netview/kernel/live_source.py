@@ -3,7 +3,8 @@
 import os
 import pwd
 import time
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import Literal, Protocol
 
@@ -80,7 +81,7 @@ class LiveSource:
             self._visitor = None
 
     def _visit_all(self, visitor: Visitor, sweep: Sweep, *, full: bool) -> list[tuple[Visit, Sighting]]:
-        def known(namespace: NamespaceId) -> Set[int] | None:
+        def known(namespace: NamespaceId) -> AbstractSet[int] | None:
             tables = None if full else self._tables.get(namespace)
             return None if tables is None else tables.links.keys()
 

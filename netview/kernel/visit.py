@@ -3,7 +3,8 @@
 import errno
 import os
 import time
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 from netview.kernel.discover import Sighting
@@ -31,7 +32,7 @@ class Visit(NamedTuple):
     """Why it could not be entered or read."""
 
 
-Known = Callable[[NamespaceId], Set[int] | None]
+Known = Callable[[NamespaceId], AbstractSet[int] | None]
 """The links of a namespace whose counters will do as long as it has just these; None: it is to be read in full."""
 
 
