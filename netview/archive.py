@@ -127,7 +127,9 @@ class Recorder:
 class ReplaySource:
     """A recording as a source: one sample each time it is asked, with the recording's own times."""
 
-    def __init__(self, path: Path | str, *, loop: bool = False) -> None:
+    def __init__(self, path: Path | str, *, loop: bool = False, notices: tuple[Notice, ...] = ()) -> None:
+        """`notices` are told with every sample, besides the recorded ones."""
+        self._notices = notices
         try:
             self._file = Path(path).open("rb")  # noqa: SIM115 - close() does it
         except OSError as error:
@@ -149,7 +151,8 @@ class ReplaySource:
                 raise StopIteration
             self._rewind(self._round)
         self._played = True
-        return self._now if self._round is None else self._round.shifted(self._now)
+        sample = self._now if self._round is None else self._round.shifted(self._now)
+        return replace(sample, notices=sample.notices + self._notices) if self._notices else sample
 
     def close(self) -> None:
         """Let go of the file."""

@@ -1,5 +1,146 @@
 """The command line."""
 
+import os
+import sys
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
-def main() -> None:
-    """Run netview."""
+import click
+
+from netview import __version__, front
+
+_HELP = {"help_option_names": ["-h", "--help"]}
+_OPTIONS = (
+    click.option("--demo", is_flag=True, help="Look at a private lab network: no root, no Docker."),
+    click.option("--replay", metavar="FILE", type=click.Path(path_type=Path), help="Look at a recording."),
+    click.option("--backend", type=click.Choice(["native", "pyroute2"]), help="How the kernel is read (native)."),
+    click.option("--interval", metavar="SECONDS", type=click.FloatRange(0.5, 10), help="From sample to sample (1)."),
+    click.option("--units", type=click.Choice(["bit", "byte"]), help="Of rates (bit)."),
+    click.option("--ascii", is_flag=True, help="Draw with ASCII alone; by itself where the locale is not UTF-8."),
+    click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal."),
+)
+
+
+class Netview(click.Group):
+    """Subcommands, and a NAME in place of one."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Remember whether "--" stands before the first word."""
+        given = list(args)
+        after_word = super().parse_args(ctx, args)
+        before = len(given) - len(after_word) - 2
+        ctx.meta["escaped"] = before >= 0 and given[before] == "--"
+        return after_word
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        """A word that is no subcommand, or that stands after "--", is a NAME."""
+        if ctx.meta["escaped"]:
+            return "NAME", show, ["--", *args]
+        if args[0] not in self.commands:
+            return "NAME", show, args
+        return super().resolve_command(ctx, args)
+
+
+def _options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that stand before a command's name or after it."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+@click.group(cls=Netview, invoke_without_command=True, context_settings=_HELP, subcommand_metavar="[NAME | COMMAND [ARGS]...]")
+@click.version_option(__version__, prog_name="netview", message="%(prog)s %(version)s")
+@_options
+@click.pass_context
+def netview(ctx: click.Context, /, **given: Any) -> int:
+    """Every wire of a Linux container host's network, live in a terminal.
+
+    NAME is a container, link, address, MAC or pid that the app opens on; one that is called like a command is written after two
+    dashes: netview -- which. Without a terminal on stdout the wiring is printed as a tree.
+    """
+    ctx.obj = given
+    if sys.platform != "linux":
+        raise front.FrontError(f"it reads the Linux kernel, and this is {sys.platform}")
+    if ctx.invoked_subcommand is not None:
+        return 0
+    return front.run(_settings(ctx, {}), lambda settings: front.show(settings, None))
+
+
+@click.command()
+@click.argument("name")
+@_options
+@click.pass_context
+def show(ctx: click.Context, /, name: str, **given: Any) -> int:
+    """The app, opened on NAME: a container, link, address, MAC or pid."""
+    return front.run(_settings(ctx, given), lambda settings: front.show(settings, name))
+
+
+@netview.command(context_settings=_HELP)
+@click.argument("name")
+@_options
+@click.pass_context
+def which(ctx: click.Context, /, name: str, **given: Any) -> int:
+    """Whose NAME is and where it is plugged in, in one line.
+
+    NAME is a link, address, MAC, container, namespace or pid. Exit code 1 where nothing is called that.
+    """
+    return front.run(_settings(ctx, given), lambda settings: front.which(settings, name))
+
+
+@netview.command(context_settings=_HELP)
+@click.option("-o", "output", type=click.Choice(["tree", "json"]), default="tree", help="What it looks like (tree).")
+@_options
+@click.pass_context
+def snapshot(ctx: click.Context, /, output: str, **given: Any) -> int:
+    """One moment, to stdout."""
+    return front.run(_settings(ctx, given), front.json if output == "json" else front.tree)
+
+
+@netview.command(context_settings=_HELP)
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--count", metavar="N", type=click.IntRange(min=1), help="Stop after so many samples.")
+@_options
+@click.pass_context
+def record(ctx: click.Context, /, file: Path, count: int | None, **given: Any) -> int:
+    """Samples to FILE, which must be new, until ctrl+c.
+
+    Play it with: netview --replay FILE
+    """
+    return front.run(_settings(ctx, given), lambda settings: front.record(settings, file, count))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run netview; the exit code."""
+    late: list[str] = []
+    sys.excepthook = lambda _kind, error, _trace: print(front.mistake(error), file=sys.stderr)  # noqa: T201 - the app is over
+    threading.excepthook = lambda crash: late.append(front.mistake(crash.exc_value or crash.exc_type()))
+    try:
+        code = netview.main(arguments, prog_name="netview", standalone_mode=False)
+    except front.FrontError as error:
+        front.tell(str(error))
+        return 1
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        return 130
+    for line in late:
+        print(line, file=sys.stderr)  # noqa: T201 - the app is over
+    return 1 if late else int(code or 0)
+
+
+def _settings(ctx: click.Context, given: Mapping[str, Any]) -> front.Settings:
+    """What stands before the command's name and, with more weight, after it."""
+    asked = {name: value for options in (ctx.obj, given) for name, value in options.items() if value}
+    settings = front.Settings(**({"ascii": not _is_utf8(os.environ)} | asked))
+    return settings if settings.replay is None else replace(settings, mode="REPLAY")
+
+
+def _is_utf8(environ: Mapping[str, str]) -> bool:
+    """Whether the locale is; a lone LC_CTYPE=C.UTF-8 is what Python itself makes of the C locale (PEP 538)."""
+    ctype = environ.get("LC_CTYPE", "")
+    locale = environ.get("LC_ALL") or ("" if ctype == "C.UTF-8" else ctype) or environ.get("LANG", "")
+    return locale.lower().replace("-", "").endswith("utf8")

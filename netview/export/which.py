@@ -52,7 +52,7 @@ def nature(snapshot: Snapshot, key: LinkKey, link: Link) -> tuple[str, ...]:
         words[0] += f" {safe(link.macvlan.mode)}"
     lower = snapshot.lowers.get(key)
     if lower is not None:
-        words.append(f"on {_name(lower.name, lower.ifindex)}{place(snapshot, lower.key, key.namespace)}")
+        words.append(f"on {safe(lower.name or f'#{lower.ifindex}')}{place(snapshot, lower.key, key.namespace)}")
     ports = len(snapshot.ports_of(key))
     if ports or link.kind == "bridge":
         words.append("1 port" if ports == 1 else f"{ports} ports")
@@ -83,7 +83,7 @@ def _plug(snapshot: Snapshot, outside: End, inside: End, *, told: bool) -> list[
     if outside.key is None:
         return [_unseen(outside)]
     unsaid = () if inside.key is None else (inside.key.namespace,)
-    name = _name(None if outside.link is None else outside.link.name, outside.ifindex)
+    name = name_of(outside.link, outside.ifindex)
     plugged = port(snapshot, outside.key, *unsaid)
     if plugged is None:
         return [f"⇄ {name}{place(snapshot, outside.key, *unsaid)}"]
@@ -99,7 +99,7 @@ def _subject(end: End) -> str:
         return _unseen(end)
     sharing = [owner.name for owner in end.owners[1:] if owner.runtime is not Runtime.PROCESS]
     label = " + ".join(safe(name) for name in (end.place or "?", *sharing))
-    return f"{label} {_name(None if end.link is None else end.link.name, end.ifindex)}"
+    return f"{label} {name_of(end.link, end.ifindex)}"
 
 
 def _runtimes(owners: tuple[Owner, ...]) -> tuple[str, ...]:
@@ -114,5 +114,6 @@ def _contents(namespace: Namespace) -> str:
     return "1 link" if count == 1 else f"{count} links"
 
 
-def _name(name: str | None, ifindex: int) -> str:
-    return f"#{ifindex}" if name is None else safe(name)
+def name_of(link: Link | None, ifindex: int) -> str:
+    """Its name, or its number where it could not be read."""
+    return f"#{ifindex}" if link is None else safe(link.name)

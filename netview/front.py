@@ -1,0 +1,240 @@
+"""What the command line starts: a source, and a front end over it. All else is imported where it is needed, for a quick start."""
+
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from netview.text import plain, safe
+
+if TYPE_CHECKING:
+    from netview.derive.find import Match
+    from netview.live import Engine, Source
+    from netview.model import Notice, Sample, Snapshot
+    from netview.text import Units
+    from netview.ui.options import ThemeName
+
+ENGINES_S = 2.0
+"""How long a one-shot command waits for the container engines."""
+_FEW_COLOURS = frozenset({"xterm", "linux", "screen"})
+
+
+class FrontError(Exception):
+    """What stops a command; the message is one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What was asked for, and what holds where nothing was."""
+
+    demo: bool = False
+    replay: Path | None = None
+    backend: Literal["native", "pyroute2"] = "native"
+    interval: float = 1.0
+    units: "Units" = "bit"
+    ascii: bool = False
+    no_mouse: bool = False
+    mode: str = "LIVE"
+    """The header's word: "LIVE", "DEMO", "RECORDED" or "REPLAY"."""
+    notices: "tuple[Notice, ...]" = ()
+    """Told beside the source's own."""
+
+
+def run(settings: Settings, front_end: Callable[[Settings], int]) -> int:
+    """Run a front end, over the demo's network where that is asked for; the exit code."""
+    if not settings.demo:
+        return front_end(settings)
+    from netview.lab.demo import DemoUnavailable, recorded_demo, run_demo
+    from netview.model import Notice
+
+    try:
+        return run_demo(lambda: front_end(replace(settings, mode="DEMO")))
+    except DemoUnavailable as error:
+        notice = Notice("demo", f"{error}; this is a recording")
+        return front_end(replace(settings, replay=recorded_demo(), mode="RECORDED", notices=(notice,)))
+
+
+def show(settings: Settings, name: str | None) -> int:
+    """The app; the tree where no terminal can hold it."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM") == "dumb":
+        return tree(settings, name)
+    from netview.live import Poller
+    from netview.ui.app import NetviewApp
+    from netview.ui.options import Options
+
+    source, engines = _open(settings)
+    options = Options(
+        mode=settings.mode,
+        units=settings.units,
+        ascii=settings.ascii,
+        open_on=name,
+        theme=_theme(),
+        on_crash=mistake,
+    )
+    app = NetviewApp(Poller(source, engines, interval=settings.interval), options)
+    returned = app.run(mouse=not settings.no_mouse)
+    return returned if isinstance(returned, int) else app.return_code or 0
+
+
+def tree(settings: Settings, name: str | None = None) -> int:
+    """The wiring as text; a name that nothing bears is told instead."""
+    from netview.export.tree import lines
+
+    now = moment(settings)
+    if name is not None:
+        _matches(now, name)
+    write("\n".join(lines(now)) + "\n", ascii_only=settings.ascii)
+    return 0
+
+
+def json(settings: Settings) -> int:
+    """The JSON contract; what could not be read goes to stderr."""
+    from netview.export.json import encode
+
+    now = moment(settings)
+    write(encode(now) + "\n", ascii_only=True)
+    for notice in now.notices:
+        tell(f"{notice.source}: {notice.text}")
+    return 0
+
+
+def which(settings: Settings, name: str) -> int:
+    """Whose it is and where it is plugged in, one line a wire."""
+    from netview.export.which import sentences
+
+    now = moment(settings)
+    lines = dict.fromkeys(line for match in _matches(now, name) for line in sentences(now, match))
+    write("\n".join(lines) + "\n", ascii_only=settings.ascii)
+    return 0
+
+
+def record(settings: Settings, path: Path, count: int | None) -> int:
+    """Samples to a new file until they are enough, or a signal asks to stop."""
+    from netview.archive import Recorder, RecordingError
+
+    stopped = _stop_on_signals()
+    try:
+        with _sampling(settings) as sample, Recorder(path) as recorder:
+            due = time.monotonic()
+            while not stopped.is_set():
+                recorder.write(sample())
+                if recorder.samples == count:
+                    break
+                due = max(due + settings.interval, time.monotonic())
+                stopped.wait(due - time.monotonic())
+    except StopIteration:
+        pass  # What is recorded is a recording, and it is over.
+    except RecordingError as error:
+        raise FrontError(str(error)) from None
+    tell(f"{recorder.samples} samples in {path}; play them with: netview --replay {path}")
+    return 0
+
+
+def moment(settings: Settings) -> "Snapshot":
+    """One snapshot, with what the engines say within their time."""
+    from netview.derive.build import build
+
+    with _sampling(settings) as sample:
+        return build(sample())
+
+
+def write(text: str, *, ascii_only: bool) -> None:
+    """To stdout; a reader that has gone away is no mistake."""
+    data = plain(text).encode("ascii", "backslashreplace") if ascii_only else text.encode()
+    try:
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        # What is left in the buffer must not fail again when the interpreter ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        raise FrontError(f"cannot write to stdout: {error.strerror}") from None
+
+
+def tell(line: str) -> None:
+    """One safe line on stderr."""
+    print(f"netview: {safe(line)}", file=sys.stderr)  # noqa: T201 - only ever before or after the app
+
+
+def mistake(error: BaseException) -> str:
+    """Keep the traceback of a mistake of netview's own; the line that says where it is."""
+    from netview.crash import report
+
+    return report(error)
+
+
+def _matches(now: "Snapshot", name: str) -> "tuple[Match, ...]":
+    """What bears the name; raises FrontError where nothing does."""
+    from netview.derive.find import find
+
+    matches = find(now, name)
+    if not matches:
+        locked = sum(1 for namespace in now.namespaces.values() if namespace.tables.error is not None)
+        unread = f" ({locked} namespaces could not be read)" if locked else ""
+        raise FrontError(f"{name}: no container, namespace, link, address, MAC or pid here is called that{unread}")
+    return matches
+
+
+def _stop_on_signals() -> threading.Event:
+    """Set by the first ctrl+c, SIGTERM or SIGHUP; the second one kills as ever."""
+    stopped = threading.Event()
+
+    def stop(number: int, frame: object) -> None:
+        del frame
+        signal.signal(number, signal.SIG_DFL)
+        stopped.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, stop)
+    return stopped
+
+
+@contextmanager
+def _sampling(settings: Settings) -> "Iterator[Callable[[], Sample]]":
+    """Samples with what the engines say; the first one gives them time for their first answer."""
+    from netview.live import Want, with_engines
+
+    source, engines = _open(settings)
+    for engine in engines:
+        engine.start()
+    until = time.monotonic() + ENGINES_S
+
+    def sample() -> "Sample":
+        facts = source.sample(Want())
+        for engine in engines:
+            engine.wait(max(0.0, until - time.monotonic()))
+        return with_engines(facts, engines)
+
+    try:
+        yield sample
+    finally:
+        for engine in engines:
+            engine.stop()
+        source.close()
+
+
+def _open(settings: Settings) -> "tuple[Source, tuple[Engine, ...]]":
+    """Where samples come from, and who names the containers in them."""
+    if settings.replay is not None:
+        from netview.archive import RecordingError, ReplaySource
+
+        try:
+            return ReplaySource(settings.replay, loop=settings.mode == "RECORDED", notices=settings.notices), ()
+        except RecordingError as error:
+            raise FrontError(str(error)) from None
+    from netview.kernel.live_source import LiveSource
+    from netview.runtimes.docker import DockerEngine
+
+    return LiveSource(settings.backend), () if settings.mode == "DEMO" else (DockerEngine.from_environment(os.environ),)
+
+
+def _theme() -> "ThemeName":
+    """The terminal's own colours where it has few or was told to use none."""
+    return "ansi" if os.environ.get("NO_COLOR") or os.environ.get("TERM") in _FEW_COLOURS else "dark"
