@@ -13,6 +13,7 @@ _IEC = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
 _PLAIN = str.maketrans(
     {"↓": "v", "↑": "^", "⇄": "<>", "→": "->", "←": "<-", "·": "-", "…": "~", "\u203a": ">"}
     | {"│": "|", "─": "-", "├": "|", "└": "`", "▸": "+", "▾": "-", "▼": "-", "●": "*", "⚠": "!", "✗": "x", "⏸": "="}
+    | {"▲": "^", "‖": "=", "\u2212": "-"}
 )
 # Printable for Python, invisible on a screen: fillers, joiners and variation selectors.
 _INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | {

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from netview.derive.order import Natural, natural
 from netview.derive.pair import ends
+from netview.derive.traffic import uplinks_of
 from netview.model import Link, LinkFlag, LinkKey, LinkRates, LinkRef, Namespace, NamespaceId, Snapshot
 
 BUSIEST = 5
@@ -60,6 +61,11 @@ class Wire(NamedTuple):
     """The last one below its parent."""
 
     @property
+    def folded(self) -> bool:
+        """Whether it stands for rows that are folded away."""
+        return self.kind is WireKind.FOLD
+
+    @property
     def wire(self) -> LinkKey | None:
         """A link that stands for the row: the container's end, or the one end that can be seen."""
         return self.link if self.link is not None or self.far is None else self.far.key
@@ -109,7 +115,7 @@ def forest(snapshot: Snapshot) -> tuple[Group, ...]:
     )
     bridges = tuple(sorted(bridges + empty, key=lambda group: _bridge_order(snapshot, group.head)))
     placed = set(chain.from_iterable(_links_of(group) for group in bridges))
-    uplinks = tuple(_uplink(snapshot, key, placed) for key in _uplinks(snapshot, placed))
+    uplinks = tuple(_uplink(snapshot, key, placed) for key in _in_order(snapshot, uplinks_of(snapshot)) if key not in placed)
     placed.update(chain.from_iterable(_links_of(group) for group in uplinks))
     return uplinks + bridges + _sections(snapshot, placed)
 
@@ -157,23 +163,10 @@ def _port(snapshot: Snapshot, port: LinkKey, bridge: LinkKey | None) -> Wire:
     return Wire(_id("wire", port), WireKind.PAIR, 1, inside.namespace, inside, back, bridge)
 
 
-def _uplinks(snapshot: Snapshot, placed: set[LinkKey]) -> tuple[LinkKey, ...]:
-    home = snapshot.namespaces.get(snapshot.home)
-    links = () if home is None else home.links.values()
-    return _in_order(
-        snapshot,
-        (
-            LinkKey(snapshot.home, link.ifindex)
-            for link in links
-            if link.kind == "device" and LinkKey(snapshot.home, link.ifindex) not in placed
-        ),
-    )
-
-
 def _uplink(snapshot: Snapshot, key: LinkKey, placed: set[LinkKey]) -> Group:
     above = [upper for upper, lower in snapshot.lowers.items() if lower.key == key and upper not in placed]
     members = tuple(Wire(_id("wire", upper), WireKind.LINK, 1, upper.namespace, upper, parent=key) for upper in above)
-    head = Wire(_id("uplink", key), WireKind.UPLINK, 0, key.namespace, key)
+    head = Wire(_id("uplink", key), WireKind.UPLINK, 0, key.namespace, key, snapshot.peer(key))
     return Group(head, tuple(sorted(members, key=lambda wire: _wire_order(snapshot, wire))))
 
 

@@ -9,8 +9,8 @@ from netview.derive.order import Natural
 from netview.derive.wiring import Folding
 from netview.live import History
 from netview.model import LinkKey, NamespaceId, Snapshot
-from netview.ui.glyphs import UNICODE, Glyphs
-from netview.ui.options import Metric, Units
+from netview.text import Units
+from netview.ui.options import Metric
 
 SortValue = float | str | Natural | tuple[int, ...]
 
@@ -30,7 +30,6 @@ class Context:
     history: History
     units: Units = "bit"
     metric: Metric = "rate"
-    glyphs: Glyphs = UNICODE
     namespace: NamespaceId | None = None
     """The place that is open; None: the whole host."""
     bridge: LinkKey | None = None
@@ -56,6 +55,28 @@ class Row(Protocol):
         """The link that it is about."""
 
 
+class Item(NamedTuple):
+    """A row about one fact of a namespace."""
+
+    key: Hashable
+    namespace: NamespaceId | None
+    link: LinkKey | None
+    fact: Any = None
+
+
+class Target(NamedTuple):
+    """What Enter opens."""
+
+    namespace: NamespaceId | None = None
+    """A namespace as a place of its own."""
+    bridge: LinkKey | None = None
+    """A bridge as a place of its own."""
+    link: LinkKey | None = None
+    """Both ends of a wire."""
+    tab: str = "links"
+    select: Hashable | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column: how it is called, sorted and written."""
@@ -74,6 +95,8 @@ class Column:
     """Of columns that do not fit the highest rank goes first."""
     wide: bool = False
     """Only where wide rows are asked for, or by scrolling to it."""
+    stays: bool = False
+    """Does not scroll away; the first column never does."""
 
     def heading(self, context: Context | None) -> str:
         """The title, which may depend on units and metric."""
@@ -94,5 +117,8 @@ class View:
     empty: str = "nothing here"
     tree: bool = False
     """Rows have a depth, and sort and filter keep them below their parents."""
+    target: Callable[[Any, Context], Target | None] = lambda _row, _context: None
+    crumbs: Callable[[Any, Context], tuple[str, ...]] = lambda _row, _context: ()
+    """The way down to the selected row."""
     alive: Callable[[Any, Snapshot], bool] = lambda _row, _snapshot: False
     """Whether a row that is no longer listed still exists, folded away."""

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-Units = Literal["bit", "byte"]
+from netview.text import Units
+
 Metric = Literal["rate", "packets", "total", "drops", "peak"]
 ThemeName = Literal["dark", "light", "ansi"]
 

@@ -1,7 +1,7 @@
 """What the traffic columns show: a metric of one link or of a sum, in two directions."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from netview import text
 from netview.derive.pair import into_and_out, total
@@ -18,9 +18,9 @@ def two_ways(context: Context, links: Sequence[LinkKey], *, swapped: bool) -> Tw
     if context.metric == "peak":
         return _peak(context, links, swapped=swapped)
     if context.metric in {"rate", "packets"}:
-        packets = context.metric == "packets"
+        counted: Literal["bytes", "packets"] = "packets" if context.metric == "packets" else "bytes"
         rates = (context.snapshot.rates.get(link) for link in links)
-        ways = [into_and_out(rate, swapped=swapped, packets=packets) for rate in rates]
+        ways = [into_and_out(rate, swapped=swapped, counted=counted) for rate in rates]
     else:
         ways = [_counted(context, link, swapped=swapped) for link in links]
     return total([way[0] for way in ways]), total([way[1] for way in ways])
@@ -58,7 +58,7 @@ def traffic_columns(ends: Callable[[Any, Context], Ends], *, kernel: bool) -> tu
             return Cell(written(found, context), _role(found, context))
 
         def title(context: Context) -> str:
-            sign = name.upper() if kernel else (context.glyphs.down if index == 0 else context.glyphs.up)
+            sign = name.upper() if kernel else "↓↑"[index]
             return f"{sign} {unit(context)}"
 
         return Column(name, title, cell, value, least=6, most=16, right=True, live=True, rank=1)

@@ -1,0 +1,305 @@
+"""The one list widget: rows by the Line API, of which only the visible ones are ever written out."""
+
+from collections.abc import Hashable
+from typing import Any, ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from netview.model import LinkKey
+from netview.text import plain, safe
+from netview.ui.columns import Cell, Column, Context
+from netview.ui.grid import GUTTER, Grid, fit
+from netview.ui.listing import Entry
+
+_ROLES = ("dim", "good", "warn", "bad", "busy", "name", "section")
+_KEPT_STRIPS = 600
+
+Signature = tuple[object, ...]
+
+
+class LiveTable(ScrollView, can_focus=True):
+    """A header row that stays, a first column that stays, and rows that keep their identity."""
+
+    ALLOW_SELECT = False
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "live-table--header",
+        "live-table--cursor",
+        "live-table--unfocused",
+        "live-table--new",
+        "live-table--gone",
+        *(f"live-table--{role}" for role in _ROLES),
+    }
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j,down", "move(1)", "down", show=False, id="move-down"),
+        Binding("k,up", "move(-1)", "up", show=False, id="move-up"),
+        Binding("g,home", "edge(-1)", "first row", show=False, id="first"),
+        Binding("G,end", "edge(1)", "last row", show=False, id="last"),
+        Binding("pagedown", "page(1)", "page down", show=False, id="page-down"),
+        Binding("pageup", "page(-1)", "page up", show=False, id="page-up"),
+        Binding("shift+right", "shift(1)", "columns to the right", show=False, id="columns-right"),
+        Binding("shift+left", "shift(-1)", "columns to the left", show=False, id="columns-left"),
+    ]
+
+    class Moved(Message):
+        """Another row is selected, or other rows are visible."""
+
+        def __init__(self, *, by_user: bool) -> None:
+            super().__init__()
+            self.by_user = by_user
+
+    class Opened(Message):
+        """The selected row was clicked."""
+
+    class Sorted(Message):
+        """A column's title was clicked."""
+
+        def __init__(self, column: str) -> None:
+            super().__init__()
+            self.column = column
+
+    def __init__(self, *, ascii_only: bool = False, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id)
+        self.entries: tuple[Entry, ...] = ()
+        self.cursor = 0
+        self._grid = Grid(())
+        self._shown: Context | None = None
+        self._ascii = ascii_only
+        self._message: Cell = Cell("reading the namespaces…", "dim")
+        self._painted: dict[int, Signature] = {}
+        self._strips: dict[Signature, Strip] = {}
+        self._moved_at: Hashable | None = None
+
+    @property
+    def current(self) -> Entry | None:
+        """The selected entry."""
+        return self.entries[self.cursor] if self.cursor < len(self.entries) else None
+
+    @property
+    def first_column(self) -> int:
+        """How many columns after the first are scrolled away."""
+        return self._grid.first
+
+    def visible_links(self) -> frozenset[LinkKey]:
+        """The links of the rows on the screen."""
+        rows = (entry.row for entry in self.entries[self.scroll_offset.y : self.scroll_offset.y + self._page])
+        return frozenset(row.link for row in rows if row.link is not None)
+
+    def define(self, columns: tuple[Column, ...], *, first: int = 0, wide: bool = False) -> None:
+        """Show other columns from now on."""
+        self._grid = Grid(columns, first=first, wide=wide)
+        self._repaint()
+
+    def show(
+        self,
+        entries: tuple[Entry, ...],
+        context: Context,
+        selected: Hashable | None,
+        *,
+        sort: tuple[str | None, bool] = (None, False),
+        message: Cell | None = None,
+    ) -> None:
+        """Show these entries; the selected key keeps its selection and its place on the screen."""
+        before = self.cursor - self.scroll_offset.y
+        self.entries, self._shown, self._message = entries, context, message or Cell("")
+        self._grid.sort = sort
+        self.cursor = self._find(selected)
+        size = Size(self.size.width, len(entries) + 1)
+        if size != self.virtual_size:
+            self.virtual_size = size
+        if self.cursor - self.scroll_offset.y != before or not 0 <= before < self._page:
+            self._into_view(self.cursor - before)
+        self._update()
+
+    def on_resize(self) -> None:
+        """Fit the columns to the new width."""
+        self.virtual_size = Size(self.size.width, len(self.entries) + 1)
+        self._into_view()
+        self._repaint()
+        self.post_message(self.Moved(by_user=False))
+
+    def on_focus(self) -> None:
+        """The cursor is bright."""
+        self._repaint()
+
+    def on_blur(self) -> None:
+        """The cursor is dim."""
+        self._repaint()
+
+    def notify_style_update(self) -> None:
+        """Another theme: every strip is made anew."""
+        super().notify_style_update()
+        self._strips.clear()
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Rows came into view."""
+        super().watch_scroll_y(old_value, new_value)
+        if round(old_value) != round(new_value):
+            self._repaint()
+            self.post_message(self.Moved(by_user=False))
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the screen: the titles, then rows."""
+        signature = self._painted.get(y) or self._signature(y)
+        self._painted[y] = signature
+        strip = self._strips.get(signature)
+        if strip is None:
+            if len(self._strips) > _KEPT_STRIPS:
+                self._strips.clear()
+            strip = self._strips[signature] = self._strip(signature)
+        return strip
+
+    def select(self, key: Hashable) -> bool:
+        """Select a row by its identity, if it is listed."""
+        found = next((index for index, entry in enumerate(self.entries) if entry.row.key == key), None)
+        if found is not None:
+            self._go(found)
+        return found is not None
+
+    def action_move(self, step: int) -> None:
+        """Select the row above or below."""
+        self._go(self.cursor + step)
+
+    def action_page(self, step: int) -> None:
+        """Move by a screen."""
+        self._go(self.cursor + step * max(1, self._page - 1))
+
+    def action_edge(self, end: int) -> None:
+        """Select the first or the last row."""
+        self._go(0 if end < 0 else len(self.entries) - 1)
+
+    def action_shift(self, step: int) -> None:
+        """Scroll the columns; the first one stays."""
+        self._grid.shift(step)
+        self._repaint()
+
+    def on_click(self, event: events.Click) -> None:
+        """Select, open or sort."""
+        at = event.get_content_offset(self)
+        if at is None:
+            return
+        if at.y == 0:
+            column = self._grid.at(at.x)
+            if column is not None and column.value is not None:
+                self.post_message(self.Sorted(column.id))
+            return
+        index = at.y - 1 + self.scroll_offset.y
+        if index >= len(self.entries):
+            return
+        if index == self.cursor:
+            self.post_message(self.Opened())
+        else:
+            self._go(index)
+
+    @property
+    def _page(self) -> int:
+        return max(1, self.size.height - 1)
+
+    def _find(self, selected: Hashable | None) -> int:
+        if self.cursor < len(self.entries) and self.entries[self.cursor].row.key == selected:
+            return self.cursor
+        found = next((index for index, entry in enumerate(self.entries) if entry.row.key == selected), None)
+        return found if found is not None else max(0, min(self.cursor, len(self.entries) - 1))
+
+    def _go(self, index: int) -> None:
+        self.cursor = max(0, min(index, len(self.entries) - 1))
+        self._into_view()
+        self._update()
+        self.post_message(self.Moved(by_user=True))
+
+    def _into_view(self, top: int | None = None) -> None:
+        top = self.scroll_offset.y if top is None else top
+        top = min(max(top, self.cursor - self._page + 1), self.cursor)
+        self.set_scroll(None, max(0, min(top, len(self.entries) - self._page)))
+
+    def _repaint(self) -> None:
+        self._painted.clear()
+        self._update()
+        self.refresh()
+
+    def _update(self) -> None:
+        """Refresh the lines that changed, and no others."""
+        if self._shown is None or not self.size.height:
+            return
+        cells = {y: self._cells(y) for y in range(1, self.size.height)}
+        if self._grid.measure([found for found in cells.values() if found], self._shown, self.size.width):
+            self._painted.clear()
+        for y in range(self.size.height):
+            signature = self._signature(y, cells.get(y))
+            if self._painted.get(y) != signature:
+                self._painted[y] = signature
+                self.refresh(Region(0, y, self.size.width, 1))
+
+    def _entry(self, y: int) -> Entry | None:
+        index = y - 1 + self.scroll_offset.y
+        return self.entries[index] if index < len(self.entries) else None
+
+    def _cells(self, y: int) -> tuple[Cell, ...] | None:
+        entry = self._entry(y)
+        return (
+            None
+            if entry is None
+            else tuple(self._written(column.text(entry.row, entry.context)) for column in self._grid.columns)
+        )
+
+    def _written(self, cell: Cell | str) -> Cell:
+        found = Cell(cell) if isinstance(cell, str) else cell
+        text = safe(found.text)
+        return Cell(plain(text) if self._ascii else text, found.role)
+
+    def _signature(self, y: int, cells: tuple[Cell, ...] | None = None) -> Signature:
+        layout = (self._grid.placed, self.size.width)
+        if y == 0:
+            return ("header", self._grid.headings(self._shown, ascii_only=self._ascii), *layout)
+        entry = self._entry(y)
+        if entry is None:
+            return ("message", self._written(self._message) if not self.entries and y == 2 else None, *layout)
+        cursor = ("cursor" if self.has_focus else "unfocused") if y - 1 + self.scroll_offset.y == self.cursor else ""
+        return ("row", cells or self._cells(y), entry.mark, cursor, *layout)
+
+    def _strip(self, signature: Signature) -> Strip:
+        kind, content, *rest = signature
+        width = self.size.width
+        base = self.rich_style
+        parts: list[Any] = [content, *rest]
+        if kind == "message":
+            segments = [Segment("  " + content.text, self._style(base, content.role))] if isinstance(content, Cell) else []
+        elif kind == "header":
+            style = self._style(base, "header")
+            segments = self._line(parts[0], style, [style] * len(self._grid.columns), "  ")
+        else:
+            segments = self._row(base, parts[0], mark=parts[1], cursor=parts[2])
+            base = self._style(base, parts[2])
+        return Strip(segments).adjust_cell_length(width, self._style(base, "header") if kind == "header" else base)
+
+    def _row(self, base: Style, cells: tuple[Cell, ...], *, mark: str, cursor: str) -> list[Segment]:
+        signs = {"": " ", "new": "+", "gone": "\u2212"}
+        gutter = ("\u203a" if cursor else " ") + signs[mark]
+        style = self._style(base, cursor)
+        roles = [self._style(base, mark if mark == "gone" else cell.role, cursor) for cell in cells]
+        return self._line(cells, style, roles, plain(gutter) if self._ascii else gutter)
+
+    def _line(self, cells: tuple[Cell, ...], style: Style, roles: list[Style], gutter: str) -> list[Segment]:
+        segments = [Segment(gutter, style)]
+        at = GUTTER
+        ellipsis = "~" if self._ascii else "…"
+        for place in self._grid.placed:
+            if place.at > at:
+                segments.append(Segment(" " * (place.at - at), style))
+            right = self._grid.columns[place.column].right
+            text = fit(cells[place.column].text, place.width, right=right, ellipsis=ellipsis)
+            segments.append(Segment(text, roles[place.column]))
+            at = place.at + place.width
+        return segments
+
+    def _style(self, base: Style, *roles: str) -> Style:
+        for role in roles:
+            if role:
+                base += self.get_component_rich_style(f"live-table--{role}", partial=True)
+        return base
