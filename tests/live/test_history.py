@@ -1,0 +1,73 @@
+import dataclasses
+
+from netview.derive.build import build
+from netview.live import History
+from netview.model import LinkKey, Sample, Snapshot
+from tests.factories import ETH0_1, HOME, NGINX_1, a_link, docker_sample, stats, tables
+
+
+def steps(*samples: Sample, length: int = 60) -> tuple[History, Snapshot]:
+    history = History(length)
+    before: Sample | None = None
+    snapshot: Snapshot | None = None
+    for sample in samples:
+        before, snapshot = sample, build(sample, before, snapshot)
+        history.add(snapshot)
+    assert snapshot is not None
+    return history, snapshot
+
+
+def received(history: History, key: LinkKey = ETH0_1) -> list[float | None]:
+    return [None if rates is None else rates.rx_bytes for rates in history.rates(key)]
+
+
+def test_rates_are_kept_oldest_first_and_the_first_tick_has_none() -> None:
+    history, _ = steps(docker_sample(0), docker_sample(1), docker_sample(2, rate=2_000_000))
+    assert received(history) == [None, 1_000_000.0, 3_000_000.0]
+
+
+def test_no_more_is_kept_than_the_length() -> None:
+    history, _ = steps(*(docker_sample(float(tick)) for tick in range(9)), length=4)
+    assert received(history) == [1_000_000.0] * 4
+
+
+def test_a_link_that_is_gone_is_forgotten() -> None:
+    last = docker_sample(1)
+    gone = dataclasses.replace(last, counters={key: row for key, row in last.counters.items() if key != ETH0_1})
+    history, _ = steps(docker_sample(0), gone)
+    assert received(history) == []
+    assert received(history, LinkKey(HOME, 1)) == [None, 0.0]
+
+
+def test_a_reused_ifindex_takes_nothing_over_from_the_link_before() -> None:
+    reused = docker_sample(2)
+    links = [a_link(1, "lo", "loopback"), a_link(6, "eth0", link=99, link_nsid=0, address="02:00:00:00:00:99")]
+    reused = dataclasses.replace(
+        reused, tables={**reused.tables, NGINX_1: tables(links)}, counters={**reused.counters, ETH0_1: stats(7 * 10**9)}
+    )
+    history, _ = steps(docker_sample(0), docker_sample(1), reused)
+    assert received(history) == [None]
+
+
+def test_a_counter_reset_leaves_a_gap() -> None:
+    reset = dataclasses.replace(docker_sample(2), counters={**docker_sample(2).counters, ETH0_1: stats(10)})
+    history, _ = steps(docker_sample(0), docker_sample(1), reset)
+    assert received(history) == [None, 1_000_000.0, None]
+
+
+def test_what_is_handed_out_does_not_change_while_a_screen_reads_it() -> None:
+    history, snapshot = steps(docker_sample(0), docker_sample(1))
+    kept = history.rates(ETH0_1)
+    history.add(snapshot)
+    assert len(kept) == 2
+
+
+def test_an_unknown_link_has_no_rates() -> None:
+    assert list(History().rates(ETH0_1)) == []
+
+
+def test_the_span_is_the_time_that_the_ticks_cover() -> None:
+    assert History().span_s == 0.0
+    assert steps(docker_sample(0), docker_sample(1), docker_sample(2.5))[0].span_s == 2.5
+    assert steps(*(docker_sample(float(tick)) for tick in range(9)), length=4)[0].span_s == 4.0
+    assert steps(docker_sample(5), docker_sample(0))[0].span_s == 0.0
