@@ -1,0 +1,186 @@
+import threading
+from collections.abc import Callable, Iterable, Iterator
+
+import pytest
+
+from netview.kernel.enter import StrandedError
+from netview.live import Poller, Update, Want
+from netview.model import Container, LinkKey, NamespaceId, Notice, Owner, Runtime, Sample
+from tests.factories import ETH0_1, NGINX_1, docker_sample
+
+PATIENCE_S = 10.0
+"""Nothing here takes that long; a test that waits so long has failed."""
+
+
+class FakeSource:
+    """Plays samples, or raises what stands between them."""
+
+    def __init__(self, samples: Iterable[Sample | Exception]) -> None:
+        self._samples = iter(samples)
+        self.wanted: list[Want] = []
+        self.threads: list[int] = []
+        self.closed = threading.Event()
+
+    def sample(self, want: Want) -> Sample:
+        self.wanted.append(want)
+        self.threads.append(threading.get_ident())
+        found = next(self._samples)
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    def close(self) -> None:
+        self.closed.set()
+
+
+class FakeEngine:
+    """Knows one container that is nowhere."""
+
+    def __init__(self) -> None:
+        self.calls: list[str] = []
+
+    def start(self) -> None:
+        self.calls.append("start")
+
+    def wait(self, seconds: float) -> None:
+        del seconds
+
+    def containers(self) -> tuple[Container, ...]:
+        return (Container(Owner(Runtime.DOCKER, "c" * 64, "web"), pid=201),)
+
+    def notices(self) -> tuple[Notice, ...]:
+        return (Notice("docker", "answers slowly"),)
+
+    def stop(self) -> None:
+        self.calls.append("stop")
+
+
+def endless() -> Iterator[Sample]:
+    tick = 0.0
+    while True:
+        yield docker_sample(tick)
+        tick += 1.0
+
+
+class Inbox:
+    """Keeps updates and tells when one of a generation has come."""
+
+    def __init__(self) -> None:
+        self.updates: list[Update] = []
+        self._came = threading.Condition()
+
+    def __call__(self, update: Update) -> None:
+        with self._came:
+            self.updates.append(update)
+            self._came.notify_all()
+
+    def wait_for(self, generation: int) -> Update:
+        with self._came:
+            assert self._came.wait_for(lambda: len(self.updates) >= generation, PATIENCE_S)
+            return self.updates[generation - 1]
+
+
+@pytest.fixture
+def run() -> Iterator[Callable[[Poller], Inbox]]:
+    """Starts a poller that is stopped after the test."""
+    started: list[Poller] = []
+
+    def start(poller: Poller) -> Inbox:
+        inbox = Inbox()
+        started.append(poller)
+        poller.start(inbox)
+        return inbox
+
+    yield start
+    for poller in started:
+        poller.stop(PATIENCE_S)
+
+
+def test_each_step_is_a_snapshot_with_the_rates_since_the_one_before() -> None:
+    poller = Poller(FakeSource(endless()))
+    first, second = poller.step(), poller.step()
+    assert (first.generation, second.generation) == (1, 2)
+    assert first.snapshot.rates == {}
+    assert second.snapshot.rates[ETH0_1].rx_bytes == 1_000_000.0
+    assert len(second.history.rates(ETH0_1)) == 2
+
+
+def test_what_the_engines_say_is_in_the_snapshot() -> None:
+    update = Poller(FakeSource(endless()), [FakeEngine()]).step()
+    assert [owner.name for owner in update.snapshot.namespaces[NGINX_1].owners] == ["nginx-1", "web"]
+    assert update.snapshot.notices == (Notice("docker", "answers slowly"),)
+
+
+@pytest.mark.parametrize(("asked", "given"), [(1.0, 1.0), (0.1, 0.5), (-1.0, 0.5), (60.0, 10.0)])
+def test_the_interval_stays_within_its_bounds(asked: float, given: float) -> None:
+    assert Poller(FakeSource(endless()), interval=asked).interval == given
+    assert Poller(FakeSource(endless())).set_interval(asked) == given
+
+
+def test_updates_come_from_one_thread_that_is_not_the_screens(run: Callable[[Poller], Inbox]) -> None:
+    source = FakeSource(endless())
+    inbox = run(Poller(source, interval=0.5))
+    inbox.wait_for(2)
+    assert len(set(source.threads)) == 1
+    assert threading.get_ident() not in source.threads
+
+
+def test_an_opened_place_is_read_at_once(run: Callable[[Poller], Inbox]) -> None:
+    source = FakeSource(endless())
+    poller = Poller(source, interval=10.0)
+    inbox = run(poller)
+    inbox.wait_for(1)
+    poller.want(Want(frozenset({ETH0_1}), NGINX_1))
+    inbox.wait_for(2)
+    assert source.wanted[1].place == NGINX_1
+
+
+def test_a_place_that_is_opened_during_a_step_is_not_forgotten(run: Callable[[Poller], Inbox]) -> None:
+    source = FakeSource(endless())
+    poller = Poller(source, interval=10.0)
+    inside, go_on = threading.Event(), threading.Event()
+    plain = source.sample
+
+    def slow(want: Want) -> Sample:
+        if not source.wanted:
+            inside.set()
+            assert go_on.wait(PATIENCE_S)
+        return plain(want)
+
+    source.sample = slow  # type: ignore[method-assign]
+    inbox = run(poller)
+    assert inside.wait(PATIENCE_S)
+    poller.want(Want(place=NamespaceId("c9")))
+    go_on.set()
+    inbox.wait_for(2)
+
+
+def test_scrolling_does_not_wake_the_poller(run: Callable[[Poller], Inbox]) -> None:
+    source = FakeSource(endless())
+    poller = Poller(source, interval=10.0)
+    inbox = run(poller)
+    inbox.wait_for(1)
+    poller.want(Want(frozenset({LinkKey(NGINX_1, 6)})))
+    assert not poller._wake.is_set()
+    assert len(inbox.updates) == 1
+
+
+def test_the_end_of_a_recording_closes_the_source(run: Callable[[Poller], Inbox]) -> None:
+    source = FakeSource([docker_sample(0.0)])
+    run(Poller(source, interval=0.5)).wait_for(1)
+    assert source.closed.wait(PATIENCE_S)
+
+
+def test_stopping_ends_the_thread_closes_the_source_and_stops_the_engines(run: Callable[[Poller], Inbox]) -> None:
+    source, engine = FakeSource(endless()), FakeEngine()
+    poller = Poller(source, [engine], interval=10.0)
+    run(poller).wait_for(1)
+    poller.stop(PATIENCE_S)
+    assert source.closed.is_set()
+    assert engine.calls == ["start", "stop"]
+
+
+def test_a_thread_that_found_no_way_home_is_replaced(run: Callable[[Poller], Inbox]) -> None:
+    source = FakeSource([docker_sample(0.0), StrandedError("the way home is shut"), docker_sample(1.0)])
+    inbox = run(Poller(source, interval=0.5))
+    assert inbox.wait_for(2).snapshot.rates[ETH0_1].rx_bytes == 1_000_000.0
