@@ -6,17 +6,17 @@ The two share a socket: when the caller dies, however it dies, the reaper sees i
 every process inside, and with those the namespaces and mounts go.
 """
 
-import contextlib
 import os
 import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
 from netview.lab.process import fork
-from netview.lab.reaper import KILLED, PID, REFUSED, STOPPED, Lab, reap, refusal
+from netview.lab.reaper import KILLED, PID, REFUSED, STOPPED, Lab, reap, refusal, tell
 from netview.lab.syscalls import PR_SET_CHILD_SUBREAPER, Clone, Mount, mount, prctl, unshare
 from netview.lab.terminal import Terminal
 
@@ -28,6 +28,15 @@ class DemoUnavailable(Exception):  # noqa: N818 - a state of the machine, not a 
     """The kernel allows no private lab; the message is one line that says what it refused."""
 
 
+@dataclass(slots=True)
+class _Told:
+    """What came out of the lab."""
+
+    reaper: int | None = None
+    refusal: str | None = None
+    killed: bool = False
+
+
 def run_isolated(lab: Lab, app: Callable[[], int]) -> int:
     """Build the lab in new namespaces, run `app` there and return its status (128 + n where signal n killed it)."""
     terminal = Terminal()
@@ -35,12 +44,12 @@ def run_isolated(lab: Lab, app: Callable[[], int]) -> int:
     with control, _adopting(), _handing_on(control):
         with inner:
             child = fork(lambda: _enter(control, inner, lab, app))
-        reaper, reason, killed = _attend(control)
-        os.waitpid(child, 0)
-        status = 0 if reaper is None else os.waitstatus_to_exitcode(os.waitpid(reaper, 0)[1])
-    if reason is not None:
-        raise DemoUnavailable(reason)
-    if killed or status < 0:
+        told = _attend(control, child)
+        last = child if told.reaper is None else told.reaper
+        status = os.waitstatus_to_exitcode(os.waitpid(last, 0)[1])
+    if told.refusal is not None:
+        raise DemoUnavailable(told.refusal)
+    if told.killed or status < 0:
         terminal.restore()
     return status if status >= 0 else 128 - status
 
@@ -50,10 +59,10 @@ def _enter(control: socket.socket, inner: socket.socket, lab: Lab, app: Callable
     try:
         _unshare()
     except OSError as error:
-        inner.send(refusal(error))
+        tell(inner, refusal(error))
         return 1
     reaper = fork(lambda: reap(inner, lab, app))
-    inner.send(PID + str(reaper).encode())
+    tell(inner, PID + str(reaper).encode())
     return 0
 
 
@@ -68,20 +77,29 @@ def _unshare() -> None:
     mount("none", "/", flags=Mount.REC | Mount.PRIVATE)
 
 
-def _attend(control: socket.socket) -> tuple[int | None, str | None, bool]:
-    """Listen until everybody inside is gone: the reaper's pid, why the kernel refused, whether the app was killed."""
-    reaper, reason, killed = None, None, False
-    while message := control.recv(4096):
+def _attend(control: socket.socket, child: int) -> _Told:
+    """Listen until everybody inside is gone, and stop whenever the app does."""
+    told = _Told()
+    while message := _receive(control):
         kind, rest = message[:1], message[1:].decode()
         if kind == PID:
-            reaper = int(rest)
+            told.reaper = int(rest)
+            os.waitpid(child, 0)
         elif kind == REFUSED:
-            reason = rest
+            told.refusal = rest
         elif kind == KILLED:
-            killed = True
+            told.killed = True
         elif kind == STOPPED:
             os.kill(os.getpid(), signal.SIGSTOP)
-    return reaper, reason, killed
+    return told
+
+
+def _receive(control: socket.socket) -> bytes:
+    try:
+        return control.recv(4096)
+    except ConnectionResetError:
+        # The other side left signals unread; what it said before comes after this error.
+        return control.recv(4096)
 
 
 @contextmanager
@@ -100,8 +118,7 @@ def _handing_on(control: socket.socket) -> Iterator[None]:
 
     def send(number: int, frame: FrameType | None) -> None:
         del frame
-        with contextlib.suppress(OSError):
-            control.send(bytes([number]), socket.MSG_NOSIGNAL)
+        tell(control, bytes([number]))
 
     before = {number: signal.signal(number, send) for number in HANDED_ON}
     try:

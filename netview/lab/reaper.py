@@ -1,11 +1,12 @@
 """PID 1 of a lab: has it built, keeps it, and takes everything with it when it ends."""
 
+import errno
 import os
 import select
 import signal
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,17 +28,18 @@ class Lab:
 
 def reap(control: socket.socket, lab: Lab, app: Callable[[], int]) -> int:
     """Mount, build, start the daemons, run the app and return its exit status; ends early when `control` is closed outside."""
+    comm = Path("/proc/thread-self/comm").read_bytes().strip()
     prctl(PR_SET_NAME, b"netview-reaper")
     with _ended_children() as ended:
         built = _supervise(control, ended, fork(lambda: _build(control, lab)))
         if built != 0:
             return _exit_status(built)
-        child = fork(lambda: _run(control, app))
+        child = fork(lambda: _run(control, comm, app))
         for daemon in lab.daemons:
             spawn(daemon)
         status = _supervise(control, ended, child)
         if status < 0:
-            control.send(KILLED)
+            tell(control, KILLED)
         return _exit_status(status)
 
 
@@ -49,10 +51,16 @@ def mount_own() -> None:
     mount("tmpfs", "/run", "tmpfs", Mount.NOSUID | Mount.NODEV, "mode=755")
 
 
+def tell(control: socket.socket, message: bytes) -> None:
+    """Send to the other side, if it is there."""
+    with suppress(OSError):
+        control.send(message, socket.MSG_NOSIGNAL)
+
+
 def refusal(error: OSError) -> bytes:
     """One line of what the kernel refused."""
-    what = error.filename or "netlink"
-    return REFUSED + f"{what}: {error.strerror or error}".encode()
+    limit = " (a limit in /proc/sys/user)" if error.errno == errno.ENOSPC else ""
+    return REFUSED + f"{error.filename or 'lab'}: {error.strerror or error}{limit}".encode()
 
 
 def _build(control: socket.socket, lab: Lab) -> int:
@@ -60,13 +68,14 @@ def _build(control: socket.socket, lab: Lab) -> int:
         mount_own()
         lab.build()
     except OSError as error:
-        control.send(refusal(error))
+        tell(control, refusal(error))
         return 1
     return 0
 
 
-def _run(control: socket.socket, app: Callable[[], int]) -> int:
+def _run(control: socket.socket, comm: bytes, app: Callable[[], int]) -> int:
     control.close()
+    prctl(PR_SET_NAME, comm)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     return app()
 
@@ -110,7 +119,7 @@ def _reap_ended(control: socket.socket, child: int) -> int | None:
         if pid != child:
             continue
         if os.WIFSTOPPED(status):
-            control.send(STOPPED)
+            tell(control, STOPPED)
         else:
             return os.waitstatus_to_exitcode(status)
 
@@ -122,7 +131,10 @@ def _exit_status(code: int) -> int:
 
 def _hand_on(control: socket.socket, child: int) -> bool:
     """Send the signal that the process outside was sent; False once that process is gone."""
-    message = control.recv(1)
+    try:
+        message = control.recv(1)
+    except ConnectionResetError:
+        return False
     if not message:
         return False
     # A second SIGCONT beside the shell's own, which reaches the whole process group, would make the app resume twice.

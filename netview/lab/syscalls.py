@@ -37,7 +37,8 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 def unshare(kinds: Clone) -> None:
     """Put this thread (for NEWPID: its later children) into new namespaces."""
-    _checked("unshare", _libc.unshare(ctypes.c_int(kinds)))
+    what = " ".join(f"CLONE_{kind.name}" for kind in kinds)
+    _checked(f"unshare {what}", _libc.unshare(ctypes.c_int(kinds)))
 
 
 def setns(fd: int, kind: Clone) -> None:
