@@ -159,7 +159,7 @@ def _busiest(snapshot: Snapshot, wires: Iterable[_Wire]) -> Busiest | None:
     value, into, wire = max(directions, key=lambda direction: direction[0])
     namespace = None if wire.inner is None else snapshot.namespaces.get(wire.inner.namespace)
     place = UNKNOWN_NAME if namespace is None else namespace.label
-    if wire.inner == wire.key and snapshot.peer(wire.key) is None:
+    if wire.outer is None and snapshot.peer(wire.key) is None:
         link = snapshot.link(wire.key)
         return Busiest(wire.key, UNKNOWN_NAME if link is None else link.name, None, into, value)
     through = snapshot.link(wire.bridge or wire.outer or wire.key)
