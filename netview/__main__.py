@@ -1,6 +1,8 @@
 """`python -m netview`."""
 
+import sys
+
 from netview.cli import main
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

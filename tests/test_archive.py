@@ -19,7 +19,6 @@ from netview.model import Container, Hardware, LinkStats, Notice, Owner, Process
 from tests.factories import ETH0_1, HOME, HOSTILE, NGINX_1, VETH_1, a_link, a_sample, docker_sample, found, stats, tables
 from tests.require import missing
 
-
 TEXT = st.text(st.characters(exclude_categories=()).filter(lambda char: not "\ud800" <= char <= "\udc7f"), max_size=20)
 
 
