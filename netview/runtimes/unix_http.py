@@ -8,8 +8,8 @@ import time
 from types import TracebackType
 from typing import NamedTuple, Self
 
-SECONDS = 2.0
-"""For everything: connecting, and every request made over the connection."""
+SECONDS = 1.9
+"""For everything: connecting, and every request made over the connection. Those who give an engine 2 s hear why it failed."""
 SIZE = 16 * 2**20
 """Bytes of one answer, headers included."""
 _PIECE = 2**16
