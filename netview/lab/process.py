@@ -5,7 +5,6 @@ import ctypes
 import os
 import signal
 import sys
-import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,7 +64,7 @@ def _end_with(work: Callable[[], int]) -> None:
         # A forked child never returns into its parent's stack, so it reports for itself what nobody above can.
         failure = sys.exception()
         if failure is not None:
-            traceback.print_exception(failure)
+            sys.excepthook(type(failure), failure, failure.__traceback__)
         with contextlib.suppress(OSError, ValueError):
             sys.stdout.flush()
             sys.stderr.flush()

@@ -10,8 +10,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from netview.lab.mounts import mount_own
 from netview.lab.process import Daemon, fork, spawn
-from netview.lab.syscalls import PR_SET_NAME, Mount, mount, prctl
+from netview.lab.syscalls import PR_SET_NAME, prctl
 
 STOPPED, KILLED, REFUSED, PID = b"s", b"k", b"r", b"p"
 """What is told to the process outside; REFUSED is followed by the reason, PID by the reaper's number."""
@@ -41,14 +42,6 @@ def reap(control: socket.socket, lab: Lab, app: Callable[[], int]) -> int:
         if status < 0:
             tell(control, KILLED)
         return _exit_status(status)
-
-
-def mount_own() -> None:
-    """A fresh /proc, /sys and /run that show the new namespaces and nothing of the machine."""
-    nothing_runs = Mount.NOSUID | Mount.NODEV | Mount.NOEXEC
-    mount("proc", "/proc", "proc", nothing_runs)
-    mount("sysfs", "/sys", "sysfs", nothing_runs)
-    mount("tmpfs", "/run", "tmpfs", Mount.NOSUID | Mount.NODEV, "mode=755")
 
 
 def tell(control: socket.socket, message: bytes) -> None:

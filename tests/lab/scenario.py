@@ -10,6 +10,7 @@ import time
 import tty
 from pathlib import Path
 
+from netview.decode.procfs import nsfs_mounts
 from netview.lab.build import bridge, index, netlink
 from netview.lab.demo import DemoUnavailable, run_demo
 from netview.lab.isolate import run_isolated
@@ -180,6 +181,17 @@ def traffic() -> int:
     return 0
 
 
+def mounted() -> int:
+    """The inherited namespaces that can still be opened by the path of their mount."""
+    mounts = nsfs_mounts(Path("/proc/self/mountinfo").read_bytes())
+    say(
+        inherited=[
+            mount.path for mount in mounts if _inode(mount.path) in (mount.inode, "denied") and not mount.path.startswith("/run/")
+        ]
+    )
+    return 0
+
+
 def named() -> int:
     """A namespace with a name comes and goes, and the thread stays where it was."""
     home = _namespace()
@@ -211,6 +223,15 @@ def _comms(processes: list[Path]) -> list[str]:
     return sorted((process / "comm").read_text().strip() for process in processes)
 
 
+def _inode(path: str) -> int | str:
+    try:
+        return Path(path).stat().st_ino
+    except FileNotFoundError:
+        return "covered"
+    except PermissionError:
+        return "denied"
+
+
 def _names(folder: str | Path) -> list[str]:
     return sorted(path.name for path in Path(folder).iterdir())
 
@@ -231,7 +252,7 @@ def _forbid() -> None:
     Path("/proc/sys/user/max_user_namespaces").write_text("0")
 
 
-DEMO = {linger, overlay, look, reach, exchanges, masqueraded, traffic}
+DEMO = {linger, mounted, overlay, look, reach, exchanges, masqueraded, traffic}
 SCENARIOS = {app.__name__: app for app in (*DEMO, seven, broken, wait, stop, count_continues, raw, named, refused_link)}
 
 

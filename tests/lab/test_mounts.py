@@ -1,0 +1,31 @@
+"""What of the machine's mounts a lab can reach."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from netview.lab.netns import create, delete
+from tests.lab.running import SOMEBODY, Run
+from tests.require import missing
+
+
+@pytest.fixture(params=[0o755, 0o700], ids=["open", "closed"])
+def elsewhere(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
+    """A namespace of the machine that is kept outside of /run, in a folder for everybody or for root alone."""
+    if os.geteuid() != 0:
+        missing("only root makes a named namespace")
+    folder = tmp_path / "of the engine"
+    folder.mkdir(mode=request.param)
+    path = create("blue", folder)
+    yield path
+    delete(path)
+
+
+@pytest.mark.usefixtures("elsewhere")
+@pytest.mark.parametrize("uid", [None, SOMEBODY])
+def test_the_machines_named_namespaces_are_out_of_reach(run: Run, uid: int | None) -> None:
+    running = run("mounted", uid)
+    assert running.line() == {"inherited": []}
+    assert running.status() == 0
