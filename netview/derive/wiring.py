@@ -61,6 +61,12 @@ class Wire(NamedTuple):
     """The last one below its parent."""
 
     @property
+    def ends(self) -> tuple[LinkKey, ...]:
+        """The row's own links, the container's end first."""
+        far = None if self.far is None else self.far.key
+        return tuple(key for key in (self.link, far) if key is not None)
+
+    @property
     def folded(self) -> bool:
         """Whether it stands for rows that are folded away."""
         return self.kind is WireKind.FOLD
@@ -68,7 +74,7 @@ class Wire(NamedTuple):
     @property
     def wire(self) -> LinkKey | None:
         """A link that stands for the row: the container's end, or the one end that can be seen."""
-        return self.link if self.link is not None or self.far is None else self.far.key
+        return next(iter(self.ends), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +145,7 @@ def _members(head: Wire, members: tuple[Wire, ...], folding: Folding, *, big: bo
 
 
 def _activity(wire: Wire, ranking: Mapping[LinkKey, LinkRates]) -> float:
-    far = None if wire.far is None else wire.far.key
-    rates = next((ranking[key] for key in (wire.link, far) if key is not None and key in ranking), None)
+    rates = next((ranking[key] for key in wire.ends if key in ranking), None)
     return 0.0 if rates is None else (rates.rx_bytes or 0.0) + (rates.tx_bytes or 0.0)
 
 
@@ -208,11 +213,7 @@ def _is_fallback(link: Link) -> bool:
 
 
 def _links_of(group: Group) -> Iterable[LinkKey]:
-    for wire in (group.head, *group.members):
-        if wire.link is not None:
-            yield wire.link
-        if wire.far is not None and wire.far.key is not None:
-            yield wire.far.key
+    return chain.from_iterable(wire.ends for wire in (group.head, *group.members))
 
 
 def _in_order(snapshot: Snapshot, keys: Iterable[LinkKey]) -> tuple[LinkKey, ...]:

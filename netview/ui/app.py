@@ -1,15 +1,203 @@
 """The app."""
 
-from textual.app import App
+import asyncio
+import signal
+from contextlib import suppress
+from typing import ClassVar
 
-from netview.live import Poller
+from rich.text import Text
+from textual import events
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.filter import LineFilter
+
+from netview.derive.find import find
+from netview.live import Poller, Update
+from netview.text import safe
+from netview.ui.messages import Updated
 from netview.ui.options import Options
+from netview.ui.safety import ControlFilter
+from netview.ui.screens.actions import Action, actions
+from netview.ui.screens.help import HelpScreen
+from netview.ui.screens.main import MainScreen
+from netview.ui.screens.palette import PaletteScreen
+from netview.ui.screens.too_small import LEAST, TooSmallScreen
+from netview.ui.state import State
+from netview.ui.themes import THEMES
+
+_SPEEDS = (0.5, 1.0, 2.0, 5.0, 10.0)
+_PATIENCE = 5
+"""Samples in which a name may appear that the app was opened on: an engine answers later than the kernel."""
 
 
 class NetviewApp(App[int]):
     """Every wire of the host, live; run() returns the exit code."""
 
+    TITLE = "netview"
+    CSS_PATH = "app.tcss"
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("p", "pause", "pause", id="pause"),
+        Binding("m", "metric", "metric", id="metric"),
+        Binding("u", "units", "bits or bytes", id="units"),
+        Binding("plus,equals_sign", "speed(-1)", "faster", show=False, id="faster"),
+        Binding("minus", "speed(1)", "slower", show=False, id="slower"),
+        Binding("1", "view(0)", "view Wiring", show=False, id="view-1"),
+        Binding("2", "view(1)", "view Interfaces", show=False, id="view-2"),
+        Binding("3", "view(2)", "view Namespaces", show=False, id="view-3"),
+        Binding("4", "view(3)", "view Routes", show=False, id="view-4"),
+        Binding("5", "view(4)", "view Bridges and FDB", show=False, id="view-5"),
+        Binding("colon,ctrl+p", "palette", "every action by name", show=False, id="palette"),
+        Binding("question_mark,f1", "help", "help", key_display="?", id="help"),
+        Binding("q", "back_or_quit", "quit", id="back-or-quit"),
+        Binding("ctrl+c,ctrl+q", "quit_now", "quit at once", show=False, priority=True, id="quit"),
+        Binding("ctrl+z", "suspend_process", "suspend", show=False, priority=True, id="suspend"),
+    ]
+
     def __init__(self, poller: Poller, options: Options) -> None:
         super().__init__()
         self._poller = poller
         self._options = options
+        self.state = State(options, poller.interval, options.units)
+        self._main = MainScreen(self.state, poller.want)
+        self._sought = options.open_on
+        for theme in THEMES.values():
+            self.register_theme(theme)
+        self.theme = THEMES[options.theme].name
+
+    def get_default_screen(self) -> MainScreen:
+        """The lists."""
+        return self._main
+
+    def get_line_filters(self) -> list[LineFilter]:
+        """Textual's own, and one that lets no control character through."""
+        return [*super().get_line_filters(), ControlFilter()]
+
+    def on_mount(self) -> None:
+        """Leave the terminal whole on signals, which Textual does not see to; read once the first frame stands."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, self.exit, 128 + number)
+        self.call_after_refresh(self._poller.start, self._deliver)
+
+    def on_unmount(self) -> None:
+        """Stop reading."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            loop.remove_signal_handler(number)
+        self._poller.stop(0.05)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Say so where the terminal is too small."""
+        small = event.size.width < LEAST.width or event.size.height < LEAST.height
+        shown = isinstance(self.screen, TooSmallScreen)
+        if small and not shown:
+            self.push_screen(TooSmallScreen())
+        elif shown and not small:
+            self.pop_screen()
+
+    def on_updated(self, message: Updated) -> None:
+        """There is a newer snapshot."""
+        first = self.state.update is None
+        if self.state.take(message.update) or first:
+            self.refresh_data()
+        self._seek()
+
+    def refresh_data(self) -> None:
+        """Let the screen on top show the newest; those below it wait."""
+        show = getattr(self.screen, "refresh_data", None)
+        if show is not None:
+            show()
+
+    def action_close(self) -> None:
+        """Close the screen on top."""
+        self.pop_screen()
+        self.refresh_data()
+
+    def action_back_or_quit(self) -> None:
+        """One level up; at the root out."""
+        if self.screen is not self._main:
+            if isinstance(self.screen, TooSmallScreen):
+                self.exit(0)
+            else:
+                self.action_close()
+        elif self._main.places.up():
+            self.refresh_data()
+        else:
+            self.exit(0)
+
+    def action_quit_now(self) -> None:
+        """Out, whatever is open."""
+        self.exit(0)
+
+    def action_view(self, index: int) -> None:
+        """One of the host's views."""
+        while self.screen is not self._main:
+            self.pop_screen()
+        self._main.places.to_view(index)
+        self.refresh_data()
+
+    def action_pause(self) -> None:
+        """Hold the picture; reading goes on."""
+        self.state.pause()
+        self.refresh_data()
+
+    def action_units(self) -> None:
+        """Bits or bytes."""
+        self.state.switch_units()
+        self.refresh_data()
+
+    def action_metric(self) -> None:
+        """Rate, packets, total, drops, peak."""
+        self.state.next_metric()
+        self.refresh_data()
+
+    def action_speed(self, step: int) -> None:
+        """Read oftener or less often."""
+        nearest = min(range(len(_SPEEDS)), key=lambda index: abs(_SPEEDS[index] - self.state.interval))
+        self.state.interval = self._poller.set_interval(_SPEEDS[max(0, min(nearest + step, len(_SPEEDS) - 1))])
+        self.refresh_data()
+
+    def action_help(self) -> None:
+        """What the keys do here."""
+        if not isinstance(self.screen, HelpScreen):
+            self.push_screen(HelpScreen(self.state, actions(self.screen.active_bindings.values())))
+
+    def action_palette(self) -> None:
+        """Every action by its name."""
+        if not isinstance(self.screen, PaletteScreen):
+            found = tuple(action for action in actions(self.screen.active_bindings.values()) if action.key != "palette")
+            self.push_screen(PaletteScreen(self.state, found), self._do)
+
+    async def _do(self, action: Action | None) -> None:
+        if action is not None:
+            await self.run_action(action.action, action.node)
+
+    def _deliver(self, update: Update) -> None:
+        """Called in the poller's thread; the loop may be gone already."""
+        with suppress(RuntimeError):
+            self.post_message(Updated(update))
+
+    def _seek(self) -> None:
+        """Open on the name that was asked for."""
+        snapshot, update = self.state.snapshot, self.state.update
+        if self._sought is None or snapshot is None or update is None:
+            return
+        found = find(snapshot, self._sought)
+        if found:
+            self._main.reveal(found[0])
+            self._sought = None
+        elif update.generation >= _PATIENCE:
+            self.notify(f"nothing here is called {safe(self._sought)}", markup=False)
+            self._sought = None
+
+    def _handle_exception(self, error: Exception) -> None:
+        """One safe line instead of a traceback with everybody's names and locals in it."""
+        self._return_code = 1
+        if self._exception is None:
+            self._exception = error
+            self._exception_event.set()
+        told = None if self._options.on_crash is None else self._options.on_crash(error)
+        line = told or f"netview: {type(error).__name__}: {error}"
+        self._exit_renderables.append(Text(safe(line)))
+        self._close_messages_no_wait()

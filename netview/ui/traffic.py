@@ -6,7 +6,9 @@ from typing import Any, Literal
 from netview import text
 from netview.derive.pair import into_and_out, total
 from netview.model import LinkKey
+from netview.text import Units
 from netview.ui.columns import Cell, Column, Context, SortValue
+from netview.ui.options import Metric
 
 TwoWays = tuple[float | None, float | None]
 Ends = tuple[tuple[LinkKey, ...], bool]
@@ -35,11 +37,11 @@ def written(value: float | None, context: Context) -> str:
     return text.si(value)
 
 
-def unit(context: Context) -> str:
+def unit_of(units: Units, metric: Metric) -> str:
     """What the numbers of the metric are."""
-    speed = "bit/s" if context.units == "bit" else "B/s"
+    speed = "bit/s" if units == "bit" else "B/s"
     words = {"rate": speed, "packets": "pkt/s", "total": "total", "drops": "drops", "peak": f"peak {speed}"}
-    return words[context.metric]
+    return words[metric]
 
 
 def traffic_columns(ends: Callable[[Any, Context], Ends], *, kernel: bool) -> tuple[Column, Column]:
@@ -59,7 +61,7 @@ def traffic_columns(ends: Callable[[Any, Context], Ends], *, kernel: bool) -> tu
 
         def title(context: Context) -> str:
             sign = name.upper() if kernel else "↓↑"[index]
-            return f"{sign} {unit(context)}"
+            return f"{sign} {unit_of(context.units, context.metric)}"
 
         return Column(name, title, cell, value, least=6, most=16, right=True, live=True, rank=1)
 

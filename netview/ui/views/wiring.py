@@ -133,8 +133,7 @@ def _ends(wire: Wire, context: Context) -> Ends:
 def _subject(wire: Wire, context: Context) -> Subject:
     if wire.kind in {WireKind.ALONE, WireKind.LOCKED}:
         return Subject(namespace_names(context, wire.namespace), words=(wire.text,))
-    keys = [key for key in (wire.link, None if wire.far is None else wire.far.key) if key is not None]
-    return link_subject(context, keys, link_name(context, wire.parent), wire.text)
+    return link_subject(context, wire.ends, link_name(context, wire.parent), wire.text)
 
 
 def _target(wire: Wire, _context: Context) -> Target | None:

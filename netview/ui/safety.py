@@ -1,0 +1,23 @@
+"""The second net: whatever a widget draws, no control character reaches the terminal."""
+
+from rich.segment import Segment
+from textual.color import Color
+from textual.filter import LineFilter
+
+from netview.text import safe
+
+
+class ControlFilter(LineFilter):
+    """Makes control characters in drawn text visible."""
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        """The same segments with safe text."""
+        del background
+        return [
+            segment if segment.control or (segment.text.isascii() and segment.text.isprintable()) else _safe(segment)
+            for segment in segments
+        ]
+
+
+def _safe(segment: Segment) -> Segment:
+    return Segment(safe(segment.text), segment.style)

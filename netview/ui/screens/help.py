@@ -1,0 +1,79 @@
+"""Help, made from the bindings."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.screen import Screen
+
+from netview.text import plain, safe
+from netview.ui.columns import Cell, Column, Context, Item, View
+from netview.ui.listing import Listing
+from netview.ui.screens.actions import Action
+from netview.ui.state import State
+from netview.ui.widgets.live_table import LiveTable
+
+_NOTES = (
+    (
+        "rx tx",
+        "RX and TX are the kernel's own for that link, as `ip -s link` prints them: a veth's two ends are swapped",
+    ),
+    ("↓ ↑", "↓ is into and ↑ out of the container; a bridge sums its ports seen from the containers; the uplink's ↓ is received"),
+    ("+ −", "a row with + is new, one with − is gone and leaves after 10 s"),  # noqa: RUF001 - the sign itself
+    ("filter", "text  !text  ns:  if:  ip:  mac:  kind:  rate>1M"),
+)
+
+
+class HelpScreen(Screen[None]):
+    """Keys, what they do, what the signs mean, and what could not be read.
+
+    ┌ Help ──────────────────────────┐
+    │ KEY      ACTION                │
+    │ j ↓      down                  │
+    └────────────────────────────────┘
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,backspace,question_mark,f1", "app.close", "back", id="close"),
+    ]
+
+    def __init__(self, state: State, rows: tuple[Action, ...]) -> None:
+        super().__init__()
+        self._state = state
+        self._rows = rows
+
+    def compose(self) -> ComposeResult:
+        """One list."""
+        yield LiveTable(ascii_only=self._state.options.ascii)
+
+    def on_mount(self) -> None:
+        """Fill it."""
+        table = self.query_one(LiveTable)
+        table.set_class(self._state.options.ascii, "-ascii")
+        table.border_title = Content("Help")
+        subtitle = "Esc closes · netview only reads"
+        table.border_subtitle = Content(plain(subtitle) if self._state.options.ascii else subtitle)
+        self.refresh_data()
+        table.focus()
+
+    def refresh_data(self) -> None:
+        """Show the newest notices."""
+        snapshot = self._state.snapshot
+        table = self.query_one(LiveTable)
+        if snapshot is None:
+            return
+        rows = [Item(row.key, None, None, ("  ".join(row.keys), row.description)) for row in self._rows]
+        rows += [Item(name, None, None, (name, words)) for name, words in _NOTES]
+        rows += [Item(notice, None, None, ("⚠", f"{safe(notice.source)}: {safe(notice.text)}")) for notice in snapshot.notices]
+        view = View("help", "Help", _COLUMNS, lambda _context: tuple(rows), lambda _row, _context: None)  # type: ignore[arg-type,return-value]
+        context = Context(snapshot, self._state.history)
+        table.define(view.columns)
+        current = table.current
+        table.show(Listing(view).update(context), context, None if current is None else current.row.key)
+
+
+_COLUMNS = (
+    Column("keys", "KEY", lambda row, _: Cell(row.fact[0], "name"), least=8, most=26),
+    Column("description", "WHAT IT DOES", lambda row, _: row.fact[1], least=20, most=140),
+)

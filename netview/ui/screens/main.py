@@ -1,0 +1,377 @@
+"""The screen: a list, and beside it the wire that is selected."""
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Input
+
+from netview.derive.find import Match
+from netview.derive.pair import main_link
+from netview.derive.wiring import Quiet, forest
+from netview.live import Want
+from netview.model import LinkKey, NamespaceId
+from netview.text import plain, safe
+from netview.ui.columns import Cell, Context
+from netview.ui.listing import Entry, Listing
+from netview.ui.navigator import CRUMB, Navigator
+from netview.ui.screens.pair import PairScreen
+from netview.ui.state import State
+from netview.ui.widgets.filter_input import FilterInput
+from netview.ui.widgets.footer import Footer
+from netview.ui.widgets.header import Header
+from netview.ui.widgets.live_table import LiveTable
+from netview.ui.widgets.pair_pane import PairPane
+from netview.ui.widgets.pieces import Line, Piece
+from netview.ui.widgets.tabs import Tabs
+
+SIDE_BY_SIDE = 100
+"""From so many columns the pane stands beside the list."""
+
+
+class MainScreen(Screen[None]):
+    """Every list of the app, one at a time.
+
+    netview  lab-vm · root · 7 namespaces            ● LIVE 1 s  bit/s
+    8.1 Mbit/s now · 94 % is nginx-1 ↓             filter: eth0 (3 of 14)
+    [1 Wiring] 2 Interfaces  3 Namespaces  4 Routes  5 Bridges and FDB
+    ┌ host > docker0 ────────────────────┐┌ nginx-1 eth0 ⇄ veth9c02e56 ─┐
+    │▾ docker0                           ││                             │
+    └────────────────────────────────────┘└─────────────────────────────┘
+     Enter open  x other end  / filter                     ? help  q quit
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "open", "open", id="open"),
+        Binding("x", "across", "other end", id="other-end"),
+        Binding("slash", "filter", "filter", id="filter"),
+        Binding("s", "sort", "sort", id="sort"),
+        Binding("S", "turn", "reverse the sort", show=False, id="reverse"),
+        Binding("i", "details", "details", id="details"),
+        Binding("a", "quiet", "quiet rows", id="quiet"),
+        Binding("w", "wide", "wide rows", show=False, id="wide"),
+        Binding("f", "maximise", "maximise the pane", show=False, id="maximise"),
+        Binding("escape,backspace", "back", "close, clear the filter, up", show=False, id="back"),
+        Binding("l,right", "expand", "expand", show=False, id="expand"),
+        Binding("h,left", "collapse", "collapse", show=False, id="collapse"),
+        Binding("left_square_bracket", "tab(-1)", "previous tab", show=False, id="previous-tab"),
+        Binding("right_square_bracket", "tab(1)", "next tab", show=False, id="next-tab"),
+        Binding("tab", "pane", "next pane", show=False, id="next-pane"),
+    ]
+
+    def __init__(self, state: State, want: Callable[[Want], None]) -> None:
+        super().__init__()
+        self._state = state
+        self._tell_wanted = want
+        self.places = Navigator()
+        self._defined: Listing | None = None
+        self._maximised = False
+
+    def compose(self) -> ComposeResult:
+        """Five widgets and no more: the first frame is quick."""
+        ascii_only = self._state.options.ascii
+        yield Header(ascii_only=ascii_only)
+        yield Tabs(ascii_only=ascii_only)
+        yield LiveTable(ascii_only=ascii_only)
+        yield PairPane()
+        yield Footer(ascii_only=ascii_only)
+
+    def on_mount(self) -> None:
+        """Nothing is known yet; the frame stands already."""
+        self.query_one(LiveTable).set_class(self._state.options.ascii, "-ascii")
+        self.query_one(PairPane).set_class(self._state.options.ascii, "-ascii")
+        self.query_one(LiveTable).focus()
+        self.refresh_data()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Under 100 columns the pane is a screen of its own."""
+        self.set_class(event.size.width < SIDE_BY_SIDE or self._maximised, "-alone")
+        self.call_after_refresh(self._hint)
+
+    def refresh_data(self) -> None:
+        """Show the newest facts, and the newest wishes."""
+        self.query_one(Tabs).tell(self.places.place)
+        self._list()
+        self.query_one(Header).tell(self._state, chip=self._chip())
+
+    def reveal(self, match: Match) -> None:
+        """Select what was looked for: its wire, else its link, else its namespace."""
+        snapshot = self._state.snapshot
+        if snapshot is None:
+            return
+        link = match.link or main_link(snapshot, match.namespace)
+        for group in forest(snapshot):
+            wire = next((wire for wire in (group.head, *group.members) if link is not None and link in wire.ends), None)
+            if wire is not None:
+                self._state.collapsed.discard(group.head.key)
+                self._state.unfolded.add(group.head.key)
+                self.places.to_view(0)
+                self.places.listing.selected = wire.key
+                break
+        else:
+            self.places.to_view(1 if link is not None else 2)
+            self.places.listing.selected = link or match.namespace
+        self.refresh_data()
+
+    def on_live_table_moved(self, event: LiveTable.Moved) -> None:
+        """Another row is selected or visible."""
+        if event.by_user:
+            self._touched()
+            self._remember()
+            self._title()
+            self._pane()
+        self._want()
+
+    def on_live_table_opened(self) -> None:
+        """A click on the selected row."""
+        self.action_open()
+
+    def on_live_table_sorted(self, event: LiveTable.Sorted) -> None:
+        """A click on a title."""
+        self._touched()
+        self.places.listing.sort_by(event.column)
+        self.refresh_data()
+
+    def on_tabs_picked(self, event: Tabs.Picked) -> None:
+        """A click on a tab."""
+        self.places.place.tab = event.index
+        self.refresh_data()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Filter as it is typed; what cannot be understood is red and changes nothing."""
+        self.places.listing.search(event.value)
+        event.input.set_class(self.places.listing.invalid is not None, "-invalid")
+        self.refresh_data()
+
+    def on_input_submitted(self) -> None:
+        """Keep the filter."""
+        self._end_filter()
+
+    def action_open(self) -> None:
+        """Go down into what is selected."""
+        entry, snapshot = self.query_one(LiveTable).current, self._state.snapshot
+        if entry is None or snapshot is None or entry.mark == "gone":
+            return
+        target = self.places.listing.view.target(entry.row, entry.context)
+        if target is None:
+            self.action_fold()
+        elif target.link is not None:
+            self._show_pair(target.link)
+        else:
+            self.places.open(snapshot, target)
+            self.refresh_data()
+
+    def action_fold(self) -> None:
+        """Open or close a branch of the tree."""
+        entry = self.query_one(LiveTable).current
+        if entry is None or not self.places.listing.view.tree:
+            return
+        if entry.row.folded:
+            self._state.unfolded.add(entry.row.key[1:])
+        elif entry.row.expandable:
+            self._state.collapsed ^= {entry.row.key}
+        self.refresh_data()
+
+    def action_expand(self) -> None:
+        """Open a branch of the tree."""
+        entry = self._branch()
+        if entry is not None and (entry.row.folded or (entry.row.expandable and not entry.row.expanded)):
+            self.action_fold()
+
+    def action_collapse(self) -> None:
+        """Close a branch, or go to the row above it."""
+        entry, table = self._branch(), self.query_one(LiveTable)
+        if entry is None:
+            return
+        if entry.row.expandable and entry.row.expanded:
+            self.action_fold()
+            return
+        above = (other.row for other in reversed(table.entries[: table.cursor]) if other.row.depth < entry.row.depth)
+        parent = next(above, None)
+        if parent is not None:
+            table.select(parent.key)
+
+    def action_back(self) -> None:
+        """Clear the filter, then go up; never quit."""
+        listing = self.places.listing
+        if self.query(FilterInput):
+            listing.search("")
+            self._end_filter()
+        elif listing.query:
+            listing.search("")
+        elif self._maximised:
+            self.action_maximise()
+        else:
+            self.places.up()
+        self.refresh_data()
+
+    def action_across(self) -> None:
+        """To the other end of this veth, and back."""
+        entry, snapshot = self.query_one(LiveTable).current, self._state.snapshot
+        link = None if entry is None else getattr(entry.row, "wire", entry.row.link)
+        if snapshot is None or link is None:
+            return
+        if self.places.across(snapshot, link):
+            self.refresh_data()
+        else:
+            self.notify("this row has no other end that can be seen", markup=False)
+
+    def action_tab(self, step: int) -> None:
+        """The tab beside."""
+        self.places.place.next_tab(step)
+        self.refresh_data()
+
+    def action_filter(self) -> None:
+        """Type a filter."""
+        if not self.query(FilterInput):
+            line = FilterInput(self.places.listing.query, "text  !text  ns:  if:  ip:  mac:  kind:  rate>1M")
+            self.mount(line)
+            line.focus()
+
+    def action_sort(self) -> None:
+        """By the next column."""
+        self.places.listing.next_sort()
+        self.refresh_data()
+
+    def action_turn(self) -> None:
+        """The other way round."""
+        self.places.listing.turn()
+        self.refresh_data()
+
+    def action_quiet(self) -> None:
+        """Show everything, or only what has traffic."""
+        folded = any(getattr(entry.row, "folded", False) for entry in self.query_one(LiveTable).entries)
+        hidden = self._state.quiet is Quiet.HIDDEN
+        self._state.quiet = Quiet.SHOWN if hidden or folded else Quiet.HIDDEN
+        self.notify("everything is shown" if hidden or folded else "rows without traffic are hidden", markup=False)
+        self.refresh_data()
+
+    def action_wide(self) -> None:
+        """Every column, to be scrolled."""
+        self._state.wide = not self._state.wide
+        self._defined = None
+        self.refresh_data()
+
+    def action_details(self) -> None:
+        """The wire on a screen of its own."""
+        self._show_pair(self._subject())
+
+    def action_maximise(self) -> None:
+        """The focused pane alone: the list, or the wire."""
+        if self.query_one(PairPane).has_focus:
+            self.action_details()
+            return
+        self._maximised = not self._maximised
+        self.set_class(self._maximised or self.size.width < SIDE_BY_SIDE, "-alone")
+
+    def action_pane(self) -> None:
+        """The list or the wire."""
+        table, pane = self.query_one(LiveTable), self.query_one(PairPane)
+        (pane if table.has_focus and pane.display else table).focus()
+
+    def _list(self) -> None:
+        listing, table = self.places.listing, self.query_one(LiveTable)
+        if self._defined is not listing:
+            if self._defined is not None:
+                self._defined.first_column = table.first_column
+            self._defined = listing
+            table.define(listing.view.columns, first=listing.first_column, wide=self._state.wide)
+        context = self._seen(listing)
+        if context is None:
+            return
+        entries = listing.update(context)
+        table.show(entries, context, listing.selected, sort=(listing.sort, listing.reverse), message=self._message(context))
+        self._remember()
+        self._title()
+        self._pane()
+        self._want()
+
+    def _show_pair(self, key: LinkKey | NamespaceId | None) -> None:
+        self.app.push_screen(PairScreen(self._state, key, self._crumbs()))
+
+    def _seen(self, listing: Listing) -> Context | None:
+        update, place = self._state.update, self.places.place
+        if update is None:
+            return None
+        rows = max(1, self.query_one(LiveTable).size.height - 1)
+        return self._state.context(update, namespace=place.namespace, bridge=place.bridge, rows=rows, whole=listing.filtered)
+
+    def _message(self, context: Context) -> Cell:
+        listing, place = self.places.listing, self.places.place
+        if place.namespace is not None and place.namespace not in context.snapshot.namespaces:
+            return Cell("this namespace is gone", "warn")
+        if listing.filtered:
+            return Cell("no row matches; Esc clears the filter", "dim")
+        known = None if place.namespace is None else context.snapshot.namespaces[place.namespace]
+        if known is not None and known.tables.error is not None:
+            return Cell(f"✗ {known.tables.error}", "warn")
+        return Cell("nothing has traffic; a shows all" if context.busy_only else listing.view.empty, "dim")
+
+    def _remember(self) -> None:
+        current = self.query_one(LiveTable).current
+        if current is not None:
+            self.places.listing.selected = current.row.key
+
+    def _touched(self) -> None:
+        self._state.touch()
+        self.places.listing.touch()
+
+    def _subject(self) -> LinkKey | NamespaceId | None:
+        entry = self.query_one(LiveTable).current
+        if entry is None:
+            return self.places.place.namespace
+        link: LinkKey | None = getattr(entry.row, "wire", entry.row.link)
+        namespace: NamespaceId | None = entry.row.namespace
+        return link if link is not None else namespace
+
+    def _pane(self) -> None:
+        state = self._state
+        self.query_one(PairPane).show(
+            state.snapshot,
+            self._subject(),
+            state.history,
+            units=state.units,
+            metric=state.metric,
+            ascii=state.options.ascii,
+        )
+
+    def _crumbs(self) -> tuple[str, ...]:
+        entry = self.query_one(LiveTable).current
+        listed = () if entry is None else self.places.listing.view.crumbs(entry.row, entry.context)
+        return (*self.places.crumbs(), *listed)
+
+    def _title(self) -> None:
+        table, listing = self.query_one(LiveTable), self.places.listing
+        count = f"{table.cursor + 1} of {len(table.entries)}" if table.entries else ""
+        for name, text in (("border_title", CRUMB.join(self._crumbs())), ("border_subtitle", count)):
+            content = Content(plain(safe(text)) if self._state.options.ascii else safe(text))
+            if getattr(table, f"_{name}", None) != content:
+                setattr(table, name, content)
+        del listing
+
+    def _chip(self) -> Line:
+        listing, table = self.places.listing, self.query_one(LiveTable)
+        if listing.invalid is not None:
+            return (Piece(f"filter: {safe(listing.query)} {listing.invalid} ", "bad"),)
+        if not listing.query:
+            return ()
+        return (Piece(f"filter: {safe(listing.query)} ({len(table.entries)} of {listing.total}) ", "warn"),)
+
+    def _want(self) -> None:
+        links = self.query_one(LiveTable).visible_links()
+        self._tell_wanted(Want(links, self.places.place.namespace))
+
+    def _branch(self) -> Entry | None:
+        entry = self.query_one(LiveTable).current
+        return entry if entry is not None and self.places.listing.view.tree else None
+
+    def _end_filter(self) -> None:
+        self.query(FilterInput).remove()
+        self.query_one(LiveTable).focus()
+
+    def _hint(self) -> None:
+        self.query_one(Footer).tell(self.active_bindings.values())

@@ -1,0 +1,63 @@
+"""Both ends of one wire, filling the screen."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from netview.model import LinkKey, NamespaceId
+from netview.text import safe
+from netview.ui.navigator import CRUMB
+from netview.ui.state import State
+from netview.ui.widgets.bar import Bar
+from netview.ui.widgets.footer import Footer
+from netview.ui.widgets.pair_pane import PairPane
+from netview.ui.widgets.pieces import Piece
+
+
+class PairScreen(Screen[None]):
+    """A wire.
+
+    host > docker0 > nginx-1 > eth0
+    ┌ nginx-1 eth0 ⇄ veth9c02e56 ───────────┐
+    │                                       │
+    └───────────────────────────────────────┘
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,backspace,i", "app.close", "back", id="close"),
+        Binding("left_square_bracket,right_square_bracket", "app.close", "back", show=False, id="close-tab"),
+    ]
+
+    def __init__(self, state: State, key: LinkKey | NamespaceId | None, crumbs: tuple[str, ...]) -> None:
+        super().__init__()
+        self._state = state
+        self._key = key
+        self._crumbs = crumbs
+
+    def compose(self) -> ComposeResult:
+        """The breadcrumb, the pane, the keys."""
+        ascii_only = self._state.options.ascii
+        yield Bar(ascii_only=ascii_only, id="crumbs")
+        yield PairPane()
+        yield Footer(ascii_only=ascii_only)
+
+    def on_mount(self) -> None:
+        """Show what is known."""
+        self.query_one("#crumbs", Bar).show(((Piece(" " + safe(CRUMB.join(self._crumbs)), "crumb"),), ()))
+        self.query_one(PairPane).focus()
+        self.refresh_data()
+
+    def on_resize(self) -> None:
+        """Fit the hints."""
+        self.call_after_refresh(self._hint)
+
+    def refresh_data(self) -> None:
+        """Show the newest facts."""
+        state = self._state
+        pane = self.query_one(PairPane)
+        pane.show(state.snapshot, self._key, state.history, units=state.units, metric=state.metric, ascii=state.options.ascii)
+
+    def _hint(self) -> None:
+        self.query_one(Footer).tell(self.active_bindings.values())

@@ -1,0 +1,87 @@
+"""What the app shows and how, shared by its screens."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from netview.derive.wiring import Folding, Quiet, WireId
+from netview.live import History, Update
+from netview.model import LinkKey, LinkRates, NamespaceId, Snapshot
+from netview.text import Units
+from netview.ui.columns import Context
+from netview.ui.listing import SETTLE_S
+from netview.ui.options import METRICS, Metric, Options
+
+
+@dataclass(slots=True)
+class State:
+    """The newest snapshot and the user's wishes."""
+
+    options: Options
+    interval: float
+    units: Units
+    metric: Metric = "rate"
+    paused: bool = False
+    wide: bool = False
+    quiet: Quiet = Quiet.FOLDED
+    update: Update | None = None
+    """What is shown; older than `newest` while paused."""
+    newest: Update | None = None
+    touched_at: float = 0.0
+    collapsed: set[WireId] = field(default_factory=set)
+    unfolded: set[WireId] = field(default_factory=set)
+    _ranking: Mapping[LinkKey, LinkRates] = field(default_factory=dict)
+    _ranked_at: float = 0.0
+
+    @property
+    def snapshot(self) -> Snapshot | None:
+        """What is shown."""
+        return None if self.update is None else self.update.snapshot
+
+    @property
+    def history(self) -> History:
+        """The rates that are kept."""
+        return History() if self.update is None else self.update.history
+
+    def take(self, update: Update) -> bool:
+        """Take the newest; whether it is to be shown."""
+        self.newest = update
+        if self.paused and self.update is not None:
+            return False
+        self.update = update
+        now = update.snapshot.taken_at
+        if not self._ranking or (abs(now - self._ranked_at) >= SETTLE_S and abs(now - self.touched_at) >= SETTLE_S):
+            self._ranking, self._ranked_at = update.snapshot.rates, now
+        return True
+
+    def touch(self) -> None:
+        """A key was pressed: what is folded holds still for a moment."""
+        if self.update is not None:
+            self.touched_at = self.update.snapshot.taken_at
+
+    def pause(self) -> None:
+        """Hold the picture, or go on with the newest."""
+        self.paused = not self.paused
+        if not self.paused and self.newest is not None:
+            self.take(self.newest)
+
+    def next_metric(self) -> None:
+        """The traffic columns show the next metric."""
+        self.metric = METRICS[(METRICS.index(self.metric) + 1) % len(METRICS)]
+
+    def switch_units(self) -> None:
+        """Bits or bytes."""
+        self.units = "byte" if self.units == "bit" else "bit"
+
+    def context(
+        self, update: Update, *, namespace: NamespaceId | None, bridge: LinkKey | None, rows: int, whole: bool
+    ) -> Context:
+        """What rows are made from; `whole` opens every fold, for a filter looks everywhere."""
+        folding = Folding(
+            frozenset() if whole else frozenset(self.collapsed),
+            frozenset(self.unfolded),
+            2 * rows,
+            Quiet.SHOWN if whole else self.quiet,
+            self._ranking,
+        )
+        busy_only = self.quiet is Quiet.HIDDEN
+        return Context(update.snapshot, update.history, self.units, self.metric, namespace, bridge, folding, busy_only)
