@@ -2,7 +2,6 @@
 
 import os
 import sys
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -63,7 +62,8 @@ def netview(ctx: click.Context, /, **given: Any) -> int:
     """
     ctx.obj = given
     if sys.platform != "linux":
-        raise front.FrontError(f"it reads the Linux kernel, and this is {sys.platform}")
+        front.tell(f"it reads the Linux kernel, and this is {sys.platform}")
+        ctx.exit(1)
     if ctx.invoked_subcommand is not None:
         return 0
     return front.run(_settings(ctx, {}), lambda settings: front.show(settings, None))
@@ -114,22 +114,14 @@ def record(ctx: click.Context, /, file: Path, count: int | None, **given: Any) -
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run netview; the exit code."""
-    late: list[str] = []
     sys.excepthook = lambda _kind, error, _trace: print(front.mistake(error), file=sys.stderr)  # noqa: T201 - the app is over
-    threading.excepthook = lambda crash: late.append(front.mistake(crash.exc_value or crash.exc_type()))
     try:
-        code = netview.main(arguments, prog_name="netview", standalone_mode=False)
-    except front.FrontError as error:
-        front.tell(str(error))
-        return 1
+        return int(netview.main(arguments, prog_name="netview", standalone_mode=False) or 0)
     except click.ClickException as error:
         error.show()
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         return 130
-    for line in late:
-        print(line, file=sys.stderr)  # noqa: T201 - the app is over
-    return 1 if late else int(code or 0)
 
 
 def _settings(ctx: click.Context, given: Mapping[str, Any]) -> front.Settings:

@@ -49,15 +49,15 @@ class Settings:
 def run(settings: Settings, front_end: Callable[[Settings], int]) -> int:
     """Run a front end, over the demo's network where that is asked for; the exit code."""
     if not settings.demo:
-        return front_end(settings)
+        return _guarded(front_end, settings)
     from netview.lab.demo import DemoUnavailable, recorded_demo, run_demo
     from netview.model import Notice
 
     try:
-        return run_demo(lambda: front_end(replace(settings, mode="DEMO")))
+        return run_demo(lambda: _guarded(front_end, replace(settings, mode="DEMO")))
     except DemoUnavailable as error:
         notice = Notice("demo", f"{error}; this is a recording")
-        return front_end(replace(settings, replay=recorded_demo(), mode="RECORDED", notices=(notice,)))
+        return _guarded(front_end, replace(settings, replay=recorded_demo(), mode="RECORDED", notices=(notice,)))
 
 
 def show(settings: Settings, name: str | None) -> int:
@@ -194,6 +194,22 @@ def _stop_on_signals() -> threading.Event:
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, stop)
     return stopped
+
+
+def _guarded(front_end: Callable[[Settings], int], settings: Settings) -> int:
+    """What stops it is told in one line; what went wrong in its threads when it is over, since the screen may be the app's."""
+    mistakes: list[str] = []
+    threading.excepthook = lambda crash: mistakes.append(mistake(crash.exc_value or crash.exc_type()))
+    try:
+        code = front_end(settings)
+    except FrontError as error:
+        tell(str(error))
+        code = 1
+    except KeyboardInterrupt:
+        code = 130
+    for line in mistakes:
+        print(line, file=sys.stderr)  # noqa: T201 - the app is over
+    return 1 if mistakes else code
 
 
 @contextmanager

@@ -2,10 +2,11 @@
 
 from netview.derive.find import Match
 from netview.derive.pair import End, pair
-from netview.model import Link, LinkKey, Namespace, NamespaceId, Owner, Runtime, Snapshot
+from netview.model import Link, LinkKey, Namespace, NamespaceId, Owner, Runtime, Snapshot, Vxlan
 from netview.text import safe
 
 _DOT = " · "
+_REMOTES_NAMED = 4
 
 
 def sentences(snapshot: Snapshot, match: Match) -> tuple[str, ...]:
@@ -46,8 +47,7 @@ def nature(snapshot: Snapshot, key: LinkKey, link: Link) -> tuple[str, ...]:
     words = [safe(link.kind)]
     if link.vxlan is not None:
         words[0] += f" vni {link.vxlan.vni}"
-        if link.vxlan.remote is not None:
-            words.append(f"remote {safe(link.vxlan.remote)}")
+        words += _remotes(snapshot, key, link.vxlan)
     elif link.macvlan is not None:
         words[0] += f" {safe(link.macvlan.mode)}"
     lower = snapshot.lowers.get(key)
@@ -57,6 +57,17 @@ def nature(snapshot: Snapshot, key: LinkKey, link: Link) -> tuple[str, ...]:
     if ports or link.kind == "bridge":
         words.append("1 port" if ports == 1 else f"{ports} ports")
     return tuple(words)
+
+
+def _remotes(snapshot: Snapshot, key: LinkKey, vxlan: Vxlan) -> list[str]:
+    """The far VTEPs: the default one, and those in the forwarding table."""
+    fdb = snapshot.namespaces[key.namespace].tables.fdb
+    known = [vxlan.remote, *(entry.dst for entry in fdb if entry.ifindex == key.ifindex)]
+    remotes = [safe(remote) for remote in dict.fromkeys(known) if remote is not None]
+    if not remotes:
+        return []
+    more = len(remotes) - _REMOTES_NAMED
+    return [f"remote {', '.join(remotes[:_REMOTES_NAMED])}" + (f" and {more} more" if more > 0 else "")]
 
 
 def _wire(snapshot: Snapshot, key: LinkKey, asked: LinkKey | None) -> str:
