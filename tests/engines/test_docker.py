@@ -14,6 +14,7 @@ import pytest
 
 from netview.model import LinkKey
 from tests.engines.docker_lab import DockerLab
+from tests.engines.reading import home_of, link, namespace_of
 from tests.engines.watch import Watch, labels
 from tests.kernel.lab import run, wait
 
@@ -38,21 +39,6 @@ def boxes(docker_lab: DockerLab) -> Iterator[DockerLab]:
 def told(boxes: DockerLab) -> dict[str, Any]:
     """What `netview snapshot -o json` says of it."""
     return boxes.snapshot()
-
-
-def namespace_of(told: dict[str, Any], name: str) -> dict[str, Any]:
-    (found,) = (n for n in told["namespaces"] if name in [owner["name"] for owner in n["owners"]])
-    return dict(found)
-
-
-def home_of(told: dict[str, Any]) -> dict[str, Any]:
-    (home,) = (n for n in told["namespaces"] if n["home"])
-    return dict(home)
-
-
-def link(namespace: dict[str, Any], **wanted: object) -> dict[str, Any]:
-    (found,) = (row for row in namespace["links"] if all(row[key] == value for key, value in wanted.items()))
-    return dict(found)
 
 
 @pytest.mark.parametrize("name", BOXES)
