@@ -4,6 +4,7 @@ from netview.derive.pair import End
 from netview.model import Bridge, Hardware, Link, LinkRef, Vxlan
 from netview.text import UNKNOWN, safe
 
+_PORTS_NAMED = 8
 Attributes = tuple[tuple[str, str], ...]
 
 
@@ -14,7 +15,7 @@ def attributes(end: End) -> Attributes:
         return ()
     found: list[tuple[str, str]] = []
     if link.bridge is not None:
-        found += [*_bridge(link.bridge), ("ports", ", ".join(safe(port.name) for port in end.ports) or "none")]
+        found += [*_bridge(link.bridge), ("ports", _ports(end.ports))]
     if link.vxlan is not None:
         found += _vxlan(link.vxlan)
     if link.tun is not None:
@@ -53,6 +54,12 @@ def _bridge(bridge: Bridge) -> Attributes:
         ("ageing", f"{bridge.ageing_s:g} s"),
         ("vlan_filtering", _switch(on=bridge.vlan_filtering)),
     )
+
+
+def _ports(ports: tuple[Link, ...]) -> str:
+    named = ", ".join(safe(port.name) for port in ports[:_PORTS_NAMED])
+    more = len(ports) - _PORTS_NAMED
+    return f"{named} and {more} more" if more > 0 else named or "none"
 
 
 def _vxlan(vxlan: Vxlan) -> Attributes:

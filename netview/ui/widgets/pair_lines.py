@@ -49,7 +49,8 @@ def _identity(ends: Sequence[End], width: int) -> Iterator[Line]:
 
 
 def _groups(end: End, column: int, *, outer: bool) -> list[list[Piece]]:
-    name = [Piece(f"{_name(end)} #{end.ifindex}" if end.link else f"{UNKNOWN} #{end.ifindex}", "name")]
+    number = f" #{end.ifindex}"
+    name = [Piece(fit(safe(end.link.name) if end.link else UNKNOWN, column - len(number)).rstrip() + number, "name")]
     where = _where(end, column, outer=outer)
     if end.link is None:
         return [where, name, [Piece(line, "unknown") for line in wrap(safe(end.missing or ""), column)], [], []]
@@ -108,7 +109,8 @@ def _routing(end: End, *, alone: bool) -> Iterator[Item]:
         gateways = [route.gateway] if route.gateway else [hop.gateway for hop in route.nexthops if hop.gateway]
         table = "" if route.table == "main" else f" table {route.table}"
         yield "default", (f"via {', '.join(gateways)}" if gateways else f"dev {_name(end)}") + table
-    yield "", f"{end.neighbours} neighbour{'' if end.neighbours == 1 else 's'}"
+    if end.defaults or end.neighbours or not alone:
+        yield "", f"{end.neighbours} neighbour{'' if end.neighbours == 1 else 's'}"
 
 
 def _owner(owner: Owner) -> Iterator[Item]:

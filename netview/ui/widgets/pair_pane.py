@@ -53,8 +53,10 @@ class PairPane(ScrollView):
 
     ALLOW_SELECT = False
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j", "scroll_down", "Down", show=False, id="pane.down"),
-        Binding("k", "scroll_up", "Up", show=False, id="pane.up"),
+        Binding("j,down", "lines(1)", "Down", show=False, id="pane.down"),
+        Binding("k,up", "lines(-1)", "Up", show=False, id="pane.up"),
+        Binding("g,home", "lines(-1000)", "Top", show=False, id="pane.top"),
+        Binding("G,end", "lines(1000)", "Bottom", show=False, id="pane.bottom"),
     ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "pair-pane--value",
@@ -69,6 +71,9 @@ class PairPane(ScrollView):
     DEFAULT_CSS = """
     PairPane {
         border: round $border-blurred;
+        border-title-color: $secondary;
+        border-subtitle-color: $foreground-muted;
+        background: $background;
         scrollbar-size: 0 0;
         overflow-x: hidden;
         &:focus { border: round $border; }
@@ -111,6 +116,10 @@ class PairPane(ScrollView):
             self._key = key
             self.scroll_home(animate=False)
         self._lay_out()
+
+    def action_lines(self, count: int) -> None:
+        """Scroll by lines, at once."""
+        self.scroll_relative(y=count, animate=False)
 
     def on_resize(self, event: Resize) -> None:
         """Fit the lines to the new width."""

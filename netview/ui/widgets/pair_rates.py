@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
 
-from netview.derive.pair import Counted, Flow, into_and_out, total
+from netview.derive.pair import Counted, Flow
 from netview.live import History
-from netview.model import LinkStats, Snapshot
+from netview.model import LinkRates, LinkStats, Snapshot
 from netview.text import UNKNOWN, Units, iec, si, throughput
 from netview.ui.widgets.pieces import Line, Piece
 from netview.ui.widgets.sparkline import sparkline
@@ -31,17 +30,14 @@ class Rates:
 def rates_of(flow: Flow, snapshot: Snapshot, history: History, metric: str) -> Rates:
     """The series of a metric: "packets", "drops", or else bytes."""
     counted: Counted = "packets" if metric == "packets" else "dropped" if metric == "drops" else "bytes"
-    rings = [
-        [into_and_out(rates, swapped=flow.swapped, counted=counted) for rates in reversed(history.rates(key))]
-        for key in flow.links
-    ]
-    ticks = [tuple(tick) for tick in zip_longest(*rings, fillvalue=(None, None))][::-1]
+    rx, tx = (LinkRates._fields.index(f"{way}_{counted}") for way in ("rx", "tx"))
+    rings = [history.rates(key) for key in flow.links]
     totals = [_totals(snapshot.counters.get(key), swapped=flow.swapped) for key in flow.links]
     known = [both for both in totals if both is not None]
     return Rates(
         counted,
-        tuple(total([into for into, _ in tick]) for tick in ticks),
-        tuple(total([out for _, out in tick]) for tick in ticks),
+        _summed(rings, tx if flow.swapped else rx),
+        _summed(rings, rx if flow.swapped else tx),
         sum(into for into, _ in known) if known else None,
         sum(out for _, out in known) if known else None,
         history.span_s,
@@ -65,6 +61,18 @@ def rate_lines(rates: Rates, width: int, *, units: Units, metric: str, ascii: bo
         drawn = sparkline(series, room, top=top, ascii=ascii)
         lines.append((Piece(f"{word} {drawn}", style), Piece(f"{now:>{_VALUE_CELLS}} ", style), Piece(peak, "label")))
     return lines[0], lines[1]
+
+
+def _summed(rings: Sequence[Sequence[LinkRates | None]], field: int) -> tuple[float | None, ...]:
+    """Tick by tick, the newest of all rings last; a link that is younger than others has nothing before it."""
+    length = max((len(ring) for ring in rings), default=0)
+    sums: list[float | None] = [None] * length
+    for ring in rings:
+        for tick, rates in enumerate(ring, length - len(ring)):
+            value = None if rates is None else rates[field]
+            if value is not None:
+                sums[tick] = value + (sums[tick] or 0.0)
+    return tuple(sums)
 
 
 def _totals(stats: LinkStats | None, *, swapped: bool) -> tuple[int, int] | None:
