@@ -1,0 +1,207 @@
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+
+from netview import front
+from netview.archive import Recorder
+from netview.lab import demo
+from netview.live import Poller, Want
+from netview.model import Container, Notice, Sample
+from netview.ui import app
+from netview.ui.options import Options
+from tests.factories import docker_sample
+
+
+class FakeSource:
+    """The docker world, once a beat."""
+
+    def __init__(self) -> None:
+        self.taken = 0
+        self.closed = False
+
+    def sample(self, want: Want) -> Sample:
+        del want
+        self.taken += 1
+        return docker_sample(float(self.taken))
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class FakeEngine:
+    """Answers once it was waited for."""
+
+    def __init__(self) -> None:
+        self.called: list[str] = []
+        self.waited: list[float] = []
+
+    def start(self) -> None:
+        self.called.append("start")
+
+    def wait(self, seconds: float) -> None:
+        self.waited.append(seconds)
+
+    def containers(self) -> tuple[Container, ...]:
+        return ()
+
+    def notices(self) -> tuple[Notice, ...]:
+        return (Notice("fake", f"waited {len(self.waited)} times"),)
+
+    def stop(self) -> None:
+        self.called.append("stop")
+
+
+World = tuple[FakeSource, FakeEngine]
+
+
+class FakeApp:
+    """Remembers how it was made and run."""
+
+    made: "ClassVar[list[FakeApp]]" = []
+
+    def __init__(self, poller: Poller, options: Options) -> None:
+        self.poller, self.options, self.mouse = poller, options, True
+        self.return_code = 7
+        FakeApp.made.append(self)
+
+    def run(self, *, mouse: bool) -> None:
+        self.mouse = mouse
+
+
+@pytest.fixture(autouse=True)
+def hooks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What run() sets is put back."""
+    monkeypatch.setattr(threading, "excepthook", threading.excepthook)
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> World:
+    source, engine = FakeSource(), FakeEngine()
+    monkeypatch.setattr(front, "_open", lambda _: (source, (engine,)))
+    return source, engine
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """Stdin and stdout are a terminal of many colours, and the app is a fake."""
+    for stream in (sys.stdin, sys.stdout):
+        monkeypatch.setattr(stream, "isatty", lambda: True, raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setattr(app, "NetviewApp", FakeApp)
+    monkeypatch.setattr(FakeApp, "made", [])
+    return monkeypatch
+
+
+def test_one_moment_gives_the_engines_their_time_and_lets_go_of_all(world: World) -> None:
+    source, engine = world
+    now = front.moment(front.Settings())
+    assert now.notices == (Notice("fake", "waited 1 times"),)
+    assert all(0 < seconds <= front.ENGINES_S for seconds in engine.waited)
+    assert engine.called == ["start", "stop"]
+    assert source.closed
+
+
+def test_what_is_open_is_closed_when_a_command_fails(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    source, engine = world
+
+    def hidden(want: Want) -> Sample:
+        raise PermissionError(want)
+
+    monkeypatch.setattr(source, "sample", hidden)
+    with pytest.raises(PermissionError):
+        front.moment(front.Settings())
+    assert engine.called == ["start", "stop"]
+    assert source.closed
+
+
+def test_record_takes_as_many_samples_as_asked(world: World, tmp_path: Path) -> None:
+    assert front.record(front.Settings(interval=0.0), tmp_path / "r", 3) == 0
+    assert world[0].taken == 3
+    assert world[0].closed
+
+
+def test_a_terminal_gets_the_app(world: World, terminal: pytest.MonkeyPatch) -> None:
+    del world, terminal
+    settings = front.Settings(units="byte", ascii=True, no_mouse=True, interval=2.0)
+    assert front.show(settings, "nginx-1") == 7
+    (made,) = FakeApp.made
+    assert made.options == Options("LIVE", "byte", ascii=True, open_on="nginx-1", theme="dark", on_crash=front.mistake)
+    assert made.poller.interval == 2.0
+    assert made.mouse is False
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "theme"),
+    [
+        ("NO_COLOR", "1", "ansi"),
+        ("NO_COLOR", "", "dark"),
+        ("TERM", "xterm", "ansi"),
+        ("TERM", "linux", "ansi"),
+        ("TERM", "screen", "ansi"),
+        ("TERM", "tmux-256color", "dark"),
+    ],
+)
+def test_few_colours_choose_the_terminals_own(
+    world: World, terminal: pytest.MonkeyPatch, name: str, value: str, theme: str
+) -> None:
+    del world
+    terminal.setenv(name, value)
+    front.show(front.Settings(), None)
+    assert FakeApp.made[0].options.theme == theme
+
+
+def _seen_by(seen: list[front.Settings], code: int) -> Callable[[front.Settings], int]:
+    def front_end(settings: front.Settings) -> int:
+        seen.append(settings)
+        return code
+
+    return front_end
+
+
+def test_the_demo_runs_its_front_end_over_the_lab(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(demo, "run_demo", lambda run: run() + 1)
+    seen: list[front.Settings] = []
+    assert front.run(front.Settings(demo=True), _seen_by(seen, 4)) == 5
+    assert [settings.mode for settings in seen] == ["DEMO"]
+
+
+def test_where_the_kernel_refuses_the_demo_a_recording_loops_and_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    path = tmp_path / "demo"
+    with Recorder(path) as recorder:
+        recorder.write(docker_sample())
+        recorder.write(docker_sample(1.0))
+
+    def refused(_: Any) -> int:
+        raise demo.DemoUnavailable("user namespaces are switched off")
+
+    monkeypatch.setattr(demo, "run_demo", refused)
+    monkeypatch.setattr(demo, "recorded_demo", lambda: path)
+    seen: list[front.Settings] = []
+    front.run(front.Settings(demo=True), _seen_by(seen, 0))
+    assert [settings.mode for settings in seen] == ["RECORDED"]
+    source, engines = front._open(seen[0])
+    samples = [source.sample(Want()) for _ in range(5)]
+    source.close()
+    assert engines == ()
+    assert {sample.notices for sample in samples} == {(Notice("demo", "user namespaces are switched off; this is a recording"),)}
+
+
+def test_a_mistake_in_a_thread_is_told_when_the_front_end_is_over(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(front, "mistake", lambda error: f"netview: {error!r}")
+
+    def front_end(_: front.Settings) -> int:
+        thread = threading.Thread(target=[].pop)
+        thread.start()
+        thread.join()
+        assert capsys.readouterr().err == ""
+        return 0
+
+    assert front.run(front.Settings(), front_end) == 1
+    assert capsys.readouterr().err == "netview: IndexError('pop from empty list')\n"
