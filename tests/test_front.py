@@ -61,7 +61,7 @@ World = tuple[FakeSource, FakeEngine]
 class FakeApp:
     """Remembers how it was made and run."""
 
-    made: "ClassVar[list[FakeApp]]" = []
+    made: ClassVar["list[FakeApp]"] = []
 
     def __init__(self, poller: Poller, options: Options) -> None:
         self.poller, self.options, self.mouse = poller, options, True
