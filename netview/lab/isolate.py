@@ -121,6 +121,8 @@ def _handing_on(control: socket.socket) -> Iterator[None]:
         tell(control, bytes([number]))
 
     before = {number: signal.signal(number, send) for number in HANDED_ON}
+    # The terminal stops a whole process group in the background: this one process stops only once the app has.
+    before |= {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGTTOU, signal.SIGTTIN)}
     try:
         yield
     finally:

@@ -102,6 +102,16 @@ def test_stop_and_go_on_sent_to_the_outer_process_alone_reach_the_app(run: Run) 
     assert running.status() == 128 + signal.SIGTERM
 
 
+def test_a_stop_of_the_whole_process_group_as_in_the_background_is_followed_once(run: Run) -> None:
+    running = run("wait")
+    running.line()
+    os.killpg(running.pid, signal.SIGTTOU)
+    assert os.WIFSTOPPED(os.waitpid(running.pid, os.WUNTRACED)[1])
+    os.killpg(running.pid, signal.SIGCONT)
+    os.kill(running.pid, signal.SIGTERM)
+    assert running.status() == 128 + signal.SIGTERM
+
+
 def test_the_terminal_is_whole_again_after_the_app_was_killed(run: Run) -> None:
     ours, theirs = pty.openpty()
     with os.fdopen(ours, "rb", buffering=0) as master, os.fdopen(theirs, "r+b", buffering=0) as terminal:
