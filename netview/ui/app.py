@@ -197,7 +197,6 @@ class NetviewApp(App[int]):
         if self._exception is None:
             self._exception = error
             self._exception_event.set()
-        told = None if self._options.on_crash is None else self._options.on_crash(error)
-        line = told or f"netview: {type(error).__name__}: {error}"
-        self._exit_renderables.append(Text(safe(line)))
+            told = None if self._options.on_crash is None else self._options.on_crash(error)
+            self._exit_renderables.append(Text(safe(told or f"netview: {type(error).__name__}: {error}")))
         self._close_messages_no_wait()

@@ -11,6 +11,11 @@ GUTTER = 2
 """Columns before the first: the cursor and the sign of what is new or gone."""
 
 
+_SQUEEZABLE_RANK = 2
+_SQUEEZED_RANK = 5
+"""Columns of a higher rank give way before the others are squeezed."""
+
+
 class Placed(NamedTuple):
     """One column that is on the screen."""
 
@@ -66,8 +71,8 @@ class Grid:
         widths = {index: self._natural[index] for index in chosen}
         gap = 2 if sum(widths.values()) + 2 * (len(chosen) - 1) <= free else 1
         while sum(widths.values()) + gap * (len(chosen) - 1) > free:
-            widest = max(chosen, key=lambda index: widths[index] - self.columns[index].least)
-            if widths[widest] <= self.columns[widest].least:
+            widest = max(chosen, key=lambda index: widths[index] - self._squeezed(index))
+            if widths[widest] <= self._squeezed(widest):
                 break
             widths[widest] -= 1
         placed: list[Placed] = []
@@ -85,8 +90,11 @@ class Grid:
             stay = self._staying
             return [*range(stay), *range(stay + self.first, len(self.columns))]
         chosen = [index for index, column in enumerate(self.columns) if not column.wide]
-        while len(chosen) > 1 and sum(self._squeezed(index) + 1 for index in chosen) - 1 > free:
+        while len(chosen) > 1:
             last = max(self.columns[index].rank for index in chosen[1:])
+            needed = (self._natural[index] if last > _SQUEEZED_RANK else self._squeezed(index) for index in chosen)
+            if sum(needed) + len(chosen) - 1 <= free:
+                break
             chosen.remove(next(index for index in reversed(chosen) if index and self.columns[index].rank == last))
         return chosen
 
@@ -95,8 +103,9 @@ class Grid:
         return sum(1 for index, column in enumerate(self.columns) if not index or column.stays)
 
     def _squeezed(self, index: int) -> int:
-        """The width below which a column is better left out."""
-        return max(self.columns[index].least, min(self._natural[index], self._natural[index] * 2 // 3))
+        """The width below which a column is better left out; names are never cut for the others."""
+        natural, column = self._natural[index], self.columns[index]
+        return natural if column.rank < _SQUEEZABLE_RANK else max(column.least, min(natural, natural * 3 // 4))
 
 
 def fit(text: str, width: int, *, right: bool, ellipsis: str) -> str:

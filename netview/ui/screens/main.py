@@ -32,6 +32,8 @@ from netview.ui.widgets.tabs import Tabs
 SIDE_BY_SIDE = 100
 """From so many columns the pane stands beside the list."""
 
+ROOMY = 140
+
 
 class MainScreen(Screen[None]):
     """Every list of the app, one at a time.
@@ -90,6 +92,7 @@ class MainScreen(Screen[None]):
     def on_resize(self, event: events.Resize) -> None:
         """Under 100 columns the pane is a screen of its own."""
         self.set_class(event.size.width < SIDE_BY_SIDE or self._maximised, "-alone")
+        self.set_class(event.size.width >= ROOMY, "-roomy")
         self.call_after_refresh(self._hint)
 
     def refresh_data(self) -> None:

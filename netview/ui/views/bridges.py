@@ -74,7 +74,7 @@ def _name(leaf: Leaf, _context: Context) -> Cell:
     sign = ("▾ " if leaf.expanded else "▸ ") if leaf.expandable else ""
     if not leaf.depth:
         return Cell(f"{sign or '  '}{title}", "name")
-    branch = " " + "│ " * (leaf.depth - 1) + ("└ " if leaf.last else "├ ")
+    branch = " " + "  " * (leaf.depth - 1) + ("└ " if leaf.last else "├ ")
     return Cell(branch + sign + title)
 
 

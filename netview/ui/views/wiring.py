@@ -46,13 +46,12 @@ def _interface(wire: Wire, context: Context) -> Cell:
     link = _link(wire, context)
     if wire.kind is WireKind.SECTION or link is None:
         return Cell("")
-    where = "" if wire.namespace == context.snapshot.home else f" in {label(context, wire.namespace)}"
     if wire.kind is WireKind.BRIDGE:
-        return Cell(f"{link.kind}{where}", "dim")
+        return Cell(link.kind, "dim") if not is_down(link) else Cell(f"{link.kind} down", "warn")
     if wire.kind is WireKind.UPLINK:
         return Cell("uplink", "dim") if not is_down(link) else Cell("uplink down", "warn")
     inside = wire.parent is None or wire.parent.namespace == wire.namespace
-    name = link.kind + (where if wire.parent is None else "") if wire.kind is WireKind.LINK and inside else link.name
+    name = link.kind if wire.kind is WireKind.LINK and inside else link.name
     return Cell(f"{name} down", "warn") if is_down(link) else Cell(name)
 
 
@@ -65,7 +64,10 @@ def _address(wire: Wire, context: Context) -> str:
     if link is not None and link.vxlan is not None:
         return f"vni {link.vxlan.vni}"
     namespace = context.snapshot.namespaces.get(wire.link.namespace)
-    return "" if namespace is None else main_address(namespace.addresses_of(wire.link.ifindex))
+    address = "" if namespace is None else main_address(namespace.addresses_of(wire.link.ifindex))
+    if wire.kind is WireKind.BRIDGE and namespace is not None and not namespace.home:
+        return f"in {namespace.label} {address}".strip()
+    return address
 
 
 def _far(wire: Wire, context: Context) -> Cell:
@@ -162,7 +164,7 @@ WIRING = View(
     "wiring",
     "Wiring",
     (
-        Column("wire", "WIRE", _name, _title, least=14, most=34),
+        Column("wire", "WIRE", _name, _title, least=14, most=34, rank=0),
         Column("interface", "INTERFACE", _interface, lambda wire, context: _interface(wire, context).text, least=5, rank=3),
         Column("address", "ADDRESS", _address, _address, least=12, most=40, rank=2),
         Column("far", "PLUGGED IN AS", _far, lambda wire, context: _far(wire, context).text, least=9, most=34, rank=4),

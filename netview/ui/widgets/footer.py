@@ -12,6 +12,7 @@ _NAMES = {"slash": "/", "question_mark": "?", "left_square_bracket": "[", "right
 _NAMES |= {"plus": "+", "equals_sign": "=", "minus": "-", "escape": "Esc", "enter": "Enter", "tab": "Tab", "space": "Space"}
 _NAMES |= {"up": "↑", "down": "↓", "left": "←", "right": "→", "pageup": "PgUp", "pagedown": "PgDn", "backspace": "Backspace"}
 _NAMES |= {"f1": "F1", "home": "Home", "end": "End", "shift+left": "shift+←", "shift+right": "shift+→", "full_stop": "."}
+_ALWAYS = frozenset({"help", "back-or-quit"})
 
 
 class Footer(Bar):
@@ -19,13 +20,11 @@ class Footer(Bar):
 
     def tell(self, bindings: Iterable[ActiveBinding]) -> None:
         """Show the bindings that want to be shown."""
-        shown = [active.binding for active in bindings if active.binding.show]
-        always = {"help", "back-or-quit"}
-        hints = [(key_name(binding.key), binding.description, binding.id in always) for binding in shown]
-        unique = list(dict.fromkeys(hints))
-        right = _line([hint for hint in unique if hint[2]])
+        first = {active.binding.id: active.binding for active in reversed(list(bindings)) if active.binding.show}
+        hints = [(binding.id, key_name(binding.key), binding.description) for binding in reversed(first.values())]
+        right = _line([hint for hint in hints if hint[0] in _ALWAYS])
+        left = [hint for hint in hints if hint[0] not in _ALWAYS]
         room = self.size.width - _width(right) - 2
-        left = [hint for hint in unique if not hint[2]]
         while left and _width(_line(left)) > room:
             left.pop()
         self.show((_line(left), right))
@@ -36,9 +35,9 @@ def key_name(key: str) -> str:
     return _NAMES.get(key, key)
 
 
-def _line(hints: list[tuple[str, str, bool]]) -> Line:
+def _line(hints: list[tuple[str | None, str, str]]) -> Line:
     pieces: list[Piece] = []
-    for key, description, _ in hints:
+    for _, key, description in hints:
         pieces.extend((Piece(f" {key}", "key"), Piece(f" {description} ", "label")))
     return tuple(pieces)
 

@@ -92,9 +92,11 @@ class LiveTable(ScrollView, can_focus=True):
         return frozenset(row.link for row in rows if row.link is not None)
 
     def define(self, columns: tuple[Column, ...], *, first: int = 0, wide: bool = False) -> None:
-        """Show other columns from now on."""
+        """Show other columns from now on; their rows come next."""
         self._grid = Grid(columns, first=first, wide=wide)
-        self._repaint()
+        self.entries, self._shown, self.cursor = (), None, 0
+        self._painted.clear()
+        self.set_scroll(None, 0)
 
     def show(
         self,
