@@ -127,6 +127,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _settings(ctx: click.Context, given: Mapping[str, Any]) -> front.Settings:
     """What stands before the command's name and, with more weight, after it."""
     asked = {name: value for options in (ctx.obj, given) for name, value in options.items() if value}
+    if "demo" in asked and "replay" in asked:
+        raise click.UsageError("--demo and --replay are two different networks: give one of them", ctx)
     settings = front.Settings(**({"ascii": not _is_utf8(os.environ)} | asked))
     return settings if settings.replay is None else replace(settings, mode="REPLAY")
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TextIO
 
 from netview.text import plain, safe
 
@@ -62,7 +62,7 @@ def run(settings: Settings, front_end: Callable[[Settings], int]) -> int:
 
 def show(settings: Settings, name: str | None) -> int:
     """The app; the tree where no terminal can hold it."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM") == "dumb":
+    if not (_is_terminal(sys.stdin) and _is_terminal(sys.stdout)) or os.environ.get("TERM") == "dumb":
         return tree(settings, name)
     from netview.live import Poller
     from netview.ui.app import NetviewApp
@@ -146,6 +146,8 @@ def moment(settings: Settings) -> "Snapshot":
 
 def write(text: str, *, ascii_only: bool) -> None:
     """To stdout; a reader that has gone away is no mistake."""
+    if sys.stdout is None:
+        raise FrontError("stdout is closed")
     data = plain(text).encode("ascii", "backslashreplace") if ascii_only else text.encode()
     try:
         sys.stdout.buffer.write(data)
@@ -249,6 +251,11 @@ def _open(settings: Settings) -> "tuple[Source, tuple[Engine, ...]]":
     from netview.runtimes.docker import DockerEngine
 
     return LiveSource(settings.backend), () if settings.mode == "DEMO" else (DockerEngine.from_environment(os.environ),)
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    """A stream that was closed before the start is None."""
+    return stream is not None and stream.isatty()
 
 
 def _theme() -> "ThemeName":

@@ -1,6 +1,7 @@
 import json
 import os
 import pty
+import shlex
 import signal
 import subprocess
 import sys
@@ -80,6 +81,7 @@ def test_version_is_told() -> None:
         (["record"], "FILE"),
         (["which"], "NAME"),
         (["one", "two"], "two"),
+        (["--demo", "snapshot", "--replay", "x"], "--demo"),
     ],
 )
 def test_a_bad_option_ends_with_2_and_is_named(arguments: list[str], named: str) -> None:
@@ -117,6 +119,16 @@ def test_a_name_called_like_a_command_stands_after_two_dashes(recording: Path) -
     done = run("--replay", recording, "--", "which")
     assert done.stderr.startswith("netview: which: no container")
     assert run("--replay", recording, "--", "nginx-1").returncode == 0
+
+
+def test_a_name_may_begin_with_a_dash(recording: Path) -> None:
+    assert run("--replay", recording, "--", "-x").stderr.startswith("netview: -x: no container")
+
+
+def test_a_closed_stdout_is_told_in_one_line(recording: Path) -> None:
+    command = f"exec {shlex.join([sys.executable, '-m', 'netview', '--replay', str(recording)])} >&-"
+    done = subprocess.run(["/bin/sh", "-c", command], stderr=subprocess.PIPE, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stderr) == (1, "netview: stdout is closed\n")
 
 
 def test_options_stand_before_and_after_a_command(recording: Path) -> None:

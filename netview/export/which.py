@@ -18,7 +18,7 @@ def sentences(snapshot: Snapshot, match: Match) -> tuple[str, ...]:
     wires = () if namespace.home else tuple(key for key in keys if key in snapshot.peers or key in snapshot.lowers)
     if wires:
         return tuple(_wire(snapshot, key, asked=None) for key in wires)
-    words = () if namespace.home else _runtimes(namespace.owners)
+    words = _guests(namespace.owners) if namespace.home else _runtimes(namespace.owners)
     return (_DOT.join((safe(namespace.label), *words, _contents(namespace))),)
 
 
@@ -75,9 +75,8 @@ def _wire(snapshot: Snapshot, key: LinkKey, asked: LinkKey | None) -> str:
     if wire is None:
         return f"#{key.ifindex}{_DOT}gone"
     inside, outside = wire.inside, wire.outside
-    words = [_subject(inside)]
-    if inside.key is None or inside.key.namespace != snapshot.home:
-        words += _runtimes(inside.owners)
+    at_home = inside.key is not None and inside.key.namespace == snapshot.home
+    words = [_subject(inside, () if at_home else inside.owners), *_runtimes(() if at_home else inside.owners)]
     if inside.key is not None and inside.link is None:
         words.append(safe(inside.missing or "not read"))
     if outside is not None:
@@ -105,16 +104,21 @@ def _unseen(end: End) -> str:
     return f"peer unknown, {safe(end.missing or 'not read')}"
 
 
-def _subject(end: End) -> str:
+def _subject(end: End, owners: tuple[Owner, ...]) -> str:
     if end.key is None:
         return _unseen(end)
-    sharing = [owner.name for owner in end.owners[1:] if owner.runtime is not Runtime.PROCESS]
+    sharing = [owner.name for owner in owners[1:]]
     label = " + ".join(safe(name) for name in (end.place or "?", *sharing))
     return f"{label} {name_of(end.link, end.ifindex)}"
 
 
 def _runtimes(owners: tuple[Owner, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(owner.runtime.value for owner in owners))
+
+
+def _guests(owners: tuple[Owner, ...]) -> tuple[str, ...]:
+    """The containers that live in the host's own namespace."""
+    return tuple(f"{owner.runtime.value} {safe(owner.name)}" for owner in owners if owner.runtime is not Runtime.PROCESS)
 
 
 def _contents(namespace: Namespace) -> str:

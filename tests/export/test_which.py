@@ -56,6 +56,14 @@ def test_containers_that_share_a_namespace_are_all_named() -> None:
     assert lines == ["nginx-1 + sidecar eth0 · docker · docker0 port 1 · veth9c02e56"]
 
 
+def test_a_container_in_the_hosts_own_namespace_is_named_there() -> None:
+    sample = docker_sample()
+    guests = [replace(sample.containers[0], owner=Owner(Runtime.DOCKER, c * 64, f"{c}-exporter"), pid=40) for c in "de"]
+    world = build(replace(sample, containers=(*sample.containers, *guests)))
+    assert said(world, "e-exporter") == ["host · docker d-exporter · docker e-exporter · 5 links"]
+    assert said(world, "203.0.113.7") == ["host eth0 · device · 203.0.113.7/24"]
+
+
 def test_a_pair_without_a_bridge_names_its_other_end() -> None:
     sample = docker_sample()
     home = sample.tables[HOME]
