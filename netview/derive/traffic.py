@@ -38,7 +38,7 @@ class Traffic:
     wires: float | None
     """Carried by bridges and by wires that pass no bridge: every frame once, where it enters."""
     east_west: float | None
-    """The part of `wires` that neither came from nor went to the bridges' own hosts."""
+    """The part of `wires` that neither came from nor went to the bridges' own hosts; None too where an uplink is a bridge's port."""
     uplink_received: float | None
     uplink_sent: float | None
     loopback: float | None
@@ -64,7 +64,9 @@ def traffic(snapshot: Snapshot) -> Traffic:
     wires = list(_wires(snapshot))
     switched = [_switched(snapshot, bridge, uplinks) for bridge in snapshot.ports if _is_bridge(snapshot, bridge)]
     direct = [wire for wire in wires if wire.bridge is None]
-    carried = total([entered for entered, _ in switched] + [total((wire.into, wire.out)) for wire in direct])
+    quiet = 0.0 if any(_rates(snapshot, key).rx_bytes is not None for key in snapshot.peers) else None
+    carried = total([quiet, *(entered for entered, _ in switched), *(total((wire.into, wire.out)) for wire in direct)])
+    mixed = any(entered is not None and stayed is None for entered, stayed in switched)
     among = [total((wire.into, wire.out)) for wire in direct if _between_containers(snapshot, wire)]
     received = total([_rates(snapshot, key).rx_bytes for key in uplinks])
     sent = total([_rates(snapshot, key).tx_bytes for key in uplinks])
@@ -72,7 +74,7 @@ def traffic(snapshot: Snapshot) -> Traffic:
     minor = (carried or 0.0) < (total((received, sent)) or 0.0) * _MINOR
     return Traffic(
         wires=carried,
-        east_west=total([stayed for _, stayed in switched] + among),
+        east_west=None if mixed else total([quiet, *(stayed for _, stayed in switched), *among]),
         uplink_received=received,
         uplink_sent=sent,
         loopback=total([_rates(snapshot, key).rx_bytes for key in _loopbacks(snapshot)]),
@@ -108,16 +110,24 @@ def uplinks_of(snapshot: Snapshot) -> tuple[LinkKey, ...]:
 
 
 def _wires(snapshot: Snapshot) -> Iterator[_Wire]:
+    """Every wire that is not quiet, once."""
     for key, ref in snapshot.peers.items():
         far = ref.key
         if far is not None and far < key and far in snapshot.peers:
             continue  # It came by its other end.
+        if _is_quiet(snapshot, key) and (far is None or _is_quiet(snapshot, far)):
+            continue
         inner, outer = ends(snapshot, key)
         master = None if outer is None else snapshot.master_of(outer)
         bridge = master if master is not None and _is_bridge(snapshot, master) else None
         through = wire_flow(snapshot, inner, outer)
         into, out = into_and_out(_rates(snapshot, through.links[0]), swapped=through.swapped)
         yield _Wire(inner or key, inner, outer, bridge, into, out)
+
+
+def _is_quiet(snapshot: Snapshot, key: LinkKey) -> bool:
+    rates = snapshot.rates.get(key)
+    return rates is None or not (rates.rx_bytes or rates.tx_bytes)
 
 
 def _is_bridge(snapshot: Snapshot, key: LinkKey) -> bool:

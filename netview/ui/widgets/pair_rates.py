@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from netview.derive.pair import Counted, Flow
 from netview.live import History
@@ -65,14 +66,9 @@ def rate_lines(rates: Rates, width: int, *, units: Units, metric: str, ascii: bo
 
 def _summed(rings: Sequence[Sequence[LinkRates | None]], field: int) -> tuple[float | None, ...]:
     """Tick by tick, the newest of all rings last; a link that is younger than others has nothing before it."""
-    length = max((len(ring) for ring in rings), default=0)
-    sums: list[float | None] = [None] * length
-    for ring in rings:
-        for tick, rates in enumerate(ring, length - len(ring)):
-            value = None if rates is None else rates[field]
-            if value is not None:
-                sums[tick] = value + (sums[tick] or 0.0)
-    return tuple(sums)
+    ticks = zip_longest(*(ring[::-1] for ring in rings))
+    known = [[value for rates in tick if rates is not None and (value := rates[field]) is not None] for tick in ticks]
+    return tuple(sum(values) if values else None for values in reversed(known))
 
 
 def _totals(stats: LinkStats | None, *, swapped: bool) -> tuple[int, int] | None:
