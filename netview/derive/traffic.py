@@ -38,7 +38,7 @@ class Traffic:
     wires: float | None
     """Carried by bridges and by wires that pass no bridge: every frame once, where it enters."""
     east_west: float | None
-    """The part of `wires` that neither came from nor went to the bridges' own hosts; None too where an uplink is a bridge's port."""
+    """The part of `wires` that neither came from nor went to the bridges' own hosts; unknown where an uplink is a port."""
     uplink_received: float | None
     uplink_sent: float | None
     loopback: float | None
