@@ -178,8 +178,10 @@ def _matches(now: "Snapshot", name: str) -> "tuple[Match, ...]":
     matches = find(now, name)
     if not matches:
         locked = sum(1 for namespace in now.namespaces.values() if namespace.tables.error is not None)
-        unread = f" ({locked} namespaces could not be read)" if locked else ""
-        raise FrontError(f"{name}: no container, namespace, link, address, MAC or pid here is called that{unread}")
+        hidden = [f"{locked} namespaces could not be read"] if locked else []
+        hidden += [f"{notice.source}: {notice.text}" for notice in now.notices]
+        perhaps = f"; but {', '.join(hidden)}" if hidden else ""
+        raise FrontError(f"{name}: no container, namespace, link, address, MAC or pid here is called that{perhaps}")
     return matches
 
 

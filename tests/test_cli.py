@@ -110,6 +110,13 @@ def test_which_of_something_unknown_ends_with_1_and_one_line(recording: Path) ->
     assert done.stderr.count("\n") == 1
 
 
+def test_which_says_what_it_could_not_look_at(tmp_path: Path) -> None:
+    path = tmp_path / "world"
+    with Recorder(path) as recorder:
+        recorder.write(replace(docker_sample(), notices=(Notice("docker", "permission denied"),)))
+    assert run("--replay", path, "which", "nope").stderr.endswith(" is called that; but docker: permission denied\n")
+
+
 def test_a_name_that_nothing_bears_is_told_instead_of_a_tree(recording: Path) -> None:
     done = run("nope", "--replay", recording)
     assert (done.returncode, done.stdout) == (1, "")
