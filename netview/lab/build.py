@@ -54,11 +54,11 @@ def sysctl(namespace: Path | None, name: str, value: int) -> None:
         Path("/proc/sys", name).write_text(str(value))
 
 
-def bridge(host: "IPRoute", name: str, *, mac: str | None = None, address: str | None = None) -> None:
+def bridge(near: "IPRoute", name: str, *, mac: str | None = None, address: str | None = None) -> None:
     """A bridge without STP, up; the address as "172.17.0.1/16"."""
     with asked(f"bridge {name}"):
-        host.link("add", ifname=name, kind="bridge")
-    up(host, name, address, mac=mac)
+        near.link("add", ifname=name, kind="bridge")
+    up(near, name, address, mac=mac)
 
 
 def veth(near: "IPRoute", name: str, far_name: str, far: Path | None = None) -> None:
@@ -100,10 +100,10 @@ def move(near: "IPRoute", name: str, namespace: Path) -> None:
         os.close(fd)
 
 
-def plug(near: "IPRoute", name: str, master: str) -> None:
+def plug(near: "IPRoute", name: str, master: str, *, mtu: int = 1500) -> None:
     """Make a link a port of a bridge, and set it up."""
     with asked(f"port {name}"):
-        near.link("set", index=index(near, name), master=index(near, master), state="up")
+        near.link("set", index=index(near, name), master=index(near, master), mtu=mtu, state="up")
 
 
 def up(near: "IPRoute", name: str, address: str | None = None, *, mac: str | None = None, mtu: int | None = None) -> None:

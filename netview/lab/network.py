@@ -152,8 +152,7 @@ def _bridge_network(host: "IPRoute", network: Network, containers: tuple[Contain
 def _container(near: "IPRoute", container: Container, bridge_name: str, gateway: str | None = None, mtu: int = 1500) -> None:
     with _namespace(container.namespace) as inner:
         veth(near, container.veth, "eth0", container.namespace)
-        up(near, container.veth, mtu=mtu)
-        plug(near, container.veth, bridge_name)
+        plug(near, container.veth, bridge_name, mtu=mtu)
         up(inner, "eth0", container.address, mac=container.mac, mtu=mtu)
         if gateway is not None:
             route(inner, "default", gateway)
@@ -166,8 +165,7 @@ def _overlay(underlay: "IPRoute", sandbox: Path, vtep: str, here: Container, the
         bridge(inner, "br0", address="10.0.1.1/24")
         vxlan(underlay, "vxlan0", _VNI, vtep)
         move(underlay, "vxlan0", sandbox)
-        up(inner, "vxlan0", mtu=1450)
-        plug(inner, "vxlan0", "br0")
+        plug(inner, "vxlan0", "br0", mtu=1450)
         neighbour(inner, "vxlan0", far.ip, far.mac)
         forward(inner, "vxlan0", BROADCAST_MAC, far_vtep)
         forward(inner, "vxlan0", far.mac, far_vtep)
