@@ -114,7 +114,7 @@ def record(ctx: click.Context, /, file: Path, count: int | None, **given: Any) -
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run netview; the exit code."""
-    sys.excepthook = lambda _kind, error, _trace: print(front.mistake(error), file=sys.stderr)  # noqa: T201 - the app is over
+    sys.excepthook = lambda _kind, error, _trace: front.say(front.mistake(error))
     try:
         return int(netview.main(arguments, prog_name="netview", standalone_mode=False) or 0)
     except click.ClickException as error:

@@ -1,12 +1,13 @@
 """What the command line starts: a source, and a front end over it. All else is imported where it is needed, for a quick start."""
 
+import errno
 import os
 import signal
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TextIO
@@ -161,7 +162,13 @@ def write(text: str, *, ascii_only: bool) -> None:
 
 def tell(line: str) -> None:
     """One safe line on stderr."""
-    print(f"netview: {safe(line)}", file=sys.stderr)  # noqa: T201 - only ever before or after the app
+    say(f"netview: {safe(line)}")
+
+
+def say(line: str) -> None:
+    """A line that is safe already; a terminal that has gone away hears nothing."""
+    with suppress(OSError):
+        print(line, file=sys.stderr, flush=True)  # noqa: T201 - only ever before or after the app
 
 
 def mistake(error: BaseException) -> str:
@@ -203,7 +210,14 @@ def _stop_on_signals() -> threading.Event:
 def _guarded(front_end: Callable[[Settings], int], settings: Settings) -> int:
     """What stops it is told in one line; what went wrong in its threads when it is over, since the screen may be the app's."""
     mistakes: list[str] = []
-    threading.excepthook = lambda crash: mistakes.append(mistake(crash.exc_value or crash.exc_type()))
+
+    def keep(crash: threading.ExceptHookArgs) -> None:
+        error = crash.exc_value or crash.exc_type()
+        # A terminal that has hung up gives EIO to the thread that Textual writes with.
+        if not (isinstance(error, OSError) and error.errno == errno.EIO):
+            mistakes.append(mistake(error))
+
+    threading.excepthook = keep
     try:
         code = front_end(settings)
     except FrontError as error:
@@ -212,7 +226,7 @@ def _guarded(front_end: Callable[[Settings], int], settings: Settings) -> int:
     except KeyboardInterrupt:
         code = 130
     for line in mistakes:
-        print(line, file=sys.stderr)  # noqa: T201 - the app is over
+        say(line)
     return 1 if mistakes else code
 
 

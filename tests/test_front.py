@@ -1,3 +1,4 @@
+import errno
 import sys
 import threading
 from collections.abc import Callable
@@ -205,3 +206,17 @@ def test_a_mistake_in_a_thread_is_told_when_the_front_end_is_over(
 
     assert front.run(front.Settings(), front_end) == 1
     assert capsys.readouterr().err == "netview: IndexError('pop from empty list')\n"
+
+
+def test_a_terminal_that_hung_up_is_no_mistake(capsys: pytest.CaptureFixture[str]) -> None:
+    def writer() -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    def front_end(_: front.Settings) -> int:
+        thread = threading.Thread(target=writer)
+        thread.start()
+        thread.join()
+        return 3
+
+    assert front.run(front.Settings(), front_end) == 3
+    assert capsys.readouterr().err == ""
