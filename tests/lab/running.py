@@ -5,18 +5,20 @@ import os
 import subprocess
 import sys
 import sysconfig
-import time
 import uuid
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import IO, Any, Protocol
 
+from tests.kernel.lab import wait
 from tests.require import missing
 
 SCENARIO = Path(__file__).with_name("scenario.py")
 SOMEBODY = 1001
 MARK = "NETVIEW_TEST_LAB"
+NO_PROGRAMS = "/nonexistent"
+"""The PATH of every scenario: a lab is built without `ip`, `nft` and `ping`."""
 
 
 @cache
@@ -66,7 +68,7 @@ class Running:
             user=self.uid,
             group=self.uid,
             extra_groups=None if self.uid is None else [],
-            env={"PATH": os.defpath, MARK: self.mark, **environment},
+            env={"PATH": NO_PROGRAMS, MARK: self.mark, **environment},
             stdin=self.stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -121,14 +123,19 @@ class Run(Protocol):
         """The scenario under way."""
 
 
-def nothing_left(running: Running, seconds: float = 2.0) -> bool:
-    """Whether every process of the scenario is gone, at most so long from now."""
-    deadline = time.monotonic() + seconds
-    while running.members():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.02)
-    return True
+@cache
+def refusal(uid: int | None) -> str | None:
+    """Why this user gets no lab here; None: one can be had."""
+    running = Running("seven", uid)
+    try:
+        return None if running.status() == 7 else str(running.line()["refused"])
+    finally:
+        running.close()
+
+
+def nothing_left(running: Running) -> bool:
+    """Whether every process of the scenario is gone, or soon is."""
+    return wait(lambda: not running.members())
 
 
 def _marked(process: Path, mark: str) -> bool:

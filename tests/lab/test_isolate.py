@@ -3,12 +3,11 @@
 import os
 import pty
 import signal
-import time
-from collections.abc import Callable
 
 import psutil
 import pytest
 
+from tests.kernel.lab import wait
 from tests.lab.hub import Hub
 from tests.lab.running import SOMEBODY, Run, Running, nothing_left
 from tests.require import missing
@@ -97,7 +96,7 @@ def test_stop_and_go_on_sent_to_the_outer_process_alone_reach_the_app(run: Run) 
     assert os.WIFSTOPPED(os.waitpid(running.pid, os.WUNTRACED)[1])
     assert app.status() == psutil.STATUS_STOPPED
     os.kill(running.pid, signal.SIGCONT)
-    assert _soon(lambda: app.status() != psutil.STATUS_STOPPED)
+    assert wait(lambda: app.status() != psutil.STATUS_STOPPED)
     os.kill(running.pid, signal.SIGTERM)
     assert running.status() == 128 + signal.SIGTERM
 
@@ -142,12 +141,3 @@ def _app(running: Running) -> int:
     name = psutil.Process(running.pid).name()
     (app,) = (child.pid for child in psutil.Process(_reaper(running)).children() if child.name() == name)
     return app
-
-
-def _soon(holds: Callable[[], bool], seconds: float = 2.0) -> bool:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.01)
-    return True
