@@ -31,6 +31,9 @@ class HomeNumbers:
         """Home's numbers; of any other namespace nothing is known."""
         return dict(self._names) if namespace == self._home else {}
 
+    def changed(self) -> None:
+        """Nothing tells what changes."""
+
     def keep(self, alive: set[NamespaceId]) -> None:
         """Forget the namespaces that are gone."""
         self._names = {number: namespace for number, namespace in self._names.items() if namespace in alive}

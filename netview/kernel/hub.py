@@ -2,15 +2,17 @@
 
 import errno
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 
 from netview.decode.nsid import NOT_ASSIGNED, RTM_GETNSID, RTM_NEWNSID, ask, assign, list_of, nsid
 from netview.kernel.enter import Door
+from netview.kernel.events import Events
 from netview.kernel.netlink import RouteSocket
 from netview.model import NamespaceId
 
 
 class Hub:
-    """Translates any namespace's nsids into identities, without a trace in the namespaces themselves.
+    """Translates any namespace's nsids into identities and hears what changes, without a trace in the namespaces themselves.
 
     Its numbers exist only in its own namespace, which ends with its socket; they pin nothing.
     """
@@ -18,6 +20,7 @@ class Hub:
     def __init__(self, door: Door) -> None:
         with door.inside_new():
             self._socket = RouteSocket()
+            self._events = Events()
         self._socket.be_strict()
         self._next = 1
         self._numbers: dict[NamespaceId, int] = {}
@@ -43,8 +46,17 @@ class Hub:
         number = self._numbers.get(namespace)
         if number is None:
             return {}
-        pairs = (nsid(*found) for found in self._socket.dump(RTM_GETNSID, RTM_NEWNSID, list_of(number)))
+        try:
+            pairs = [nsid(*found) for found in self._socket.dump(RTM_GETNSID, RTM_NEWNSID, list_of(number))]
+        except OSError as error:
+            if error.errno != errno.EINVAL:
+                raise
+            return {}  # It has ended since it was visited.
         return {there: self._names[here] for there, here in pairs if here in self._names}
+
+    def changed(self) -> AbstractSet[NamespaceId]:
+        """The namespaces that told of a change since the last call; raises EventsLostError where any may have changed."""
+        return {self._names[number] for number in self._events.changed() if number in self._names}
 
     def keep(self, alive: set[NamespaceId]) -> None:
         """Forget the namespaces that are gone; the kernel has freed their numbers."""
@@ -53,6 +65,7 @@ class Hub:
 
     def close(self) -> None:
         """End the private namespace."""
+        self._events.close()
         self._socket.close()
 
     def _given(self, descriptor: int) -> int:

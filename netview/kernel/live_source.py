@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Literal, Protocol
 
 from netview.kernel.discover import Discovery, Sighting, Sweep
+from netview.kernel.events import EventsLostError
 from netview.kernel.processes import InFull
 from netview.kernel.reader import MakeReader
 from netview.kernel.scan import Memory, NativeReader
@@ -17,8 +18,11 @@ from netview.kernel.visit import Visit, Visitor
 from netview.model import Found, Hardware, LinkKey, NamespaceId, Notice, Process, Sample, Tables
 
 Backend = Literal["native", "pyroute2"]
-# Between two full readings lies at least this many times what the last one took, but never more than the longest wait.
+# Where nothing tells of changes: between two full readings lies at least this many times what the last one took, but never
+# more than the longest wait.
 _REST, _LONGEST_S = 10.0, 1.4
+# Not every change is told: each namespace is read again after this long all the same, a few at a time.
+_ROLLING_S, _ROLLING_SHARE = 60.0, 40
 
 
 class Wanted(Protocol):
@@ -41,25 +45,27 @@ class LiveSource:
         self._found: Mapping[NamespaceId, Found] = {}
         self._tables: Mapping[NamespaceId, Tables] = {}
         self._hardware: Mapping[int, Hardware] = {}
-        self._full_at = float("-inf")
-        self._full_cost = 0.0
+        self._read_at: dict[NamespaceId, float] = {}
+        self._polled_at = float("-inf")
+        self._poll_cost = 0.0
 
     def sample(self, want: Wanted) -> Sample:
-        """Counters of now and tables at most 1.5 s old; raises StrandedError where the thread must end."""
+        """Counters of now, and tables as of the last change; raises StrandedError where the thread must end."""
         if self._visitor is None:
             self._visitor = Visitor(self._make_reader)
         began = time.monotonic()
-        full = began - self._full_at >= min(self._full_cost * _REST, _LONGEST_S)
+        stale = self._stale(self._visitor, began)
         sweep = self._discovery.sweep()
         sweep.at(self._visitor.home_inode)
-        visits = self._visit_all(self._visitor, sweep, full=full)
+        visits = self._visit_all(self._visitor, sweep, stale)
         home = next(visit.id for visit, sighting in visits if sighting.inode == self._visitor.home_inode)
+        before = self._tables.get(home)
         self._digest(self._visitor, visits, want.place)
-        if full:
+        if stale is None:
+            self._polled_at = time.monotonic()
+            self._poll_cost = self._polled_at - began
+        if self._tables[home] is not before:
             self._hardware = hardware(self._tables[home].links)
-            self._memory.age()
-            self._full_at = time.monotonic()
-            self._full_cost = self._full_at - began
         return Sample(
             taken_at=time.time(),
             kernel=os.uname().release,
@@ -80,9 +86,20 @@ class LiveSource:
             self._visitor.close()
             self._visitor = None
 
-    def _visit_all(self, visitor: Visitor, sweep: Sweep, *, full: bool) -> list[tuple[Visit, Sighting]]:
+    def _stale(self, visitor: Visitor, now: float) -> AbstractSet[NamespaceId] | None:
+        """The namespaces whose tables are to be read anew; None: all of them."""
+        try:
+            changed = visitor.numbers.changed()
+        except EventsLostError:
+            return None
+        if changed is None:
+            return None if now - self._polled_at >= min(self._poll_cost * _REST, _LONGEST_S) else frozenset()
+        oldest = sorted((at, namespace) for namespace, at in self._read_at.items() if now - at > _ROLLING_S)
+        return changed | {namespace for _, namespace in oldest[: 1 + len(self._read_at) // _ROLLING_SHARE]}
+
+    def _visit_all(self, visitor: Visitor, sweep: Sweep, stale: AbstractSet[NamespaceId] | None) -> list[tuple[Visit, Sighting]]:
         def known(namespace: NamespaceId) -> AbstractSet[int] | None:
-            tables = None if full else self._tables.get(namespace)
+            tables = None if stale is None or namespace in stale else self._tables.get(namespace)
             return None if tables is None else tables.links.keys()
 
         # Home first: its dump gives its peers the numbers that are asked for afterwards.
@@ -92,22 +109,31 @@ class LiveSource:
 
     def _digest(self, visitor: Visitor, visits: list[tuple[Visit, Sighting]], place: NamespaceId | None) -> None:
         """Renew what changed, and only that: unchanged tables stay the same objects."""
-        visitor.numbers.keep({visit.id for visit, _ in visits})
-        tables = {visit.id: self._tables_of(visitor, visit) for visit, _ in visits}
+        alive = {visit.id for visit, _ in visits}
+        visitor.numbers.keep(alive)
+        grown = not alive <= self._tables.keys()
+        tables = {visit.id: self._tables_of(visitor, visit, grown=grown) for visit, _ in visits}
         if tables.keys() != self._tables.keys() or any(tables[i] is not self._tables[i] for i in tables):
             self._tables = tables
         found = {visit.id: self._found_of(visit, sighting, place) for visit, sighting in visits}
         if found != self._found:
             self._found = found
+        read = {visit.id: visit.read_at for visit, _ in visits if visit.read is not None}
+        if read:
+            self._memory.age()
+        self._read_at = {namespace: at for namespace, at in (self._read_at | read).items() if namespace in alive}
 
-    def _tables_of(self, visitor: Visitor, visit: Visit) -> Tables:
+    def _tables_of(self, visitor: Visitor, visit: Visit, *, grown: bool) -> Tables:
         before = self._tables.get(visit.id)
-        if visit.read is None:
-            if before is not None and before.error == visit.error:
-                return before
+        if visit.read is not None:
+            tables = replace(visit.read.tables, nsids=visitor.numbers.nsids_of(visit.id))
+            return before if before is not None and _equal(before, tables) else tables
+        if before is None or before.error != visit.error:
             return Tables(error=visit.error)
-        tables = replace(visit.read.tables, nsids=visitor.numbers.nsids_of(visit.id))
-        return before if before is not None and _equal(before, tables) else tables
+        # A peer's namespace may be found a beat later than the peer.
+        if grown and any(link.link_nsid is not None and link.link_nsid not in before.nsids for link in before.links.values()):
+            return replace(before, nsids=visitor.numbers.nsids_of(visit.id))
+        return before
 
     def _found_of(self, visit: Visit, sighting: Sighting, place: NamespaceId | None) -> Found:
         processes: tuple[Process, ...] = sighting.seniority()
