@@ -28,6 +28,7 @@ class WireKind(Enum):
     FOLD = "fold"
     ALONE = "alone"
     LOCKED = "locked"
+    HINT = "hint"
 
 
 class Quiet(Enum):
@@ -107,6 +108,8 @@ def wiring(snapshot: Snapshot, folding: Folding) -> tuple[Wire, ...]:
         rows.append(head._replace(expandable=bool(members), expanded=expanded, size=len(members)))
         if expanded:
             rows.extend(_members(head, members, folding, big=big))
+    if set(snapshot.namespaces) == {snapshot.home}:
+        rows.append(Wire(("hint",), WireKind.HINT, 0, text="no containers"))
     return tuple(rows)
 
 

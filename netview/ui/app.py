@@ -39,7 +39,7 @@ class NetviewApp(App[int]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("p", "pause", "pause", id="pause"),
         Binding("m", "metric", "metric", id="metric"),
-        Binding("u", "units", "bits or bytes", id="units"),
+        Binding("u", "units", "bit/byte", id="units"),
         Binding("plus,equals_sign", "speed(-1)", "faster", show=False, id="faster"),
         Binding("minus", "speed(1)", "slower", show=False, id="slower"),
         Binding("1", "view(0)", "view Wiring", show=False, id="view-1"),

@@ -54,7 +54,7 @@ class MainScreen(Screen[None]):
         Binding("s", "sort", "sort", id="sort"),
         Binding("S", "turn", "reverse the sort", show=False, id="reverse"),
         Binding("i", "details", "details", id="details"),
-        Binding("a", "quiet", "quiet rows", id="quiet"),
+        Binding("a", "quiet", "hide quiet", id="quiet"),
         Binding("w", "wide", "wide rows", show=False, id="wide"),
         Binding("f", "maximise", "maximise the pane", show=False, id="maximise"),
         Binding("escape,backspace", "back", "close, clear the filter, up", show=False, id="back"),

@@ -58,6 +58,8 @@ def _interface(wire: Wire, context: Context) -> Cell:
 def _address(wire: Wire, context: Context) -> str:
     if wire.kind is WireKind.LOCKED:
         return wire.text
+    if wire.kind is WireKind.HINT:
+        return "netview --demo shows some"
     if wire.link is None or wire.kind is WireKind.FOLD:
         return ""
     link = _link(wire, context)
@@ -150,7 +152,7 @@ def _target(wire: Wire, _context: Context) -> Target | None:
 
 def _crumbs(wire: Wire, context: Context) -> tuple[str, ...]:
     above = () if wire.parent is None else (link_name(context, wire.parent),)
-    return () if wire.kind in {WireKind.SECTION, WireKind.FOLD} else (*above, _title(wire, context))
+    return () if wire.kind in {WireKind.SECTION, WireKind.FOLD, WireKind.HINT} else (*above, _title(wire, context))
 
 
 def _alive(wire: Wire, snapshot: Snapshot) -> bool:
@@ -165,7 +167,7 @@ WIRING = View(
     "Wiring",
     (
         Column("wire", "WIRE", _name, _title, least=14, most=34, rank=0),
-        Column("interface", "INTERFACE", _interface, lambda wire, context: _interface(wire, context).text, least=5, rank=3),
+        Column("interface", "INTERFACE", _interface, lambda wire, context: _interface(wire, context).text, least=5, rank=5),
         Column("address", "ADDRESS", _address, _address, least=12, most=40, rank=2),
         Column("far", "PLUGGED IN AS", _far, lambda wire, context: _far(wire, context).text, least=9, most=34, rank=4),
         *traffic_columns(_ends, kernel=False),

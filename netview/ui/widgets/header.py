@@ -1,12 +1,17 @@
 """The two lines above everything: where this is, how it is read, and the traffic in one sentence."""
 
+from rich.cells import cell_len
+
 from netview.derive.traffic import sentence
 from netview.model import Snapshot
 from netview.text import safe
+from netview.ui.grid import fit
 from netview.ui.state import State
 from netview.ui.traffic import unit_of
 from netview.ui.widgets.bar import Bar, BarLine
 from netview.ui.widgets.pieces import Line, Piece
+
+_LEAST_NOTICE = 20
 
 
 class Header(Bar):
@@ -18,7 +23,7 @@ class Header(Bar):
 
     def tell(self, state: State, *, chip: Line = ()) -> None:
         """Show the newest facts, with the filter's chip on the right of the second line."""
-        self.show(_first(state), _second(state, chip))
+        self.show(_first(state), _second(state, chip, self.size.width))
 
 
 def _first(state: State) -> BarLine:
@@ -40,14 +45,17 @@ def _mode(state: State) -> Line:
     return tuple(pieces)
 
 
-def _second(state: State, chip: Line) -> BarLine:
+def _second(state: State, chip: Line, width: int) -> BarLine:
     snapshot = state.snapshot
     if snapshot is None:
         return (Piece(" "),), chip
-    if not chip and snapshot.notices:
+    told = f" {sentence(snapshot, state.units)}"
+    room = width - cell_len(told) - 3
+    if not chip and snapshot.notices and room > _LEAST_NOTICE:
         notice = snapshot.notices[0]
-        chip = (Piece(f"⚠ {safe(notice.source)}: {safe(notice.text)}"[:60] + " ", "warn"),)
-    return (Piece(f" {sentence(snapshot, state.units)}", "value"),), chip
+        text = fit(f"⚠ {safe(notice.source)}: {safe(notice.text)}", room, right=True, ellipsis="…")
+        chip = (Piece(text.lstrip() + " ", "warn"),)
+    return (Piece(told),), chip
 
 
 def _counts(snapshot: Snapshot) -> tuple[str, ...]:

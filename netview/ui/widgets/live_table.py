@@ -24,7 +24,7 @@ _KEPT_STRIPS = 600
 Signature = tuple[object, ...]
 
 
-class LiveTable(ScrollView, can_focus=True):
+class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
     """A header row that stays, a first column that stays, and rows that keep their identity."""
 
     ALLOW_SELECT = False
