@@ -74,7 +74,8 @@ def _unshare() -> None:
     Path("/proc/self/gid_map").write_text(f"0 {gid} 1")
     unshare(Clone.NEWNS | Clone.NEWNET | Clone.NEWPID | Clone.NEWUTS | Clone.NEWIPC)
     socket.sethostname(HOSTNAME)
-    mount("none", "/", flags=Mount.REC | Mount.PRIVATE)
+    # Not private: a namespace that the host unmounts, as Docker does with a removed container's, would live on in here.
+    mount("none", "/", flags=Mount.REC | Mount.SLAVE)
 
 
 def _attend(control: socket.socket, child: int) -> _Told:
