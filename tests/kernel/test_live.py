@@ -1,0 +1,230 @@
+"""A source that lives while namespaces come, go and fail: nothing is pinned, nothing stops it, nothing is missed in the end."""
+
+import os
+import statistics
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from netview.kernel.discover import Discovery, Sweep
+from netview.kernel.live_source import LiveSource
+from netview.kernel.scan import NativeReader
+from netview.live import Poller, Update, Want
+from netview.model import LinkStats, Sample, Tables
+from tests.kernel.lab import NETNS, Lab, wait
+from tests.kernel.looking import BACKENDS, Backend, at_home_in, place, sample
+
+_FREED_S = 0.2
+
+
+@contextmanager
+def _polling(lab: Lab, backend: Backend = "native", interval: float = 0.5) -> Iterator[tuple[Poller, list[Update]]]:
+    """A poller as the app runs it, at home in the lab's host."""
+    updates: list[Update] = []
+    poller = Poller(LiveSource(backend), interval=interval)
+    poller_thread = poller._run
+
+    def run(deliver: Callable[[Update], None]) -> None:
+        at_home_in(lab, "host", lambda: poller_thread(deliver))
+
+    poller._run = run  # type: ignore[method-assign]
+    poller.start(updates.append)
+    try:
+        assert wait(lambda: bool(updates), 10), "no sample came"
+        yield poller, updates
+    finally:
+        poller.stop(10)
+
+
+def _container(lab: Lab, name: str) -> None:
+    """A namespace with an eth0; without IPv6 addresses, whose routes would still change seconds later."""
+    lab.add(name)
+    lab.ip("host", f"link add v{name} type veth peer name eth0 netns @{name}\nlink set v{name} addrgenmode none up\n")
+    lab.ip(name, "link set lo up\nlink set eth0 addrgenmode none up\n")
+
+
+def _host_links(lab: Lab) -> set[str]:
+    return {row["ifname"] for row in lab.show("host", "link")}
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_deleted_namespace_takes_its_veth_along_while_it_is_looked_at(lab: Lab, backend: Backend) -> None:
+    names = [f"c{number}" for number in range(9)]
+    lab.add("host")
+    for name in names:
+        _container(lab, name)
+    took = []
+    with _polling(lab, backend) as (poller, updates):
+        for name in names:
+            poller.want(Want(place=place(updates[-1].snapshot, lab, name)))
+            seen = len(updates)
+            assert wait(lambda seen=seen: len(updates) > seen, 10)  # type: ignore[misc]
+            began = time.monotonic()
+            lab.delete(name)
+            assert wait(lambda name=name: f"v{name}" not in _host_links(lab), 10), "pinned"  # type: ignore[misc]
+            took.append(time.monotonic() - began)
+        assert wait(lambda: not _seen(updates[-1], lab, names), 10)
+    # One may wait for namespaces of others: the kernel frees them in turn.
+    assert statistics.median(took) < _FREED_S, took
+
+
+def _seen(update: Update, lab: Lab, names: list[str]) -> set[str]:
+    known = {name for namespace in update.snapshot.namespaces.values() for name in namespace.found.names}
+    return known & {lab.full(name) for name in names}
+
+
+def test_new_and_gone_links_and_routes_show_within_two_seconds(lab: Lab) -> None:
+    lab.add("host", "c")
+    with _polling(lab) as (_, updates):
+
+        def tables() -> Tables:
+            snapshot = updates[-1].snapshot
+            return snapshot.namespaces[place(snapshot, lab, "c")].tables
+
+        def links() -> set[str]:
+            return {link.name for link in tables().links.values()}
+
+        lab.ip("c", "link add new0 type veth peer name new1\nlink set new0 up\nlink set new1 up\naddr add 10.7.0.1/24 dev new0\n")
+        assert wait(lambda: "new0" in links(), 2)
+        lab.ip("c", "route add 10.8.0.0/16 via 10.7.0.9\n")
+        assert wait(lambda: any(route.dst == "10.8.0.0/16" for route in tables().routes), 2)
+        lab.ip("c", "route del 10.8.0.0/16\n")
+        assert wait(lambda: all(route.dst != "10.8.0.0/16" for route in tables().routes), 2)
+        lab.ip("c", "link del new0\n")
+        assert wait(lambda: "new0" not in links(), 2)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_churn_never_raises_and_ends_in_what_a_fresh_look_sees(lab: Lab, backend: Backend) -> None:
+    lab.add("host")
+    stop = threading.Event()
+    last: list[Sample] = []
+
+    def sample_all_the_time() -> None:
+        source = LiveSource(backend)
+        try:
+            while not stop.is_set():
+                last[:] = [source.sample(Want())]
+            # Tables are at most this old.
+            time.sleep(1.6)
+            last[:] = [source.sample(Want())]
+        finally:
+            source.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        sampling = pool.submit(at_home_in, lab, "host", sample_all_the_time)
+        try:
+            for number in range(50):
+                _container(lab, f"k{number}")
+                if number >= 3:
+                    lab.delete(f"k{number - 3}")
+        finally:
+            stop.set()
+        sampling.result(60)
+    assert _of_the_lab(last[0], lab) == _of_the_lab(sample(lab, backend), lab)
+
+
+def _of_the_lab(seen: Sample, lab: Lab) -> Mapping[tuple[str, str], Any]:
+    """Facts by name that do not change by themselves."""
+    found = {name: known.id for known in seen.found.values() for name in known.names if name.startswith(lab.prefix)}
+    facts: dict[tuple[str, str], Any] = {(name, "id"): namespace for name, namespace in found.items()}
+    for name, namespace in found.items():
+        tables = seen.tables[namespace]
+        nsids = {nsid: other for nsid, other in tables.nsids.items() if other in found.values()}
+        facts |= {(name, field): getattr(tables, field) for field in ("links", "routes", "rules", "error", "unknown")}
+        facts[name, "nsids"] = nsids
+    return facts
+
+
+def test_a_namespace_that_goes_between_finding_and_entering_stops_no_other(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    lab.add("host", "goes", "stays")
+    sweep = Discovery.sweep
+
+    def found_too_early(self: Discovery) -> Sweep:
+        found = sweep(self)
+        lab.delete("goes")
+        return found
+
+    monkeypatch.setattr(Discovery, "sweep", found_too_early)
+    seen = sample(lab)
+    names = {name for known in seen.found.values() for name in known.names}
+    assert lab.full("goes") not in names
+    assert seen.tables[place(seen, lab, "stays")].error is None
+
+
+def test_a_namespace_that_fails_while_it_is_read_says_so_and_stops_no_other(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    lab.add("host", "fails", "stays")
+    inode = lab.inode("fails")
+    tables, counters = NativeReader.tables, NativeReader.counters
+
+    def broken() -> None:
+        if os.stat("/proc/thread-self/ns/net").st_ino == inode:  # noqa: PTH116
+            raise OSError(5, "Input/output error")
+
+    def counters_or_broken(self: NativeReader) -> Mapping[int, LinkStats]:
+        broken()
+        return counters(self)
+
+    def tables_or_broken(self: NativeReader) -> Any:
+        broken()
+        return tables(self)
+
+    monkeypatch.setattr(NativeReader, "counters", counters_or_broken)
+    monkeypatch.setattr(NativeReader, "tables", tables_or_broken)
+    seen = sample(lab)
+    failed = next(known for known in seen.found.values() if known.inode == inode)
+    assert seen.tables[failed.id].error == "cannot be read: Input/output error"
+    assert failed.names == (lab.full("fails"),)
+    assert seen.tables[place(seen, lab, "stays")].error is None
+    assert seen.tables[place(seen, lab, "stays")].links.keys() == {1}
+
+
+def test_a_name_whose_namespace_is_not_mounted_yet_is_no_namespace(lab: Lab) -> None:
+    lab.add("host")
+    half = NETNS / lab.full("half")
+    half.touch(mode=0)
+    try:
+        seen = sample(lab)
+    finally:
+        half.unlink()
+    assert lab.full("half") not in {name for known in seen.found.values() for name in known.names}
+    assert seen.tables[seen.home].error is None
+
+
+def test_a_namespace_of_a_process_alone_and_one_of_a_thread_alone_are_found(lab: Lab) -> None:
+    lab.add("host", "later")
+    process = lab.start("later", ["sleep", "60"])
+    lab.delete("later")
+    inode = os.stat(f"/proc/{process.pid}/ns/net").st_ino  # noqa: PTH116
+    seen = sample(lab)
+    found = next(known for known in seen.found.values() if known.inode == inode)
+    assert [(one.pid, one.comm) for one in found.processes] == [(process.pid, "sleep")]
+    assert seen.tables[found.id].links.keys() == {1}
+
+    # This process's main thread is elsewhere: the sampling thread is the only one in the lab's host.
+    host = seen.found[seen.home]
+    assert {source.value for source in host.sources} >= {"mount", "thread"}
+
+
+def test_unchanged_tables_are_the_same_objects_from_sample_to_sample(lab: Lab) -> None:
+    lab.add("host", "still")
+    lab.ip("still", "link set lo up\n")
+
+    def twice() -> tuple[Sample, Sample]:
+        source = LiveSource()
+        try:
+            first = source.sample(Want())
+            time.sleep(1.6)
+            return first, source.sample(Want())
+        finally:
+            source.close()
+
+    first, second = at_home_in(lab, "host", twice)
+    still = place(first, lab, "still")
+    assert second.tables[still] is first.tables[still]
+    assert second.read_at[still] > first.read_at[still]
