@@ -2,6 +2,7 @@
 
 from struct import Struct
 
+from netview.decode import fields
 from netview.decode.netlink import MalformedError, attribute, attributes
 
 RTM_NEWNSID, RTM_GETNSID = 88, 90
@@ -31,6 +32,6 @@ def nsid(data: bytes, at: int, end: int) -> tuple[int, int]:
     found = attributes(data, at + 4, end)
     if _NETNSA_NSID not in found:
         raise MalformedError("a namespace number without a number")
-    there = _S32.unpack(found[_NETNSA_NSID])[0]
+    there = fields.s32(found[_NETNSA_NSID])
     here = found.get(_NETNSA_CURRENT_NSID)
-    return there, NOT_ASSIGNED if here is None else _S32.unpack(here)[0]
+    return there, NOT_ASSIGNED if here is None else fields.s32(here)
