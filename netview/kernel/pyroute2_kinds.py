@@ -126,6 +126,6 @@ _DETAILS: Mapping[str, tuple[tuple[str, str, Callable[[Any], Detail]], ...]] = {
     "ip6gre": _tunnel("IFLA_IP6GRE"),
     "ip6gretap": _tunnel("IFLA_IP6GRE"),
     "ipip": _tunnel("IFLA_IPIP"),
-    "sit": _tunnel("IFLA_IPIP"),
+    "sit": _tunnel("IFLA_SIT"),
     "ip6tnl": _tunnel("IFLA_IP6TNL"),
 }
