@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from tests.engines.terminal import Terminal
 from tests.kernel.lab import NETNS, run, wait
 
 TOOLS = ("docker", "dockerd", "ip", "iptables", "nsenter", "busybox")
@@ -38,6 +39,9 @@ class DockerLab:
 
     def start(self) -> None:
         """Make the namespace, start the engine, build the image."""
+        # As on a host with systemd: an unmounted namespace leaves the mount namespaces that were made meanwhile too.
+        run(["mount", "--bind", str(self.folder), str(self.folder)])
+        run(["mount", "--make-shared", str(self.folder)])
         run(["ip", "netns", "add", self.namespace])
         run(["ip", "-n", self.namespace, "link", "set", "lo", "up"])
         options = {"data-root": "data", "exec-root": "exec", "pidfile": "pid", "host": "docker.sock"}
@@ -94,6 +98,10 @@ class DockerLab:
         """What `netview snapshot -o json` prints there."""
         return dict(json.loads(self.netview("snapshot", "-o", "json")))
 
+    def app(self, *arguments: str) -> Terminal:
+        """The app in a terminal, started on the lab's host."""
+        return Terminal(self.inside([sys.executable, "-m", "netview", *arguments]), self.environment)
+
     def stop(self) -> None:
         """End and remove everything, however far it had come."""
         if self._daemon is not None:
@@ -125,9 +133,10 @@ class DockerLab:
         return [int(path.parent.name) for path in Path("/proc").glob("[0-9]*/cmdline") if self._names_lab(path)]
 
     def mounts(self) -> list[str]:
-        """What is mounted below the lab's folder, outermost first."""
+        """What is mounted on and below the lab's folder, outermost first."""
         lines = Path("/proc/self/mountinfo").read_text(encoding="utf-8", errors="surrogateescape").splitlines()
-        return [path for line in lines if (path := line.split()[4]).startswith(f"{self.folder}/")]
+        paths = (line.split()[4] for line in lines)
+        return [path for path in paths if f"{path}/".startswith(f"{self.folder}/")]
 
     def groups(self) -> list[Path]:
         """The control groups of the lab, innermost first."""

@@ -1,18 +1,20 @@
 """Containers of a real Docker, their wires, their traffic and their end."""
 
 import json
+import re
 import statistics
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from netview.model import LinkKey
+from netview.model import LinkKey, Snapshot
+from netview.text import iec
 from tests.engines.docker_lab import DockerLab
 from tests.engines.reading import home_of, link, namespace_of
 from tests.engines.watch import Watch, labels
@@ -119,26 +121,65 @@ def test_containers_without_a_namespace_of_their_own_are_where_they_live(boxes: 
     assert [row["kind"] for row in namespace_of(told, "lonely")["links"]] == ["loopback"]
 
 
-def test_rate_and_total_of_two_megabytes_a_second_are_right(boxes: DockerLab) -> None:
-    (eth0,) = boxes.ip("link", "show", "eth0", container="nginx-1")
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What was seen while nginx-1 was sent its bytes."""
+
+    eth0: LinkKey
+    before: int
+    """Bytes that eth0 had received until then."""
+    steady: list[Snapshot]
+    rows: list[str]
+    """nginx-1's line on the screen."""
+    after: Snapshot
+    screen: list[str]
+    """The app with nginx-1's pair open, after it all."""
+
+
+@pytest.fixture(scope="module")
+def sent(boxes: DockerLab) -> Sent:
+    """So many bytes a second for so many seconds through one pair, under a poller and under the app."""
+    (link,) = boxes.ip("link", "show", "eth0", container="nginx-1")
     script = Path(__file__).with_name("paced_sender.py")
     command = boxes.inside([sys.executable, str(script), str(PORT), str(RATE), str(SECONDS)])
-    with Watch(boxes) as watch:
-        key = LinkKey(watch.open("nginx-1").id, eth0["ifindex"])
+    with Watch(boxes) as watch, boxes.app("nginx-1") as app:
+        app.until(lambda: app.row("nginx-1", "172.17.0.2/16"))
+        key = LinkKey(watch.open("nginx-1").id, link["ifindex"])
         before = watch.snapshots[-1].counters[key].rx_bytes
         with subprocess.Popen(command) as sender:
             boxes.docker("exec", "-d", "nginx-1", "sh", "-c", f"sleep 0.5; exec nc 172.17.0.1 {PORT} >/dev/null")
             watch.until(lambda snapshot: snapshot.counters[key].rx_bytes > before + RATE)
             first = len(watch.snapshots)
-            time.sleep(SECONDS - 4)
+            rows = app.over(SECONDS - 4, "nginx-1", "172.17.0.2/16")
             steady = watch.snapshots[first:]
+            app.over(4)
             assert sender.wait(30) == 0
         watch.until(lambda snapshot: not snapshot.rates[key].rx_bytes)
-    far = watch.snapshots[-1].peers[key].key
+        app.over(3)
+    return Sent(key, before, steady, rows, watch.snapshots[-1], app.lines())
+
+
+def test_the_rate_of_two_megabytes_a_second_is_right_at_both_ends(sent: Sent) -> None:
+    far = sent.after.peers[sent.eth0].key
     assert far is not None
-    assert statistics.mean(s.rates[key].rx_bytes or 0 for s in steady) == pytest.approx(RATE, rel=0.05)
-    assert statistics.mean(s.rates[far].tx_bytes or 0 for s in steady) == pytest.approx(RATE, rel=0.05)
-    assert watch.snapshots[-1].counters[key].rx_bytes - before == pytest.approx(RATE * SECONDS, rel=0.05)
+    assert statistics.mean(s.rates[sent.eth0].rx_bytes or 0 for s in sent.steady) == pytest.approx(RATE, rel=0.05)
+    assert statistics.mean(s.rates[far].tx_bytes or 0 for s in sent.steady) == pytest.approx(RATE, rel=0.05)
+
+
+def test_the_total_of_what_was_sent_is_right(sent: Sent) -> None:
+    assert sent.after.counters[sent.eth0].rx_bytes - sent.before == pytest.approx(RATE * SECONDS, rel=0.05)
+
+
+def test_the_app_shows_the_rate_into_the_container(sent: Sent) -> None:
+    rates = [float(match[1]) for row in sent.rows if (match := re.search(r" ([\d.]+) M +[\d.]+ k", row))]
+    assert len(rates) >= 3
+    assert statistics.median(rates) == pytest.approx(RATE * 8 / 1e6, rel=0.05)
+
+
+def test_the_app_shows_the_total_that_ip_shows(boxes: DockerLab, sent: Sent) -> None:
+    (told,) = boxes.ip("-s", "link", "show", "eth0", container="nginx-1")
+    (line,) = (line for line in sent.screen if "│bytes " in line)
+    assert iec(told["stats64"]["rx"]["bytes"]) in line
 
 
 def test_a_removed_container_goes_and_a_new_one_comes_within_two_seconds(boxes: DockerLab) -> None:

@@ -1,0 +1,65 @@
+"""A terminal that a real netview draws on."""
+
+import re
+import time
+from collections.abc import Callable, Mapping, Sequence
+from types import TracebackType
+from typing import Self, cast
+
+import pexpect
+import pyte
+
+
+class Terminal:
+    """A command in a pseudo-terminal, and what a person would read there."""
+
+    def __init__(self, argv: Sequence[str], environment: Mapping[str, str], *, columns: int = 160, lines: int = 45) -> None:
+        screen = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LC_ALL": "C.UTF-8"}
+        self._screen = pyte.Screen(columns, lines)
+        self._stream = pyte.ByteStream(self._screen)
+        self._child = pexpect.spawn(
+            argv[0], list(argv[1:]), env={**environment, **screen}, dimensions=(lines, columns), timeout=5
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._child.close(force=True)
+
+    def lines(self) -> list[str]:
+        """The screen as it is now."""
+        return list(self._screen.display)
+
+    def row(self, *words: str) -> str | None:
+        """The first line that holds all these words, if there is one."""
+        return next((line for line in self.lines() if all(re.search(rf"(?<!\S){re.escape(w)}(?!\S)", line) for w in words)), None)
+
+    def press(self, keys: str) -> None:
+        """Type."""
+        self._child.send(keys)
+
+    def until(self, condition: Callable[[], object], seconds: float = 15.0) -> None:
+        """Draw until it is so."""
+        deadline = time.monotonic() + seconds
+        while not condition():
+            assert time.monotonic() < deadline, "\n".join(self.lines())
+            self._draw()
+
+    def over(self, seconds: float, *words: str) -> list[str]:
+        """The line with these words, each time something was drawn within some seconds."""
+        deadline = time.monotonic() + seconds
+        seen = []
+        while time.monotonic() < deadline:
+            if self._draw() and (row := self.row(*words)) is not None:
+                seen.append(row)
+        return seen
+
+    def _draw(self) -> bool:
+        try:
+            self._stream.feed(cast("bytes", self._child.read_nonblocking(65536, 0.1)))
+        except pexpect.TIMEOUT:
+            return False
+        except pexpect.EOF:
+            raise AssertionError("\n".join(["netview ended:", *self.lines()])) from None
+        return True
