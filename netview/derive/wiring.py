@@ -98,9 +98,9 @@ class Group(NamedTuple):
     members: tuple[Wire, ...]
 
 
-def wiring(snapshot: Snapshot, folding: Folding) -> tuple[Wire, ...]:
-    """The rows, flat, in the order of the screen."""
-    groups = forest(snapshot)
+def wiring(snapshot: Snapshot, folding: Folding, groups: Sequence[Group] | None = None) -> tuple[Wire, ...]:
+    """The rows, flat, in the order of the screen; `groups` spares making the forest again while the topology holds."""
+    groups = forest(snapshot) if groups is None else groups
     big = folding.limit is not None and sum(1 + len(group.members) for group in groups) > folding.limit
     rows: list[Wire] = []
     for head, members in groups:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, Protocol
 
 from netview.derive.filter import Subject
 from netview.derive.order import Natural
-from netview.derive.wiring import Folding
+from netview.derive.wiring import Folding, Group, forest
 from netview.live import History
 from netview.model import LinkKey, NamespaceId, Snapshot
 from netview.text import Units
@@ -37,6 +37,8 @@ class Context:
     folding: Folding = field(default_factory=Folding)
     busy_only: bool = False
     """Rows without traffic stay away."""
+    forest: Callable[[Snapshot], tuple[Group, ...]] = forest
+    """The wires of a snapshot."""
 
 
 class Row(Protocol):

@@ -11,7 +11,7 @@ from netview.ui.views.words import far_end, is_down, label, link_name, main_addr
 
 
 def _rows(context: Context) -> tuple[Wire, ...]:
-    return wiring(context.snapshot, context.folding)
+    return wiring(context.snapshot, context.folding, context.forest(context.snapshot))
 
 
 def _link(wire: Wire, context: Context) -> Link | None:

@@ -4,9 +4,9 @@ from rich.cells import cell_len
 
 from netview.derive.traffic import sentence
 from netview.model import Snapshot
-from netview.text import safe
+from netview.text import Units, safe
 from netview.ui.grid import fit
-from netview.ui.state import State
+from netview.ui.state import State, same_topology
 from netview.ui.traffic import unit_of
 from netview.ui.widgets.bar import Bar, BarLine
 from netview.ui.widgets.pieces import Line, Piece
@@ -21,17 +21,32 @@ class Header(Bar):
     8.1 Mbit/s now · 94 % is nginx-1 ↓ via docker0                    filter: eth0 (3 of 14)
     """
 
+    _told: tuple[Snapshot, Units] | None = None
+    _counts: tuple[str, ...] = ()
+    _sentence = ""
+
     def tell(self, state: State, *, chip: Line = ()) -> None:
         """Show the newest facts, with the filter's chip on the right of the second line."""
-        self.show(_first(state), _second(state, chip, self.size.width))
+        if state.snapshot is not None:
+            self._make(state.snapshot, state.units)
+        self.show(_first(state, self._counts), _second(state, f" {self._sentence}", chip, self.size.width))
+
+    def _make(self, snapshot: Snapshot, units: Units) -> None:
+        """Sum up once a snapshot, and count once a topology."""
+        before = self._told
+        if before is None or not same_topology(before[0], snapshot):
+            self._counts = _counts(snapshot)
+        if before != (snapshot, units):
+            self._sentence = sentence(snapshot, units)
+        self._told = (snapshot, units)
 
 
-def _first(state: State) -> BarLine:
+def _first(state: State, counts: tuple[str, ...]) -> BarLine:
     snapshot = state.snapshot
     title = (Piece(" netview  ", "title"),)
     if snapshot is None:
         return (*title, Piece("reading…", "label")), _mode(state)
-    words = [safe(snapshot.hostname), safe(snapshot.user), *_counts(snapshot)]
+    words = [safe(snapshot.hostname), safe(snapshot.user), *counts]
     return (*title, Piece(" · ".join(words))), _mode(state)
 
 
@@ -45,11 +60,10 @@ def _mode(state: State) -> Line:
     return tuple(pieces)
 
 
-def _second(state: State, chip: Line, width: int) -> BarLine:
+def _second(state: State, told: str, chip: Line, width: int) -> BarLine:
     snapshot = state.snapshot
     if snapshot is None:
         return (Piece(" "),), chip
-    told = f" {sentence(snapshot, state.units)}"
     room = width - cell_len(told) - 3
     if not chip and snapshot.notices and room > _LEAST_NOTICE:
         notice = snapshot.notices[0]
