@@ -1,0 +1,88 @@
+"""An ordinary user: home in full, the rest listed with what it would need, no traceback."""
+
+import importlib.util
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.kernel import iproute2
+from tests.kernel.lab import Lab
+from tests.require import missing
+
+_UID = "1001"
+_PACKAGES = ("netview", "click", "msgspec", "psutil", "pyroute2")
+_DROP = ("setpriv", f"--reuid={_UID}", f"--regid={_UID}", "--clear-groups", "env", "-i", "LANG=C.UTF-8")
+
+
+@pytest.fixture(scope="module")
+def python() -> Iterator[list[str]]:
+    """An interpreter and packages that the user can read: the tests' own may lie under /root."""
+    if shutil.which("setpriv") is None:
+        missing("needs the command setpriv")
+    with tempfile.TemporaryDirectory(prefix="netview-user-") as folder:
+        Path(folder).chmod(0o755)
+        for package in _PACKAGES:
+            spec = importlib.util.find_spec(package)
+            assert spec is not None
+            assert spec.origin is not None
+            shutil.copytree(Path(spec.origin).parent, Path(folder) / package, ignore=shutil.ignore_patterns("__pycache__"))
+        for interpreter in (sys.executable, "/usr/bin/python3"):
+            argv = [*_DROP, f"PYTHONPATH={folder}", interpreter]
+            if _runs(argv):
+                yield argv
+                return
+        missing("no interpreter of this version can be read by another user")
+
+
+def _runs(argv: list[str]) -> bool:
+    check = f"import sys, click, msgspec, psutil; sys.exit(sys.version_info[:2] != {tuple(sys.version_info[:2])})"
+    try:
+        return subprocess.run([*argv, "-c", check], cwd="/", check=False, capture_output=True).returncode == 0
+    except OSError:
+        return False
+
+
+def _netview(lab: Lab, python: list[str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    argv = lab.inside("host", [*python, "-m", "netview", *arguments])
+    return subprocess.run(argv, cwd="/", check=False, capture_output=True, text=True, timeout=60)
+
+
+@pytest.mark.parametrize("backend", ["native", "pyroute2"])
+def test_home_is_read_in_full_and_the_rest_listed_with_what_it_needs(rich: Lab, python: list[str], backend: str) -> None:
+    for _ in range(15):
+        before = iproute2.namespace(rich, "host")
+        done = _netview(rich, python, "--backend", backend, "snapshot", "-o", "json")
+        if before == iproute2.namespace(rich, "host"):
+            break
+    assert done.returncode == 0
+    assert "Traceback" not in done.stderr
+    spaces: list[dict[str, Any]] = json.loads(done.stdout)["namespaces"]
+    home = spaces[0]
+    assert (home["home"], home["inode"], home["error"], home["unknown"]) == (True, rich.inode("host"), None, [])
+    for rows in ("routes", "rules", "neighbours", "fdb"):
+        assert iproute2.in_order(home[rows]) == before[rows]
+    for link, row in zip(home["links"], before["links"], strict=True):
+        assert {field: link[field] for field in row.keys() - {"stats", "carrier"}} == {
+            field: row[field] for field in row.keys() - {"stats", "carrier"}
+        }
+    locked = {name: space for space in spaces[1:] for name in space["names"]}
+    for name in ("c1", "n1", "over"):
+        assert "CAP_SYS_ADMIN" in locked[rich.full(name)]["error"]
+        assert locked[rich.full(name)]["inode"] == rich.inode(name)
+        assert locked[rich.full(name)]["links"] == []
+    v1 = next(link for link in home["links"] if link["name"] == "v1")
+    assert v1["peer"] == {"namespace": locked[rich.full("c1")]["id"], "nsid": 0, "ifindex": 30, "name": None}
+
+
+@pytest.mark.parametrize("arguments", [("snapshot", "-o", "tree"), ("which", "v1"), ("which", "nothing-of-that-name"), ()])
+def test_no_command_prints_a_traceback(rich: Lab, python: list[str], arguments: tuple[str, ...]) -> None:
+    done = _netview(rich, python, *arguments)
+    assert done.returncode == (1 if arguments[-1:] == ("nothing-of-that-name",) else 0)
+    assert "Traceback" not in done.stdout + done.stderr
