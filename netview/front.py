@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from netview.text import plain, safe
 
 if TYPE_CHECKING:
     from netview.derive.find import Match
+    from netview.kernel.live_source import Backend
     from netview.live import Engine, Source
     from netview.model import Notice, Sample, Snapshot
     from netview.text import Units
@@ -36,7 +37,7 @@ class Settings:
 
     demo: bool = False
     replay: Path | None = None
-    backend: Literal["native", "pyroute2"] = "native"
+    backend: "Backend" = "native"
     interval: float = 1.0
     units: "Units" = "bit"
     ascii: bool = False
@@ -263,10 +264,22 @@ def _open(settings: Settings) -> "tuple[Source, tuple[Engine, ...]]":
             return ReplaySource(settings.replay, loop=settings.mode == "RECORDED", notices=settings.notices), ()
         except RecordingError as error:
             raise FrontError(str(error)) from None
+    from netview.live import LaterEngine, LaterSource
+
+    source = LaterSource(lambda: _live_source(settings.backend))
+    return source, () if settings.mode == "DEMO" else (LaterEngine(_docker),)
+
+
+def _live_source(backend: "Backend") -> "Source":
     from netview.kernel.live_source import LiveSource
+
+    return LiveSource(backend)
+
+
+def _docker() -> "Engine":
     from netview.runtimes.docker import DockerEngine
 
-    return LiveSource(settings.backend), () if settings.mode == "DEMO" else (DockerEngine.from_environment(os.environ),)
+    return DockerEngine.from_environment(os.environ)
 
 
 def _is_terminal(stream: TextIO | None) -> bool:

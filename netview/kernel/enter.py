@@ -5,12 +5,10 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from netview.kernel.stranded import StrandedError
+
 _CLONE_NEWNET = 0x40000000
 _libc = ctypes.CDLL(None, use_errno=True)
-
-
-class StrandedError(RuntimeError):
-    """The way home failed: this thread is in a foreign namespace and must end."""
 
 
 class Door:

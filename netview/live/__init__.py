@@ -1,7 +1,8 @@
 """Samples to snapshots, step by step."""
 
 from netview.live.history import History
+from netview.live.later import LaterEngine, LaterSource
 from netview.live.poller import Poller, Update, with_engines
 from netview.live.source import Engine, Source, Want
 
-__all__ = ["Engine", "History", "Poller", "Source", "Update", "Want", "with_engines"]
+__all__ = ["Engine", "History", "LaterEngine", "LaterSource", "Poller", "Source", "Update", "Want", "with_engines"]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from netview.derive.build import build
-from netview.kernel.enter import StrandedError
+from netview.kernel.stranded import StrandedError
 from netview.live.history import History
 from netview.live.source import Engine, Source, Want
 from netview.model import Sample, Snapshot
@@ -81,8 +81,6 @@ class Poller:
 
     def start(self, deliver: Callable[[Update], None]) -> None:
         """Step in a thread of its own until stopped, handing each update to `deliver` there."""
-        for engine in self._engines:
-            engine.start()
         self._thread = threading.Thread(target=self._supervise, args=(deliver,), name="netview-poller", daemon=True)
         self._thread.start()
 
@@ -97,6 +95,8 @@ class Poller:
 
     def _supervise(self, deliver: Callable[[Update], None]) -> None:
         """Replace a kernel thread that found no way home: a thread inherits its maker's namespace, and this one never leaves."""
+        for engine in self._engines:
+            engine.start()
         self._stranded = True
         while self._stranded and not self._stopped.is_set():
             self._stranded = False

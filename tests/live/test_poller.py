@@ -3,7 +3,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 import pytest
 
-from netview.kernel.enter import StrandedError
+from netview.kernel.stranded import StrandedError
 from netview.live import Poller, Update, Want
 from netview.model import Container, LinkKey, NamespaceId, Notice, Owner, Runtime, Sample
 from tests.factories import ETH0_1, NGINX_1, docker_sample

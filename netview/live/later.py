@@ -1,0 +1,56 @@
+"""A source and an engine that are made when first needed: the first frame waits for no import of theirs."""
+
+from collections.abc import Callable
+
+from netview.live.source import Engine, Source, Want
+from netview.model import Container, Notice, Sample
+
+
+class LaterSource:
+    """Opens its source with the first sample, in the thread that takes it."""
+
+    def __init__(self, make: Callable[[], Source]) -> None:
+        self._make = make
+        self._source: Source | None = None
+
+    def sample(self, want: Want) -> Sample:
+        """The facts of now."""
+        if self._source is None:
+            self._source = self._make()
+        return self._source.sample(want)
+
+    def close(self) -> None:
+        """Close what was opened."""
+        if self._source is not None:
+            self._source.close()
+
+
+class LaterEngine:
+    """Makes its engine when it is started."""
+
+    def __init__(self, make: Callable[[], Engine]) -> None:
+        self._make = make
+        self._engine: Engine | None = None
+
+    def start(self) -> None:
+        """Begin asking."""
+        self._engine = self._make()
+        self._engine.start()
+
+    def wait(self, seconds: float) -> None:
+        """Return once the first answer is here, at most `seconds` later."""
+        if self._engine is not None:
+            self._engine.wait(seconds)
+
+    def containers(self) -> tuple[Container, ...]:
+        """The newest answer, at once."""
+        return () if self._engine is None else self._engine.containers()
+
+    def notices(self) -> tuple[Notice, ...]:
+        """Why there is no answer."""
+        return () if self._engine is None else self._engine.notices()
+
+    def stop(self) -> None:
+        """Stop asking."""
+        if self._engine is not None:
+            self._engine.stop()
