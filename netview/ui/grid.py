@@ -11,9 +11,8 @@ GUTTER = 2
 """Columns before the first: the cursor and the sign of what is new or gone."""
 
 
-_SQUEEZABLE_RANK = 2
-_SQUEEZED_RANK = 5
-"""Columns of a higher rank give way before the others are squeezed."""
+_SQUEEZABLE = range(2, 6)
+"""Ranks of columns that are squeezed; those above give way instead."""
 
 
 class Placed(NamedTuple):
@@ -92,8 +91,7 @@ class Grid:
         chosen = [index for index, column in enumerate(self.columns) if not column.wide]
         while len(chosen) > 1:
             last = max(self.columns[index].rank for index in chosen[1:])
-            needed = (self._natural[index] if last > _SQUEEZED_RANK else self._squeezed(index) for index in chosen)
-            if sum(needed) + len(chosen) - 1 <= free:
+            if sum(self._squeezed(index) for index in chosen) + len(chosen) - 1 <= free:
                 break
             chosen.remove(next(index for index in reversed(chosen) if index and self.columns[index].rank == last))
         return chosen
@@ -105,7 +103,9 @@ class Grid:
     def _squeezed(self, index: int) -> int:
         """The width below which a column is better left out; names are never cut for the others."""
         natural, column = self._natural[index], self.columns[index]
-        return natural if column.rank < _SQUEEZABLE_RANK else max(column.least, min(natural, natural * 3 // 4))
+        if self.first or self.wide or column.rank not in _SQUEEZABLE:
+            return natural
+        return max(column.least, min(natural, natural * 3 // 4))
 
 
 def fit(text: str, width: int, *, right: bool, ellipsis: str) -> str:

@@ -3,6 +3,9 @@
 from collections.abc import Hashable
 from typing import NamedTuple
 
+from netview.derive.find import Match
+from netview.derive.pair import main_link
+from netview.derive.wiring import WireId, forest
 from netview.model import LinkKey, Snapshot
 from netview.ui.columns import Target
 from netview.ui.listing import Listing
@@ -64,6 +67,19 @@ class Navigator:
         if index < len(HOST_VIEWS):
             del self.stack[1:]
             self.host.tab = index
+
+    def reveal(self, snapshot: Snapshot, match: Match) -> WireId | None:
+        """Select what was looked for: its wire, and then the branch that must be open for it; else its link or its namespace."""
+        link = match.link or main_link(snapshot, match.namespace)
+        for group in forest(snapshot):
+            wire = next((wire for wire in (group.head, *group.members) if link is not None and link in wire.ends), None)
+            if wire is not None:
+                self.to_view(0)
+                self.listing.selected = wire.key
+                return group.head.key
+        self.to_view(2 if link is None else 1)
+        self.listing.selected = link or match.namespace
+        return None
 
     def across(self, snapshot: Snapshot, link: LinkKey) -> bool:
         """To the other end of a wire; from there back to exactly where that began. False: it cannot be seen."""

@@ -1,6 +1,6 @@
 """netview's own themes: dark, light, and one of the terminal's own sixteen colours."""
 
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
 DARK = Theme(
     name="netview-dark",
@@ -66,6 +66,7 @@ ANSI = Theme(
     boost="ansi_default",
     dark=True,
     variables={
+        **BUILTIN_THEMES["ansi-dark"].variables,
         "cursor": "ansi_default",
         "cursor-text": "ansi_default",
         "cursor-blurred": "ansi_default",

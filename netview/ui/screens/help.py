@@ -4,14 +4,14 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.content import Content
 from textual.screen import Screen
 
-from netview.text import plain, safe
+from netview.text import safe
 from netview.ui.columns import Cell, Column, Context, Item, View
 from netview.ui.listing import Listing
 from netview.ui.screens.actions import Action
 from netview.ui.state import State
+from netview.ui.widgets.filter_input import FILTER_HINT
 from netview.ui.widgets.live_table import LiveTable
 
 _NOTES = (
@@ -21,7 +21,7 @@ _NOTES = (
     ),
     ("↓ ↑", "↓ is into and ↑ out of the container; a bridge sums its ports seen from the containers; the uplink's ↓ is received"),
     ("+ −", "a row with + is new, one with − is gone and leaves after 10 s"),  # noqa: RUF001 - the sign itself
-    ("filter", "text  !text  ns:  if:  ip:  mac:  kind:  rate>1M"),
+    ("filter", FILTER_HINT),
 )
 
 
@@ -50,10 +50,7 @@ class HelpScreen(Screen[None]):
     def on_mount(self) -> None:
         """Fill it."""
         table = self.query_one(LiveTable)
-        table.set_class(self._state.options.ascii, "-ascii")
-        table.border_title = Content("Help")
-        subtitle = "Esc closes · netview only reads"
-        table.border_subtitle = Content(plain(subtitle) if self._state.options.ascii else subtitle)
+        table.set_titles("Help", "Esc closes · netview only reads")
         self.refresh_data()
         table.focus()
 

@@ -6,28 +6,25 @@ from typing import ClassVar
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Input
 
 from netview.derive.find import Match
-from netview.derive.pair import main_link
-from netview.derive.wiring import Quiet, forest
+from netview.derive.wiring import Quiet
 from netview.live import Want
 from netview.model import LinkKey, NamespaceId
-from netview.text import plain, safe
-from netview.ui.columns import Cell, Context
+from netview.ui.columns import Context
 from netview.ui.listing import Entry, Listing
 from netview.ui.navigator import CRUMB, Navigator
 from netview.ui.screens.pair import PairScreen
 from netview.ui.state import State
-from netview.ui.widgets.filter_input import FilterInput
+from netview.ui.widgets.filter_input import FILTER_HINT, FilterInput
 from netview.ui.widgets.footer import Footer
 from netview.ui.widgets.header import Header
 from netview.ui.widgets.live_table import LiveTable
 from netview.ui.widgets.pair_pane import PairPane
-from netview.ui.widgets.pieces import Line, Piece
 from netview.ui.widgets.tabs import Tabs
+from netview.ui.wording import filter_chip, why_empty
 
 SIDE_BY_SIDE = 100
 """From so many columns the pane stands beside the list."""
@@ -84,7 +81,6 @@ class MainScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Nothing is known yet; the frame stands already."""
-        self.query_one(LiveTable).set_class(self._state.options.ascii, "-ascii")
         self.query_one(PairPane).set_class(self._state.options.ascii, "-ascii")
         self.query_one(LiveTable).focus()
         self.refresh_data()
@@ -99,25 +95,17 @@ class MainScreen(Screen[None]):
         """Show the newest facts, and the newest wishes."""
         self.query_one(Tabs).tell(self.places.place)
         self._list()
-        self.query_one(Header).tell(self._state, chip=self._chip())
+        self.query_one(Header).tell(self._state, chip=filter_chip(self.places.listing))
 
     def reveal(self, match: Match) -> None:
         """Select what was looked for: its wire, else its link, else its namespace."""
         snapshot = self._state.snapshot
         if snapshot is None:
             return
-        link = match.link or main_link(snapshot, match.namespace)
-        for group in forest(snapshot):
-            wire = next((wire for wire in (group.head, *group.members) if link is not None and link in wire.ends), None)
-            if wire is not None:
-                self._state.collapsed.discard(group.head.key)
-                self._state.unfolded.add(group.head.key)
-                self.places.to_view(0)
-                self.places.listing.selected = wire.key
-                break
-        else:
-            self.places.to_view(1 if link is not None else 2)
-            self.places.listing.selected = link or match.namespace
+        head = self.places.reveal(snapshot, match)
+        if head is not None:
+            self._state.collapsed.discard(head)
+            self._state.unfolded.add(head)
         self.refresh_data()
 
     def on_live_table_moved(self, event: LiveTable.Moved) -> None:
@@ -231,7 +219,7 @@ class MainScreen(Screen[None]):
     def action_filter(self) -> None:
         """Type a filter."""
         if not self.query(FilterInput):
-            line = FilterInput(self.places.listing.query, "text  !text  ns:  if:  ip:  mac:  kind:  rate>1M")
+            line = FilterInput(self.places.listing.query, FILTER_HINT)
             self.mount(line)
             line.focus()
 
@@ -287,7 +275,13 @@ class MainScreen(Screen[None]):
         if context is None:
             return
         entries = listing.update(context)
-        table.show(entries, context, listing.selected, sort=(listing.sort, listing.reverse), message=self._message(context))
+        table.show(
+            entries,
+            context,
+            listing.selected,
+            sort=(listing.sort, listing.reverse),
+            message=why_empty(self.places.place, context),
+        )
         self._remember()
         self._title()
         self._pane()
@@ -302,17 +296,6 @@ class MainScreen(Screen[None]):
             return None
         rows = max(1, self.query_one(LiveTable).size.height - 1)
         return self._state.context(update, namespace=place.namespace, bridge=place.bridge, rows=rows, whole=listing.filtered)
-
-    def _message(self, context: Context) -> Cell:
-        listing, place = self.places.listing, self.places.place
-        if place.namespace is not None and place.namespace not in context.snapshot.namespaces:
-            return Cell("this namespace is gone", "warn")
-        if listing.filtered:
-            return Cell("no row matches; Esc clears the filter", "dim")
-        known = None if place.namespace is None else context.snapshot.namespaces[place.namespace]
-        if known is not None and known.tables.error is not None:
-            return Cell(f"✗ {known.tables.error}", "warn")
-        return Cell("nothing has traffic; a shows all" if context.busy_only else listing.view.empty, "dim")
 
     def _remember(self) -> None:
         current = self.query_one(LiveTable).current
@@ -348,21 +331,8 @@ class MainScreen(Screen[None]):
         return (*self.places.crumbs(), *listed)
 
     def _title(self) -> None:
-        table, listing = self.query_one(LiveTable), self.places.listing
-        count = f"{table.cursor + 1} of {len(table.entries)}" if table.entries else ""
-        for name, text in (("border_title", CRUMB.join(self._crumbs())), ("border_subtitle", count)):
-            content = Content(plain(safe(text)) if self._state.options.ascii else safe(text))
-            if getattr(table, f"_{name}", None) != content:
-                setattr(table, name, content)
-        del listing
-
-    def _chip(self) -> Line:
-        listing, table = self.places.listing, self.query_one(LiveTable)
-        if listing.invalid is not None:
-            return (Piece(f"filter: {safe(listing.query)} {listing.invalid} ", "bad"),)
-        if not listing.query:
-            return ()
-        return (Piece(f"filter: {safe(listing.query)} ({len(table.entries)} of {listing.total}) ", "warn"),)
+        table = self.query_one(LiveTable)
+        table.set_titles(CRUMB.join(self._crumbs()), f"{table.cursor + 1} of {len(table.entries)}" if table.entries else "")
 
     def _want(self) -> None:
         links = self.query_one(LiveTable).visible_links()

@@ -4,7 +4,6 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Input
 
@@ -45,8 +44,7 @@ class PaletteScreen(Screen[Action | None]):
         """Everything is listed until something is typed."""
         table = self.query_one(LiveTable)
         table.can_focus = False
-        table.set_class(self._state.options.ascii, "-ascii")
-        table.border_title = Content("Actions")
+        table.set_titles("Actions", "")
         table.define(self._listing.view.columns)
         self.query_one(FilterInput).focus()
         self.refresh_data()

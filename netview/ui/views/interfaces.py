@@ -116,8 +116,8 @@ _COUNTERS = (
 _NAME = Column("name", "NAME", _name, lambda row, _: row.fact.name, least=6, most=18, rank=0, stays=True)
 _COLUMNS = (
     Column("ifindex", "#", lambda row, _: str(row.fact.ifindex), lambda row, _: row.fact.ifindex, least=1, right=True, rank=7),
-    Column("kind", "KIND", lambda row, _: row.fact.kind, lambda row, _: row.fact.kind, least=6, rank=4),
-    Column("state", "STATE", lambda row, _: state(row.fact), lambda row, _: state(row.fact).text, least=4, most=14, rank=3),
+    Column("kind", "KIND", lambda row, _: row.fact.kind, lambda row, _: row.fact.kind, least=8, rank=4),
+    Column("state", "STATE", lambda row, _: state(row.fact), lambda row, _: state(row.fact).text, least=7, most=14, rank=3),
     Column(
         "address",
         "ADDRESS",

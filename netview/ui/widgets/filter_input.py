@@ -2,6 +2,8 @@
 
 from textual.widgets import Input
 
+FILTER_HINT = "text  !text  ns:  if:  ip:  mac:  kind:  rate>1M"
+
 
 class FilterInput(Input):
     """One line above the footer; it leaves when it is done."""

@@ -7,6 +7,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
+from textual.content import Content
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
@@ -65,7 +66,7 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
             self.column = column
 
     def __init__(self, *, ascii_only: bool = False, id: str | None = None) -> None:  # noqa: A002 - Textual's name
-        super().__init__(id=id)
+        super().__init__(id=id, classes="-ascii" if ascii_only else None)
         self.entries: tuple[Entry, ...] = ()
         self.cursor = 0
         self._grid = Grid(())
@@ -118,6 +119,12 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
         if self.cursor - self.scroll_offset.y != before or not 0 <= before < self._page:
             self._into_view(self.cursor - before)
         self._update()
+
+    def set_titles(self, title: str, subtitle: str) -> None:
+        """What stands in the border; only where it differs, since setting it repaints everything."""
+        wanted = [Content(plain(safe(text)) if self._ascii else safe(text)) for text in (title, subtitle)]
+        if wanted != [self._border_title, self._border_subtitle]:
+            self.border_title, self.border_subtitle = wanted
 
     def on_resize(self) -> None:
         """Fit the columns to the new width."""
