@@ -61,7 +61,7 @@ class _Wire(NamedTuple):
 def traffic(snapshot: Snapshot) -> Traffic:
     """The totals of one moment."""
     uplinks = uplinks_of(snapshot)
-    wires = list(_wires(snapshot))
+    wires = [wire for wire in _wires(snapshot) if not {wire.inner, wire.outer} & set(uplinks)]
     switched = [_switched(snapshot, bridge, uplinks) for bridge in snapshot.ports if _is_bridge(snapshot, bridge)]
     direct = [wire for wire in wires if wire.bridge is None]
     quiet = 0.0 if any(_rates(snapshot, key).rx_bytes is not None for key in snapshot.peers) else None
