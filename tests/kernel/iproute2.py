@@ -49,6 +49,11 @@ def namespace(lab: Lab, name: str) -> dict[str, list[Row]]:
     }
 
 
+def without_counters(tables: dict[str, list[Row]]) -> dict[str, list[Row]]:
+    """The same without what changes by itself."""
+    return tables | {"links": [{field: row[field] for field in row.keys() - {"stats"}} for row in tables["links"]]}
+
+
 def in_order(rows: Any) -> list[Row]:
     """Rows in an order that does not depend on who printed them."""
     return sorted(rows, key=lambda row: sorted((name, str(value)) for name, value in row.items()))

@@ -228,3 +228,14 @@ def test_unchanged_tables_are_the_same_objects_from_sample_to_sample(lab: Lab) -
     still = place(first, lab, "still")
     assert second.tables[still] is first.tables[still]
     assert second.read_at[still] > first.read_at[still]
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_looking_gives_home_no_number_that_it_did_not_have(lab: Lab, backend: Backend) -> None:
+    lab.add("host", "alone")
+    _container(lab, "c")
+    before = lab.show("host", "netns", "list-id")
+    seen = sample(lab, backend)
+    assert seen.tables[place(seen, lab, "alone")].error is None
+    assert lab.show("host", "netns", "list-id") == before
+    assert [row.get("name") for row in before] == [lab.full("c")]
