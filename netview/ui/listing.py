@@ -39,7 +39,7 @@ class Listing:
         self._context: Context | None = None
         self._alive: dict[Hashable, Entry] = {}
         self._seen: dict[Hashable, float] = {}
-        self._gone: dict[Hashable, tuple[Entry, float, Hashable | None]] = {}
+        self._gone: dict[Hashable, tuple[Entry, float]] = {}
         self._rank: dict[Hashable, int] = {}
         self._sorted_at = self._touched_at = 0.0
 
@@ -101,13 +101,11 @@ class Listing:
         alive = {row.key: Entry(row, context) for row in rows}
         for key in alive.keys() - self._seen.keys():
             self._seen[key] = now - 2 * LINGER_S if first else now
-        before: Hashable | None = None
         for key, entry in self._alive.items():
             if key not in alive and not self.view.alive(entry.row, context.snapshot):
-                self._gone[key] = (entry._replace(mark="gone"), now, before)
+                self._gone[key] = (entry._replace(mark="gone"), now)
                 self._seen.pop(key, None)
-            before = key
-        for key in [key for key, (_, at, _b) in self._gone.items() if key in alive or not 0 <= now - at < LINGER_S]:
+        for key in [key for key, (_, at) in self._gone.items() if key in alive or not 0 <= now - at < LINGER_S]:
             del self._gone[key]
         self._alive = alive
 
@@ -125,9 +123,8 @@ class Listing:
         column, now = self._column(self.sort), context.snapshot.taken_at
         settled = now - self._sorted_at >= SETTLE_S and now - self._touched_at >= SETTLE_S
         if self._rank and column.live and not settled:
-            last = len(self._rank)
-            rank, forwards = self._rank, _sorted(rows, lambda row: rank.get(row.key, last), tree=self.view.tree)
-            return forwards
+            rank = self._rank
+            return _sorted(rows, lambda row: rank.get(row.key, len(rank)), tree=self.view.tree)
         ordered = _sorted(rows, _sort_key(column, context, self.reverse), tree=self.view.tree)
         self._rank = {row.key: index for index, row in enumerate(ordered)}
         self._sorted_at = now
@@ -135,17 +132,27 @@ class Listing:
 
     def _with_gone(self, rows: list[Any], context: Context) -> tuple[Entry, ...]:
         now = context.snapshot.taken_at
-        after: dict[Hashable | None, list[Entry]] = {}
-        present = {row.key for row in rows}
-        for entry, _, before in self._gone.values():
-            if not self.filtered or self._filter(self.view.subject(entry.row, entry.context)):
-                after.setdefault(before if before in present else None, []).append(entry)
+        after = self._gone_after({row.key for row in rows}) if self._gone else {}
         entries = list(after.get(None, ()))
         seen = self._seen
         for row in rows:
             entries.append(Entry(row, context, "new" if 0 <= now - seen[row.key] < LINGER_S else ""))
             entries.extend(after.get(row.key, ()))
         return tuple(entries)
+
+    def _gone_after(self, present: set[Hashable]) -> dict[Hashable | None, list[Entry]]:
+        """What is gone, below the row that it stood below."""
+        after: dict[Hashable | None, list[Entry]] = {}
+        anchor: Hashable | None = None
+        for listed in self.entries:
+            key = listed.row.key
+            if key in present:
+                anchor = key
+            elif key in self._gone:
+                entry = self._gone[key][0]
+                if not self.filtered or self._filter(self.view.subject(entry.row, entry.context)):
+                    after.setdefault(anchor, []).append(entry)
+        return after
 
 
 def _sort_key(column: Column, context: Context, reverse: bool) -> Callable[[Any], Any]:

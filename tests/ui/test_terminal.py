@@ -1,0 +1,78 @@
+"""A real process on a real pseudo-terminal: it leaves the terminal as it found it."""
+
+import signal
+import sys
+
+import pexpect
+import pytest
+
+PROGRAM = """
+import sys
+from netview.live import Poller
+from netview.ui.app import NetviewApp
+from netview.ui.options import Options
+from tests.factories import docker_sample
+from tests.ui.screen import FakeSource
+
+def make(at):
+    if "crash" in sys.argv and at > 1:
+        app.call_from_thread(lambda: app.call_later(lambda: 1 / 0))
+    return docker_sample(at)
+
+app = NetviewApp(Poller(FakeSource(make), interval=0.5), Options(on_crash=lambda error: "netview: it broke, see /tmp/somewhere"))
+code = app.run()
+sys.exit(app.return_code if code is None else code)
+"""
+RESTORED = (b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?1000l", b"\x1b[?1003l")
+
+
+def started(*arguments: str) -> "pexpect.spawn[bytes]":
+    child: pexpect.spawn[bytes] = pexpect.spawn(sys.executable, ["-c", PROGRAM, *arguments], dimensions=(45, 160), timeout=20)
+    child.expect(b"nginx-2")
+    return child
+
+
+def ended(child: "pexpect.spawn[bytes]") -> tuple[bytes, int | None]:
+    """What it still wrote, and its exit code."""
+    child.expect(pexpect.EOF)
+    child.close()
+    return child.before or b"", child.exitstatus
+
+
+@pytest.mark.parametrize("key", ["q", "\x03", "\x11"])
+def test_the_terminal_is_whole_after_a_key_that_quits(key: str) -> None:
+    child = started()
+    child.send(key)
+    written, code = ended(child)
+    assert code == 0
+    assert all(sequence in written for sequence in RESTORED)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_the_terminal_is_whole_after_a_signal(number: signal.Signals) -> None:
+    child = started()
+    child.kill(number)
+    written, code = ended(child)
+    assert code == 128 + number
+    assert all(sequence in written for sequence in RESTORED)
+
+
+def test_an_exception_leaves_a_whole_terminal_and_one_line() -> None:
+    child = started("crash")
+    written, code = ended(child)
+    assert code == 1
+    assert all(sequence in written for sequence in RESTORED)
+    after = written.rpartition(b"\x1b[?1049l")[2]
+    assert b"netview: it broke, see /tmp/somewhere" in after
+    assert b"Traceback" not in written
+    assert b"docker_sample" not in written
+
+
+def test_ctrl_z_suspends_and_the_shell_may_go_on() -> None:
+    child = started()
+    child.send("\x1a")
+    child.expect_exact(b"\x1b[?1049l")
+    child.kill(signal.SIGCONT)
+    child.expect_exact(b"\x1b[?1049h")
+    child.send("q")
+    assert ended(child)[1] == 0
