@@ -23,8 +23,8 @@ class Stat(NamedTuple):
 
 
 def nsfs_mounts(mountinfo: bytes) -> Iterator[NsfsMount]:
-    """Network namespaces among the mounts of a mountinfo file, each path once, in the order of mounting."""
-    seen: set[bytes] = set()
+    """Network namespaces among the mounts of a mountinfo file, for each path the one on top, in the order of mounting."""
+    top: dict[bytes, NsfsMount] = {}
     for line in mountinfo.splitlines():
         if b" net:[" not in line:
             continue
@@ -33,9 +33,9 @@ def nsfs_mounts(mountinfo: bytes) -> Iterator[NsfsMount]:
         separator = fields.index(b"-") if b"-" in fields else len(fields)
         if fields[separator + 1 : separator + 2] != [b"nsfs"] or not root.startswith(b"net:["):
             continue
-        if path not in seen:
-            seen.add(path)
-            yield NsfsMount(int(root[5:-1]), _unescape(path))
+        top.pop(path, None)
+        top[path] = NsfsMount(int(root[5:-1]), _unescape(path))
+    yield from top.values()
 
 
 def stat(content: bytes) -> Stat:
