@@ -239,3 +239,41 @@ def test_looking_gives_home_no_number_that_it_did_not_have(lab: Lab, backend: Ba
     assert seen.tables[place(seen, lab, "alone")].error is None
     assert lab.show("host", "netns", "list-id") == before
     assert [row.get("name") for row in before] == [lab.full("c")]
+
+
+_CHANGES = (
+    ("ip", "link add br0 type bridge stp_state 1 forward_delay 200\nlink set br0 addrgenmode none up\n"),
+    ("ip", "link set eth0 master br0\n"),
+    ("ip", "addr add 10.7.0.1/24 dev br0\n"),
+    ("ip", "route add 10.8.0.0/16 via 10.7.0.9\nroute add 10.9.0.0/16 dev br0 table 77\n"),
+    ("ip", "rule add priority 7 to 10.9.0.0/16 lookup 77\n"),
+    ("ip", "neigh add 10.7.0.9 lladdr 02:00:00:00:00:09 dev br0 nud permanent\n"),
+    ("bridge", "fdb add 02:00:00:00:00:09 dev eth0 master static\n"),
+    ("ip", "link set eth0 alias changed mtu 1400\nlink property add dev eth0 altname changed\n"),
+    ("ip", "addr del 10.7.0.1/24 dev br0\n"),
+    ("ip", "rule del priority 7\n"),
+    ("ip", "link set br0 down\n"),
+    ("ip", "link set eth0 nomaster\n"),
+    ("ip", "link set eth0 name renamed\n"),
+    ("ip", "link del br0\n"),
+)
+
+
+def test_every_change_shows_within_two_seconds_also_where_the_kernel_tells_only_half(lab: Lab) -> None:
+    lab.add("host")
+    _container(lab, "c")
+
+    def read() -> Tables:
+        with NativeReader() as reader:
+            return reader.tables().tables
+
+    with _polling(lab) as (_, updates):
+        namespace = place(updates[-1].snapshot, lab, "c")
+        for tool, commands in _CHANGES:
+            (lab.ip if tool == "ip" else lab.bridge)("c", commands)
+            assert wait(lambda: _same(updates[-1].snapshot.namespaces[namespace].tables, at_home_in(lab, "c", read)), 2), commands
+
+
+def _same(shown: Tables, fresh: Tables) -> bool:
+    fields = ("links", "addresses", "routes", "rules", "neighbours", "fdb")
+    return all(getattr(shown, field) == getattr(fresh, field) for field in fields)
