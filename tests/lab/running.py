@@ -90,6 +90,11 @@ class Running:
         facts: dict[str, Any] = json.loads(line)
         return facts
 
+    def text(self) -> str:
+        """What stands on standard output, to its end."""
+        assert self.process.stdout is not None
+        return self.process.stdout.read()
+
     def errors(self) -> str:
         """What stands on standard error, to its end."""
         assert self.process.stderr is not None

@@ -10,6 +10,7 @@ import time
 import tty
 from pathlib import Path
 
+from netview import cli
 from netview.decode.procfs import nsfs_mounts
 from netview.lab.build import bridge, index, netlink
 from netview.lab.demo import DemoUnavailable, run_demo
@@ -257,9 +258,12 @@ SCENARIOS = {app.__name__: app for app in (*DEMO, seven, broken, wait, stop, cou
 
 
 def main(name: str) -> int:
-    """Run one scenario; `refused` is one without user namespaces."""
-    if name == "refused":
+    """Run one scenario; `refused` and `recorded` are without user namespaces, the latter from the command line on."""
+    if name in ("refused", "recorded"):
         _forbid()
+    if name == "recorded":
+        return cli.main(["--demo", "snapshot"])
+    if name == "refused":
         name = "look"
     app = SCENARIOS[name]
     signal.alarm(40)
