@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 _OCTAL = re.compile(rb"\\([0-7]{3})")
 
+_PF_KTHREAD = 0x00200000
+
 
 class NsfsMount(NamedTuple):
     """A namespace held by a mount."""
@@ -20,6 +22,7 @@ class Stat(NamedTuple):
     comm: str
     started_ticks: int
     """Clock ticks after boot."""
+    kernel_thread: bool
 
 
 def nsfs_mounts(mountinfo: bytes) -> Iterator[NsfsMount]:
@@ -42,7 +45,8 @@ def stat(content: bytes) -> Stat:
     """Name and start of a process; the name may hold anything, brackets and blanks too."""
     opening, closing = content.index(b"("), content.rindex(b")")
     fields = content[closing + 2 :].split()
-    return Stat(content[opening + 1 : closing].decode("utf-8", "surrogateescape"), int(fields[19]))
+    comm = content[opening + 1 : closing].decode("utf-8", "surrogateescape")
+    return Stat(comm, int(fields[19]), kernel_thread=bool(int(fields[6]) & _PF_KTHREAD))
 
 
 def namespace_inode(target: str) -> int:

@@ -22,18 +22,18 @@ class Sighting:
     names: list[str] = field(default_factory=list)
     openers: list[str] = field(default_factory=list)
     """Paths that open it; any may be gone by the time it is tried."""
-    processes: list[tuple[int, Process]] = field(default_factory=list)
-    """With the ticks at which each started."""
+    processes: list[tuple[Stat, Process]] = field(default_factory=list)
 
     def add(self, number: int, told: Stat, source: FoundBy, opener: str) -> None:
         """One more process or thread in it."""
         self.sources.add(source)
         self.openers.append(opener)
-        self.processes.append((told.started_ticks, Process(number, told.comm)))
+        self.processes.append((told, Process(number, told.comm)))
 
     def seniority(self) -> tuple[Process, ...]:
-        """Its processes, the oldest first."""
-        return tuple(process for _, process in sorted(self.processes, key=lambda started: (started[0], started[1].pid)))
+        """Its processes, the oldest first; kernel threads, which are nobody's, after them."""
+        ordered = sorted(self.processes, key=lambda known: (known[0].kernel_thread, known[0].started_ticks, known[1].pid))
+        return tuple(process for _, process in ordered)
 
 
 @dataclass(slots=True)

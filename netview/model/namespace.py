@@ -34,7 +34,7 @@ class Found:
     names: tuple[str, ...] = ()
     """Names under /run/netns."""
     processes: tuple[Process, ...] = ()
-    """By seniority: the oldest first."""
+    """By seniority: the oldest first, kernel threads after all others."""
 
 
 _NO_LINKS: Mapping[int, Link] = MappingProxyType({})

@@ -1,6 +1,6 @@
 """Text of /proc, as the kernel writes it."""
 
-from netview.decode.procfs import NsfsMount, nsfs_mounts
+from netview.decode.procfs import NsfsMount, Stat, nsfs_mounts, stat
 
 _MOUNTINFO = b"""\
 22 42 0:4 net:[4026532924] /run/netns/nginx-1 rw shared:12 - nsfs nsfs rw
@@ -16,3 +16,9 @@ def test_of_two_mounts_on_one_path_the_one_on_top_counts() -> None:
         NsfsMount(4026532993, "/run/netns/two words"),
         NsfsMount(4026533062, "/run/netns/nginx-1"),
     ]
+
+
+def test_a_process_may_have_any_name_and_a_kernel_thread_says_so() -> None:
+    rest = b" S 1 7 7 0 -1 %d 0 0 0 0 1 2 0 0 20 0 1 0 4711 0 0"
+    assert stat(b"7 (a) b (c\xff\n)" + rest % 0x400100) == Stat("a) b (c\udcff\n", 4711, kernel_thread=False)
+    assert stat(b"2 (kthreadd)" + rest % 0x208040) == Stat("kthreadd", 4711, kernel_thread=True)
