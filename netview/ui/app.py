@@ -3,28 +3,28 @@
 import asyncio
 import signal
 from contextlib import suppress
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual import events
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.filter import LineFilter
+from textual.geometry import Size
 
-from netview.derive.find import find
 from netview.live import Poller, Update
 from netview.text import safe
 from netview.ui.messages import Updated
 from netview.ui.options import Options
 from netview.ui.safety import ControlFilter
-from netview.ui.screens.actions import Action, actions
-from netview.ui.screens.help import HelpScreen
 from netview.ui.screens.main import MainScreen
-from netview.ui.screens.palette import PaletteScreen
-from netview.ui.screens.too_small import LEAST, TooSmallScreen
 from netview.ui.state import State
 from netview.ui.themes import THEMES
 
+if TYPE_CHECKING:
+    from netview.ui.screens.actions import Action
+
+LEAST = Size(60, 16)
 _SPEEDS = (0.5, 1.0, 2.0, 5.0, 10.0)
 _PATIENCE = 5
 """Samples in which a name may appear that the app was opened on: an engine answers later than the kernel."""
@@ -90,9 +90,11 @@ class NetviewApp(App[int]):
     def on_resize(self, event: events.Resize) -> None:
         """Say so where the terminal is too small."""
         small = event.size.width < LEAST.width or event.size.height < LEAST.height
-        shown = isinstance(self.screen, TooSmallScreen)
+        shown = self.screen.id == "too-small"
         if small and not shown:
-            self.push_screen(TooSmallScreen())
+            from netview.ui.screens.too_small import TooSmallScreen  # Later than the first frame.
+
+            self.push_screen(TooSmallScreen(LEAST, id="too-small"))
         elif shown and not small:
             self.pop_screen()
 
@@ -117,7 +119,7 @@ class NetviewApp(App[int]):
     def action_back_or_quit(self) -> None:
         """One level up; at the root out."""
         if self.screen is not self._main:
-            if isinstance(self.screen, TooSmallScreen):
+            if self.screen.id == "too-small":
                 self.exit(0)
             else:
                 self.action_close()
@@ -160,16 +162,22 @@ class NetviewApp(App[int]):
 
     def action_help(self) -> None:
         """What the keys do here."""
+        from netview.ui.screens.actions import actions  # Later than the first frame.
+        from netview.ui.screens.help import HelpScreen
+
         if not isinstance(self.screen, HelpScreen):
             self.push_screen(HelpScreen(self.state, actions(self.screen.active_bindings.values())))
 
     def action_palette(self) -> None:
         """Every action by its name."""
+        from netview.ui.screens.actions import actions  # Later than the first frame.
+        from netview.ui.screens.palette import PaletteScreen
+
         if not isinstance(self.screen, PaletteScreen):
             found = tuple(action for action in actions(self.screen.active_bindings.values()) if action.key != "palette")
             self.push_screen(PaletteScreen(self.state, found), self._do)
 
-    async def _do(self, action: Action | None) -> None:
+    async def _do(self, action: "Action | None") -> None:
         if action is not None:
             await self.run_action(action.action, action.node)
 
@@ -183,6 +191,8 @@ class NetviewApp(App[int]):
         snapshot, update = self.state.snapshot, self.state.update
         if self._sought is None or snapshot is None or update is None:
             return
+        from netview.derive.find import find  # Only where a name was given.
+
         found = find(snapshot, self._sought)
         if found:
             self._main.reveal(found[0])

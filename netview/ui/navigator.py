@@ -1,15 +1,17 @@
 """The way down and up, and across a wire and back."""
 
 from collections.abc import Hashable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from netview.derive.find import Match
 from netview.derive.pair import main_link
 from netview.derive.wiring import WireId, forest
 from netview.model import LinkKey, Snapshot
 from netview.ui.columns import Target
 from netview.ui.listing import Listing
 from netview.ui.places import HOST_VIEWS, Place, bridge_place, namespace_place
+
+if TYPE_CHECKING:
+    from netview.derive.find import Match
 
 CRUMB = " \u203a "
 
@@ -68,7 +70,7 @@ class Navigator:
             del self.stack[1:]
             self.host.tab = index
 
-    def reveal(self, snapshot: Snapshot, match: Match) -> WireId | None:
+    def reveal(self, snapshot: Snapshot, match: "Match") -> WireId | None:
         """Select what was looked for: its wire, and then the branch that must be open for it; else its link or its namespace."""
         link = match.link or main_link(snapshot, match.namespace)
         for group in forest(snapshot):

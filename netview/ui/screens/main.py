@@ -1,30 +1,31 @@
 """The screen: a list, and beside it the wire that is selected."""
 
 from collections.abc import Callable
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
-from textual.widgets import Input
 
-from netview.derive.find import Match
 from netview.derive.wiring import Quiet
 from netview.live import Want
 from netview.model import LinkKey, NamespaceId
 from netview.ui.columns import Context
 from netview.ui.listing import Entry, Listing
 from netview.ui.navigator import CRUMB, Navigator
-from netview.ui.screens.pair import PairScreen
 from netview.ui.state import State
-from netview.ui.widgets.filter_input import FILTER_HINT, FilterInput
 from netview.ui.widgets.footer import Footer
 from netview.ui.widgets.header import Header
 from netview.ui.widgets.live_table import LiveTable
 from netview.ui.widgets.pair_pane import PairPane
 from netview.ui.widgets.tabs import Tabs
 from netview.ui.wording import filter_chip, why_empty
+
+if TYPE_CHECKING:
+    from textual.widgets import Input
+
+    from netview.derive.find import Match
 
 SIDE_BY_SIDE = 100
 """From so many columns the pane stands beside the list."""
@@ -89,7 +90,6 @@ class MainScreen(Screen[None]):
         """Under 100 columns the pane is a screen of its own."""
         self.set_class(event.size.width < SIDE_BY_SIDE or self._maximised, "-alone")
         self.set_class(event.size.width >= ROOMY, "-roomy")
-        self.call_after_refresh(self._hint)
 
     def refresh_data(self) -> None:
         """Show the newest facts, and the newest wishes."""
@@ -97,7 +97,7 @@ class MainScreen(Screen[None]):
         self._list()
         self.query_one(Header).tell(self._state, chip=filter_chip(self.places.listing))
 
-    def reveal(self, match: Match) -> None:
+    def reveal(self, match: "Match") -> None:
         """Select what was looked for: its wire, else its link, else its namespace."""
         snapshot = self._state.snapshot
         if snapshot is None:
@@ -132,7 +132,7 @@ class MainScreen(Screen[None]):
         self.places.place.tab = event.index
         self.refresh_data()
 
-    def on_input_changed(self, event: Input.Changed) -> None:
+    def on_input_changed(self, event: "Input.Changed") -> None:
         """Filter as it is typed; what cannot be understood is red and changes nothing."""
         self.places.listing.search(event.value)
         event.input.set_class(self.places.listing.invalid is not None, "-invalid")
@@ -189,7 +189,7 @@ class MainScreen(Screen[None]):
     def action_back(self) -> None:
         """Clear the filter, then go up; never quit."""
         listing = self.places.listing
-        if self.query(FilterInput):
+        if self.query("FilterInput"):
             listing.search("")
             self._end_filter()
         elif listing.query:
@@ -218,7 +218,9 @@ class MainScreen(Screen[None]):
 
     def action_filter(self) -> None:
         """Type a filter."""
-        if not self.query(FilterInput):
+        from netview.ui.widgets.filter_input import FILTER_HINT, FilterInput  # Later than the first frame.
+
+        if not self.query("FilterInput"):
             line = FilterInput(self.places.listing.query, FILTER_HINT)
             self.mount(line)
             line.focus()
@@ -288,6 +290,8 @@ class MainScreen(Screen[None]):
         self._want()
 
     def _show_pair(self, key: LinkKey | NamespaceId | None) -> None:
+        from netview.ui.screens.pair import PairScreen  # Later than the first frame.
+
         self.app.push_screen(PairScreen(self._state, key, self._crumbs()))
 
     def _seen(self, listing: Listing) -> Context | None:
@@ -343,8 +347,5 @@ class MainScreen(Screen[None]):
         return entry if entry is not None and self.places.listing.view.tree else None
 
     def _end_filter(self) -> None:
-        self.query(FilterInput).remove()
+        self.query("FilterInput").remove()
         self.query_one(LiveTable).focus()
-
-    def _hint(self) -> None:
-        self.query_one(Footer).tell(self.active_bindings.values())

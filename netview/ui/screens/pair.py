@@ -49,15 +49,8 @@ class PairScreen(Screen[None]):
         self.query_one(PairPane).focus()
         self.refresh_data()
 
-    def on_resize(self) -> None:
-        """Fit the hints."""
-        self.call_after_refresh(self._hint)
-
     def refresh_data(self) -> None:
         """Show the newest facts."""
         state = self._state
         pane = self.query_one(PairPane)
         pane.show(state.snapshot, self._key, state.history, units=state.units, metric=state.metric, ascii=state.options.ascii)
-
-    def _hint(self) -> None:
-        self.query_one(Footer).tell(self.active_bindings.values())

@@ -1,11 +1,9 @@
 """The line below everything: the keys that matter here."""
 
-from collections.abc import Iterable
-
 from rich.cells import cell_len
-from textual.binding import ActiveBinding
+from textual.strip import Strip
 
-from netview.ui.widgets.bar import Bar
+from netview.ui.widgets.bar import Bar, BarLine
 from netview.ui.widgets.pieces import Line, Piece
 
 _NAMES = {"slash": "/", "question_mark": "?", "left_square_bracket": "[", "right_square_bracket": "]", "colon": ":"}
@@ -18,16 +16,21 @@ _ALWAYS = frozenset({"help", "back-or-quit"})
 class Footer(Bar):
     """Hints drop from the middle; help and quit never do."""
 
-    def tell(self, bindings: Iterable[ActiveBinding]) -> None:
-        """Show the bindings that want to be shown."""
-        first = {active.binding.id: active.binding for active in reversed(list(bindings)) if active.binding.show}
+    def render_line(self, y: int) -> Strip:
+        """The bindings of the screen that want to be shown, as many as fit."""
+        self._lines = (self._hints(),)
+        return super().render_line(y)
+
+    def _hints(self) -> BarLine:
+        bindings = [active.binding for active in self.screen.active_bindings.values() if active.binding.show]
+        first = {binding.id: binding for binding in reversed(bindings)}
         hints = [(binding.id, key_name(binding.key), binding.description) for binding in reversed(first.values())]
         right = _line([hint for hint in hints if hint[0] in _ALWAYS])
         left = [hint for hint in hints if hint[0] not in _ALWAYS]
         room = self.size.width - _width(right) - 2
         while left and _width(_line(left)) > room:
             left.pop()
-        self.show((_line(left), right))
+        return _line(left), right
 
 
 def key_name(key: str) -> str:
