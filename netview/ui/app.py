@@ -1,6 +1,7 @@
 """The app."""
 
 import asyncio
+import gc
 import signal
 from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar
@@ -86,6 +87,7 @@ class NetviewApp(App[int]):
         for number in (signal.SIGTERM, signal.SIGHUP):
             loop.remove_signal_handler(number)
         self._poller.stop(0.05)
+        gc.freeze()  # The interpreter's last collection would walk everything while the shell waits.
 
     def on_resize(self, event: events.Resize) -> None:
         """Say so where the terminal is too small."""

@@ -33,6 +33,7 @@ class Grid:
         self.sort: tuple[str | None, bool] = (None, False)
         self.placed: tuple[Placed, ...] = ()
         self._natural = [column.least for column in columns]
+        self._titled = [0 for _ in columns]
 
     def shift(self, step: int) -> None:
         """Scroll by columns; the first one stays."""
@@ -51,7 +52,9 @@ class Grid:
 
     def measure(self, lines: Iterable[tuple[Cell, ...]], context: Context, width: int) -> bool:
         """Widen for what is visible; whether anything moved."""
-        for cells in (self.headings(context, ascii_only=False), *lines):
+        headings = self.headings(context, ascii_only=False)
+        self._titled = [cell_len(heading.text) for heading in headings]
+        for cells in (headings, *lines):
             for index, cell in enumerate(cells):
                 if len(cell.text) > self._natural[index] or not cell.text.isascii():
                     self._natural[index] = max(self._natural[index], min(cell_len(cell.text), self.columns[index].most))
@@ -91,7 +94,8 @@ class Grid:
         chosen = [index for index, column in enumerate(self.columns) if not column.wide]
         while len(chosen) > 1:
             last = max(self.columns[index].rank for index in chosen[1:])
-            if sum(self._squeezed(index) for index in chosen) + len(chosen) - 1 <= free:
+            needed = (self._squeezed(index) if last in _SQUEEZABLE else self._natural[index] for index in chosen)
+            if sum(needed) + len(chosen) - 1 <= free:
                 break
             chosen.remove(next(index for index in reversed(chosen) if index and self.columns[index].rank == last))
         return chosen
@@ -105,7 +109,7 @@ class Grid:
         natural, column = self._natural[index], self.columns[index]
         if self.first or self.wide or column.rank not in _SQUEEZABLE:
             return natural
-        return max(column.least, min(natural, natural * 3 // 4))
+        return min(natural, max(column.least, self._titled[index], natural * 3 // 4))
 
 
 def fit(text: str, width: int, *, right: bool, ellipsis: str) -> str:

@@ -3,6 +3,8 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
+from textual.pilot import Pilot
+
 from netview.live import Poller, Want
 from netview.model import Sample
 from netview.ui.app import NetviewApp
@@ -47,10 +49,10 @@ class HandPoller(Poller):
 class Hand:
     """What a user does and sees."""
 
-    def __init__(self, app: NetviewApp, poller: HandPoller, pause: Callable[[float], object]) -> None:
+    def __init__(self, app: NetviewApp, poller: HandPoller, pilot: Pilot[int]) -> None:
         self.app = app
         self.poller = poller
-        self._pause = pause
+        self._pilot = pilot
 
     async def step(self, times: int = 1) -> None:
         """Let seconds pass, a sample each."""
@@ -63,9 +65,15 @@ class Hand:
             self.app.simulate_key(key)
             await self.settle()
 
+    async def click(self, text: str) -> None:
+        """Click on the first place where the text stands."""
+        y, line = next((y, line) for y, line in enumerate(self.lines) if text in line)
+        await self._pilot.click(offset=(line.index(text), y))
+        await self.settle()
+
     async def settle(self) -> None:
         for _ in range(3):
-            await self._pause(0)  # type: ignore[misc]
+            await self._pilot.pause(0)
 
     @property
     def text(self) -> str:
@@ -109,7 +117,7 @@ async def running(
     poller = HandPoller(FakeSource(make))
     app = NetviewApp(poller, options or Options())
     async with app.run_test(size=size, notifications=True) as pilot:
-        hand = Hand(app, poller, pilot.pause)
+        hand = Hand(app, poller, pilot)
         await hand.settle()
         await hand.step(samples)
         yield hand

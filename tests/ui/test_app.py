@@ -112,6 +112,49 @@ def assert_harmless(hand: Hand) -> None:
     assert HOSTILE not in hand.text
 
 
+async def test_80_by_24_shows_all_that_matters() -> None:
+    async with running(size=STANDARD) as hand:
+        assert hand.text.replace("\u203a", ">").splitlines()[:11] == [
+            " netview  lab-vm · root · 4 namespaces · 2 bridges · 2 pairs ● LIVE 1 s   bit/s",
+            " 8.0 Mbit/s now · 100 % is nginx-1 ↓ via docker0",
+            "[1 Wiring] 2 Interfaces  3 Namespaces  4 Routes  5 Bridges and FDB",
+            "╭─ host > eth0 ────────────────────────────────────────────────────────────────╮",
+            "│  WIRE           INTERFACE ADDRESS          PLUGGED IN AS    ↓ bit/s ↑ bit/s  │",
+            "│>   eth0         uplink    203.0.113.7/24                          0       0  │",
+            "│  ▾ docker0      bridge    172.17.0.1/16 +1 2 ports            8.0 M       0  │",
+            "│   ├ nginx-1     eth0      172.17.0.2/16    ⇄ veth9c02e56      8.0 M       0  │",
+            "│   └ nginx-2     eth0      172.17.0.3/16    ⇄ veth5a5cdcf          0       0  │",
+            "│  ▾ br0          bridge    in 1-qij8tlp3w5  1 port                            │",
+            "│   └ vxlan0      vxlan     vni 4097         remote 192.0.2.8       0       0  │",
+        ]
+
+
+async def test_a_click_selects_and_a_click_on_the_selected_row_opens() -> None:
+    async with running() as hand:
+        await hand.click("└ nginx-2")
+        assert "nginx-2" in hand.selected
+        await hand.click("└ nginx-2")
+        assert "[Links]" in hand.lines[2]
+
+
+async def test_a_click_sorts_by_a_title_and_opens_a_tab() -> None:
+    async with running() as hand:
+        await hand.click("3 Namespaces")
+        assert "[3 Namespaces]" in hand.lines[2]
+        await hand.click("LINKS")
+        assert "LINKS ▲" in hand.text
+
+
+async def test_nothing_is_painted_where_no_visible_cell_changed() -> None:
+    async with running(lambda at: docker_sample(at, rate=0), samples=3) as hand:
+        await hand.press("4")
+        await hand.step(2)
+        painted: list[int] = []
+        hand.table.refresh = lambda *regions, **_: painted.extend(region.y for region in regions)  # type: ignore[assignment,method-assign]
+        await hand.step(3)
+        assert painted == []
+
+
 async def test_a_container_its_veth_and_its_routes_are_three_keys_away() -> None:
     async with running() as hand:
         await hand.press("j", "j")

@@ -66,7 +66,13 @@ def _branch(context: Context, key: LinkKey, link: Link, below: list[Leaf], depth
 
 
 def _entries(port: LinkKey, entries: list[FdbEntry], depth: int) -> list[Leaf]:
-    return [Leaf((port.namespace, identity(entry)), port, entry, depth) for entry in entries]
+    """What was learned first, then what was set, groups last."""
+    ordered = sorted(entries, key=lambda entry: (_is_group(entry.mac), bool(entry.state), entry.mac))
+    return [Leaf((port.namespace, identity(entry)), port, entry, depth) for entry in ordered]
+
+
+def _is_group(mac: str) -> bool:
+    return bool(int(mac.partition(":")[0] or "0", 16) & 1)
 
 
 def _name(leaf: Leaf, _context: Context) -> Cell:
