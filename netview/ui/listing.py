@@ -97,10 +97,11 @@ class Listing:
 
     def _account(self, rows: tuple[Any, ...], context: Context) -> None:
         """Tell rows that came and rows that went."""
-        now, first = context.snapshot.taken_at, self._context is None
+        now, before = context.snapshot.taken_at, self._context
         alive = {row.key: Entry(row, context) for row in rows}
         for key in alive.keys() - self._seen.keys():
-            self._seen[key] = now - 2 * LINGER_S if first else now
+            known = before is None or self.view.alive(alive[key].row, before.snapshot)
+            self._seen[key] = now - 2 * LINGER_S if known else now
         for key, entry in self._alive.items():
             if key not in alive and not self.view.alive(entry.row, context.snapshot):
                 self._gone[key] = (entry._replace(mark="gone"), now)

@@ -59,6 +59,14 @@ def test_a_row_that_is_folded_away_is_not_gone() -> None:
     bridge = next(entry.row for entry in listing.entries if entry.row.link == DOCKER0)
     closed = replace(now, folding=replace(now.folding, collapsed=frozenset({bridge.key})))
     assert marks(listing.update(closed)) == {}
+    assert marks(listing.update(context(world(2)))) == {}
+
+
+def test_a_row_that_was_folded_away_is_not_new() -> None:
+    listing = Listing(WIRING)
+    now = context(world(0))
+    listing.update(replace(now, folding=replace(now.folding, collapsed=frozenset({("bridge", HOME, "3")}))))
+    assert marks(listing.update(context(world(1)))) == {}
 
 
 def test_a_filter_keeps_parents_of_what_it_finds() -> None:
