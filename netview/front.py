@@ -68,6 +68,7 @@ def show(settings: Settings, name: str | None) -> int:
         return tree(settings, name)
     from netview.live import Poller
     from netview.ui.app import NetviewApp
+    from netview.ui.messages import Failed
     from netview.ui.options import Options
 
     source, engines = _open(settings)
@@ -80,6 +81,14 @@ def show(settings: Settings, name: str | None) -> int:
         on_crash=mistake,
     )
     app = NetviewApp(Poller(source, engines, interval=settings.interval), options)
+    kept = threading.excepthook
+
+    def end(crash: threading.ExceptHookArgs) -> None:
+        kept(crash)
+        if crash.thread is not None and crash.thread.name.startswith("netview-"):
+            app.post_message(Failed())
+
+    threading.excepthook = end
     returned = app.run(mouse=not settings.no_mouse)
     return returned if isinstance(returned, int) else app.return_code or 0
 

@@ -15,7 +15,7 @@ from textual.geometry import Size
 
 from netview.live import Poller, Update
 from netview.text import safe
-from netview.ui.messages import Updated
+from netview.ui.messages import Failed, Updated
 from netview.ui.options import Options
 from netview.ui.safety import ControlFilter
 from netview.ui.screens.main import MainScreen
@@ -106,6 +106,11 @@ class NetviewApp(App[int]):
         if self.state.take(message.update) or first:
             self.refresh_data()
         self._seek()
+
+    def on_failed(self, message: Failed) -> None:
+        """End: whoever started the app tells why."""
+        message.stop()
+        self.exit(1)
 
     def refresh_data(self) -> None:
         """Let the screen on top show the newest; those below it wait."""

@@ -15,3 +15,7 @@ class Updated(Message):
     def can_replace(self, message: Message) -> bool:
         """Take the place of an older one that still waits."""
         return isinstance(message, Updated)
+
+
+class Failed(Message):
+    """A thread of the app's has died of a mistake: what is on the screen will not change any more."""

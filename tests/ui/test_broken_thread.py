@@ -1,0 +1,39 @@
+"""A mistake in the kernel thread ends the app: a frozen screen would not be true."""
+
+import sys
+
+import pexpect
+
+PROGRAM = """
+import sys
+from netview import front
+from netview.cli import main
+from tests.factories import docker_sample
+
+class Breaks:
+    beats = 0
+
+    def sample(self, want):
+        self.beats += 1
+        if self.beats > 2:
+            raise ValueError("no \\x1b[2J such thing")
+        return docker_sample(float(self.beats))
+
+    def close(self):
+        pass
+
+front._open = lambda settings: (Breaks(), ())
+sys.exit(main(["--interval", "0.5"]))
+"""
+
+
+def test_a_mistake_in_the_kernel_thread_ends_the_app_with_one_safe_line() -> None:
+    child: pexpect.spawn[bytes] = pexpect.spawn(sys.executable, ["-c", PROGRAM], dimensions=(45, 160), timeout=20)
+    child.expect(b"nginx-2")
+    child.expect(pexpect.EOF)
+    child.close()
+    written = child.before or b""
+    after = written[written.rindex(b"\x1b[?1049l") :]
+    assert child.exitstatus == 1
+    assert b"a mistake of netview's own: ValueError: no \\x1b[2J such thing" in after
+    assert b"\x1b[2J" not in after
