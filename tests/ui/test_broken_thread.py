@@ -1,6 +1,8 @@
 """A mistake in the kernel thread ends the app: a frozen screen would not be true."""
 
+import os
 import sys
+from pathlib import Path
 
 import pexpect
 
@@ -27,8 +29,12 @@ sys.exit(main(["--interval", "0.5"]))
 """
 
 
-def test_a_mistake_in_the_kernel_thread_ends_the_app_with_one_safe_line() -> None:
-    child: pexpect.spawn[bytes] = pexpect.spawn(sys.executable, ["-c", PROGRAM], dimensions=(45, 160), timeout=20)
+def test_a_mistake_in_the_kernel_thread_ends_the_app_with_one_safe_line(tmp_path: Path) -> None:
+    # Its traceback goes to a temporary file.
+    environment = os.environ | {"TMPDIR": str(tmp_path)}
+    child: pexpect.spawn[bytes] = pexpect.spawn(
+        sys.executable, ["-c", PROGRAM], dimensions=(45, 160), timeout=20, env=environment
+    )
     child.expect(b"nginx-2")
     child.expect(pexpect.EOF)
     child.close()
