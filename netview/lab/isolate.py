@@ -10,11 +10,12 @@ import os
 import signal
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
+from netview.lab.mounts import let_go_of_namespaces
 from netview.lab.process import fork
 from netview.lab.reaper import KILLED, PID, REFUSED, STOPPED, Lab, reap, refusal, tell
 from netview.lab.syscalls import PR_SET_CHILD_SUBREAPER, Clone, Mount, mount, prctl, unshare
@@ -68,6 +69,9 @@ def _enter(control: socket.socket, inner: socket.socket, lab: Lab, app: Callable
 
 def _unshare() -> None:
     uid, gid = os.geteuid(), os.getegid()
+    with suppress(PermissionError):
+        unshare(Clone.NEWNS)
+        let_go_of_namespaces()
     unshare(Clone.NEWUSER)
     Path("/proc/self/setgroups").write_text("deny")
     Path("/proc/self/uid_map").write_text(f"0 {uid} 1")

@@ -4,7 +4,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from netview.decode.procfs import nsfs_mounts
-from netview.lab.syscalls import Mount, mount
+from netview.lab.syscalls import Mount, mount, unmount
 
 
 def mount_own() -> None:
@@ -17,6 +17,17 @@ def mount_own() -> None:
         # A mount that came from another user namespace cannot be taken away, only covered.
         with suppress(FileNotFoundError):
             _cover(inherited.path)
+
+
+def let_go_of_namespaces() -> None:
+    """In a mount namespace of one's own, before anything else: its copies of the machine's mounts would keep namespaces alive.
+
+    Only root may: from another user namespace a mount that came along cannot be taken away.
+    """
+    mount("none", "/", flags=Mount.REC | Mount.SLAVE)
+    for inherited in nsfs_mounts(Path("/proc/self/mountinfo").read_bytes()):
+        with suppress(FileNotFoundError):
+            unmount(inherited.path)
 
 
 def _cover(path: str) -> None:

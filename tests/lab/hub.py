@@ -3,6 +3,7 @@
 import socket
 import struct
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -15,10 +16,9 @@ RTNLGRP_NSID, RTM_DELNSID = 28, 89
 
 
 class Hub:
-    """A private namespace with an nsid for each namespace of a lab, told of each one's end."""
+    """A private namespace with an nsid for each of some others, told of each one's end."""
 
-    def __init__(self, reaper: int) -> None:
-        paths = [Path(f"/proc/{reaper}/ns/net"), *_mounts(Path(f"/proc/{reaper}/root/run"))]
+    def __init__(self, paths: Sequence[Path]) -> None:
         with inside(None):
             unshare(Clone.NEWNET)
             self._events = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE)
@@ -48,5 +48,8 @@ class Hub:
         return not self.alive
 
 
-def _mounts(run: Path) -> list[Path]:
-    return [path for folder in ("netns", "docker/netns") if (run / folder).exists() for path in (run / folder).iterdir()]
+def of_lab(reaper: int) -> list[Path]:
+    """Every namespace of a lab."""
+    run = Path(f"/proc/{reaper}/root/run")
+    mounts = [path for folder in ("netns", "docker/netns") if (run / folder).exists() for path in (run / folder).iterdir()]
+    return [Path(f"/proc/{reaper}/ns/net"), *mounts]

@@ -8,7 +8,7 @@ import psutil
 import pytest
 
 from tests.kernel.lab import wait
-from tests.lab.hub import Hub
+from tests.lab.hub import Hub, of_lab
 from tests.lab.running import SOMEBODY, Run, Running, nothing_left
 from tests.require import missing
 
@@ -62,7 +62,7 @@ def test_a_killed_member_takes_everything_with_it(run: Run, uid: int | None, mem
     victims = {"outside": running.pid, "reaper": reaper, "app": _app(running)}
     if os.geteuid() != 0:
         missing("only root is told of the end of a namespace")
-    with Hub(reaper) as hub:
+    with Hub(of_lab(reaper)) as hub:
         assert hub.alive == 12
         os.kill(victims[member], signal.SIGKILL)
         assert running.status() == (-signal.SIGKILL if member == "outside" else 128 + signal.SIGKILL)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from netview.lab.netns import create, delete
+from tests.lab.hub import Hub
 from tests.lab.running import SOMEBODY, Run
 from tests.require import missing
 
@@ -20,7 +21,8 @@ def elsewhere(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
     folder.mkdir(mode=request.param)
     path = create("blue", folder)
     yield path
-    delete(path)
+    if path.exists():
+        delete(path)
 
 
 @pytest.mark.usefixtures("elsewhere")
@@ -29,3 +31,11 @@ def test_the_machines_named_namespaces_are_out_of_reach(run: Run, uid: int | Non
     running = run("mounted", uid)
     assert running.line() == {"inherited": []}
     assert running.status() == 0
+
+
+def test_roots_lab_keeps_no_namespace_of_the_machine_alive(elsewhere: Path, run: Run) -> None:
+    running = run("linger")
+    running.line()
+    with Hub([elsewhere]) as hub:
+        delete(elsewhere)
+        assert hub.all_gone(3)
