@@ -20,11 +20,17 @@ class Hub:
     def __init__(self, door: Door) -> None:
         with door.inside_new():
             self._socket = RouteSocket()
-            self._events = Events()
+            self._events = _events()
         self._socket.be_strict()
-        self._next = 1
+        self._next = 2
         self._numbers: dict[NamespaceId, int] = {}
         self._names: dict[int, NamespaceId] = {}
+        try:
+            # Numbers take CAP_NET_ADMIN, without which the rest is of no use.
+            self._socket.request(RTM_NEWNSID, assign(door.home, 1))
+        except OSError:
+            self.close()
+            raise
 
     def add(self, namespace: NamespaceId, descriptor: int) -> None:
         """Give a namespace a number, once."""
@@ -54,8 +60,13 @@ class Hub:
             return {}  # It has ended since it was visited.
         return {there: self._names[here] for there, here in pairs if here in self._names}
 
-    def changed(self) -> AbstractSet[NamespaceId]:
-        """The namespaces that told of a change since the last call; raises EventsLostError where any may have changed."""
+    def changed(self) -> AbstractSet[NamespaceId] | None:
+        """The namespaces that told of a change since the last call, or None where nothing tells.
+
+        Raises EventsLostError where any may have changed.
+        """
+        if self._events is None:
+            return None
         return {self._names[number] for number in self._events.changed() if number in self._names}
 
     def keep(self, alive: set[NamespaceId]) -> None:
@@ -65,9 +76,18 @@ class Hub:
 
     def close(self) -> None:
         """End the private namespace."""
-        self._events.close()
+        if self._events is not None:
+            self._events.close()
         self._socket.close()
 
     def _given(self, descriptor: int) -> int:
         answer = self._socket.request(RTM_GETNSID, ask(descriptor))
         return NOT_ASSIGNED if answer is None else nsid(*answer)[0]
+
+
+def _events() -> Events | None:
+    """Hearing other namespaces takes CAP_NET_BROADCAST, which a container's root does without."""
+    try:
+        return Events()
+    except PermissionError:
+        return None

@@ -88,14 +88,32 @@ def test_no_command_prints_a_traceback(rich: Lab, python: list[str], arguments: 
     assert "Traceback" not in done.stdout + done.stderr
 
 
-def test_root_without_cap_sys_admin_is_told_what_is_missing(rich: Lab) -> None:
-    drop = ["setpriv", "--bounding-set=-sys_admin", "--inh-caps=-sys_admin"]
-    argv = rich.inside("host", [*drop, sys.executable, "-m", "netview", "snapshot", "-o", "json"])
+def _as_root_with(lab: Lab, capabilities: str) -> list[dict[str, Any]]:
+    """The namespaces of the JSON, home first."""
+    drop = ["setpriv", f"--bounding-set={capabilities}", f"--inh-caps={capabilities}"]
+    argv = lab.inside("host", [*drop, sys.executable, "-m", "netview", "snapshot", "-o", "json"])
     done = subprocess.run(argv, check=False, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0
     assert "Traceback" not in done.stderr
-    spaces = json.loads(done.stdout)["namespaces"]
+    spaces: list[dict[str, Any]] = json.loads(done.stdout)["namespaces"]
+    return spaces
+
+
+def test_root_without_cap_sys_admin_is_told_what_is_missing(rich: Lab) -> None:
+    spaces = _as_root_with(rich, "-sys_admin")
     assert spaces[0]["inode"] == rich.inode("host")
     assert spaces[0]["error"] is None
     assert {bool(space["error"]) for space in spaces[1:]} == {True}
     assert all("CAP_SYS_ADMIN" in space["error"] for space in spaces[1:] if rich.full("c1") in space["names"])
+
+
+@pytest.mark.parametrize(("capabilities", "peers"), [("-net_broadcast", True), ("-net_admin", False)])
+def test_root_with_fewer_rights_reads_every_namespace_and_knows_the_peers_it_may_ask_for(
+    rich: Lab, capabilities: str, *, peers: bool
+) -> None:
+    spaces = [space for space in _as_root_with(rich, capabilities) if any(rich.prefix in name for name in space["names"])]
+    assert len(spaces) > 5
+    assert {space["error"] for space in spaces} == {None}
+    away = [link["peer"] for space in spaces[1:] for link in space["links"] if link["peer"] and link["peer"]["nsid"] is not None]
+    assert any(peer["namespace"] is not None for peer in away) is peers
+    assert all(peer["ifindex"] > 0 for peer in away)
