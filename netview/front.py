@@ -1,6 +1,7 @@
 """What the command line starts: a source, and a front end over it. All else is imported where it is needed, for a quick start."""
 
 import errno
+import gc
 import os
 import signal
 import sys
@@ -66,6 +67,7 @@ def show(settings: Settings, name: str | None) -> int:
     """The app; the tree where no terminal can hold it."""
     if not (_is_terminal(sys.stdin) and _is_terminal(sys.stdout)) or os.environ.get("TERM") == "dumb":
         return tree(settings, name)
+    gc.disable()  # What is made before the first frame is never garbage; the app turns it on again.
     from netview.live import Poller
     from netview.ui.app import NetviewApp
     from netview.ui.messages import Failed

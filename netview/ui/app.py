@@ -79,7 +79,7 @@ class NetviewApp(App[int]):
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, self.exit, 128 + number)
-        self.call_after_refresh(self._poller.start, self._deliver)
+        self.call_after_refresh(self._begin)
 
     def on_unmount(self) -> None:
         """Stop reading."""
@@ -105,6 +105,8 @@ class NetviewApp(App[int]):
         first = self.state.update is None
         if self.state.take(message.update) or first:
             self.refresh_data()
+        if first:
+            _settle()
         self._seek()
 
     def on_failed(self, message: Failed) -> None:
@@ -184,6 +186,10 @@ class NetviewApp(App[int]):
             found = tuple(action for action in actions(self.screen.active_bindings.values()) if action.key != "palette")
             self.push_screen(PaletteScreen(self.state, found), self._do)
 
+    def _begin(self) -> None:
+        _settle()
+        self._poller.start(self._deliver)
+
     async def _do(self, action: "Action | None") -> None:
         if action is not None:
             await self.run_action(action.action, action.node)
@@ -217,3 +223,9 @@ class NetviewApp(App[int]):
             told = None if self._options.on_crash is None else self._options.on_crash(error)
             self._exit_renderables.append(Text(safe(told or f"netview: {type(error).__name__}: {error}")))
         self._close_messages_no_wait()
+
+
+def _settle() -> None:
+    """Let the collector pass over what is there to stay, the app and the first topology: walking it takes longer than a key."""
+    gc.freeze()
+    gc.enable()
