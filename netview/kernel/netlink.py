@@ -12,8 +12,8 @@ from netview.decode.netlink import HEADER, NLM_F_ACK, NLM_F_DUMP, NLM_F_REQUEST,
 
 _SO_NETNS_COOKIE = 71
 _SOL_NETLINK, _GET_STRICT_CHK = 270, 12
-# A dump answers in pieces of at most 32 KiB.
-_RECEIVE = 65536
+# A dump answers in pieces of 32 KiB, but a link with all the alternative names it may have takes 65 KiB and more.
+_RECEIVE = 98304
 # No kernel takes this long: a bound all the same, since the thread must not hang.
 _TIMEOUT = struct.pack("@ll", 5, 0)
 

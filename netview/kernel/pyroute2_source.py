@@ -16,6 +16,7 @@ from netview.kernel.reader import Read
 from netview.model import Family, Link, LinkStats, Tables, Unknown
 
 _LINK_64 = 1
+_SKIP_STATS = 8  # Without any filter the kernel leaves out links of more than 32 KiB.
 T = TypeVar("T")
 Dump = Callable[..., Iterable[Message]]
 Decode = Callable[[Message], T | None]
@@ -49,7 +50,7 @@ class Pyroute2Reader:
 
     def tables(self) -> Read:
         """Every table; one that cannot be read is named and leaves the others alone."""
-        found = dict(self._entries("links", self._by_ifindex, self._route.get_links))
+        found = dict(self._entries("links", self._by_ifindex, self._route.get_links, ext_mask=_SKIP_STATS))
         links: dict[int, Link] = {ifindex: made for ifindex, (made, _) in found.items()}
         tables = Tables(
             links=links,

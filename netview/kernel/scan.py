@@ -9,7 +9,7 @@ from typing import Self, TypeVar, cast
 from netview.decode.address import RTM_NEWADDR, address
 from netview.decode.link import RTM_NEWLINK, link
 from netview.decode.neighbour import RTM_NEWNEIGH, fdb_entry, neighbour
-from netview.decode.netlink import MalformedError
+from netview.decode.netlink import MalformedError, attribute
 from netview.decode.route import RTM_NEWROUTE, RTM_NEWRULE, route, rule
 from netview.decode.stats import stats
 from netview.kernel.netlink import RouteSocket
@@ -19,6 +19,8 @@ from netview.model import Link, LinkStats, Tables, Unknown
 _GETLINK, _GETADDR, _GETROUTE, _GETNEIGH, _GETRULE, _GETSTATS = 18, 22, 26, 30, 34, 94
 _AF_INET, _AF_BRIDGE, _AF_INET6 = 2, 7, 10
 _LINK_64 = 1
+# Without any filter the kernel makes no room for links of more than 32 KiB, and leaves out such a one and all after it, silently.
+_SKIP_STATS = bytes(16) + attribute(29, (8).to_bytes(4, sys.byteorder))  # IFLA_EXT_MASK
 T = TypeVar("T")
 Decode = Callable[[bytes, int, int], T | None]
 
@@ -85,7 +87,7 @@ class NativeReader:
     def _links(self) -> tuple[dict[int, Link], dict[int, LinkStats]]:
         links: dict[int, Link] = {}
         counters: dict[int, LinkStats] = {}
-        for found in self._all("links", _GETLINK, RTM_NEWLINK, bytes(16), link):
+        for found in self._all("links", _GETLINK, RTM_NEWLINK, _SKIP_STATS, link):
             links[found[0].ifindex], counters[found[0].ifindex] = found
         return links, counters
 
@@ -110,5 +112,7 @@ class NativeReader:
                     continue
                 if entry is not None:
                     yield entry
+        except MalformedError as error:
+            self._unknown.append(Unknown(table, f"the rest is of a form not met before: {error}"))
         except OSError as error:
             self._unknown.append(Unknown(table, os.strerror(error.errno) if error.errno else str(error)))

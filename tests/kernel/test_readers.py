@@ -176,6 +176,15 @@ def test_a_name_that_is_no_utf_8_is_kept_byte_by_byte(lab: Lab, make: MakeReader
     assert raw in names
 
 
+@pytest.mark.parametrize("make", [NativeReader, Pyroute2Reader])
+def test_a_link_with_all_the_names_it_may_have_hides_no_other(lab: Lab, make: MakeReader) -> None:
+    lab.add("host")
+    lab.ip("host", "link add a0 type veth peer name a1\n")
+    lab.ip("host", "".join(f"link property add dev lo altname {number:0>127}\n" for number in range(495)))
+    links = _tables(lab, "host", make).tables.links
+    assert {link.name: len(link.altnames) for link in links.values()} == {"lo": 495, "a0": 0, "a1": 0}
+
+
 def test_every_word_for_a_protocol_and_a_scope_is_the_one_of_ip(lab: Lab) -> None:
     lab.add("a")
     lab.ip("a", "link set lo up\n")
