@@ -84,14 +84,14 @@ class Discovery:
 
     def _process(self, proc: int, pid: str, found: Sweep, before: Mapping[tuple[int, int], Stat]) -> None:
         try:
-            inode = namespace_inode(os.readlink(f"{pid}/ns/net", dir_fd=proc))
+            inode = _namespace_of(proc, pid)
             threaded = os.stat(f"{pid}/task", dir_fd=proc).st_nlink > 3
         except (FileNotFoundError, ProcessLookupError):
             return
         except PermissionError:
             found.hidden += 1
             return
-        tasks = [(pid, inode, FoundBy.PROCESS)]
+        tasks = [] if inode is None else [(pid, inode, FoundBy.PROCESS)]
         if threaded:
             tasks += [(thread, elsewhere, FoundBy.THREAD) for thread, elsewhere in _strayed_threads(proc, pid, inode)]
         for task, where, source in tasks:
@@ -107,7 +107,15 @@ def _mounts() -> Iterator[tuple[int, str]]:
         yield from nsfs_mounts(file.read())
 
 
-def _strayed_threads(proc: int, pid: str, inode: int) -> Iterator[tuple[str, int]]:
+def _namespace_of(proc: int, pid: str) -> int | None:
+    """A process's namespace; None: it has ended, but its threads may go on."""
+    try:
+        return namespace_inode(os.readlink(f"{pid}/ns/net", dir_fd=proc))
+    except FileNotFoundError:
+        return None
+
+
+def _strayed_threads(proc: int, pid: str, inode: int | None) -> Iterator[tuple[str, int]]:
     """Threads whose namespace is not their process's."""
     try:
         directory = os.open(f"{pid}/task", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=proc)

@@ -2,6 +2,7 @@
 
 import os
 import statistics
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -209,6 +210,30 @@ def test_a_namespace_of_a_process_alone_and_one_of_a_thread_alone_are_found(lab:
     # This process's main thread is elsewhere: the sampling thread is the only one in the lab's host.
     host = seen.found[seen.home]
     assert {source.value for source in host.sources} >= {"mount", "thread"}
+
+
+_LEADERLESS = """
+import ctypes, os, sys, threading, time
+libc = ctypes.CDLL(None)
+def thread():
+    libc.unshare(0x40000000)
+    time.sleep(0.1)
+    print(os.stat("/proc/thread-self/ns/net").st_ino, flush=True)
+    time.sleep(60)
+threading.Thread(target=thread).start()
+libc.syscall({"x86_64": 60, "aarch64": 93}[os.uname().machine], 0)
+"""
+
+
+def test_a_thread_that_has_outlived_its_process_is_found(lab: Lab) -> None:
+    lab.add("host")
+    process = lab.start("host", [sys.executable, "-c", _LEADERLESS])
+    assert process.stdout is not None
+    inode = int(process.stdout.readline())
+    seen = sample(lab)
+    found = next(known for known in seen.found.values() if known.inode == inode)
+    assert {source.value for source in found.sources} == {"thread"}
+    assert seen.tables[found.id].links.keys() == {1}
 
 
 def test_unchanged_tables_are_the_same_objects_from_sample_to_sample(lab: Lab) -> None:
