@@ -28,7 +28,7 @@ class Stat(NamedTuple):
 def nsfs_mounts(mountinfo: bytes) -> Iterator[NsfsMount]:
     """Network namespaces among the mounts of a mountinfo file, for each path the one on top, in the order of mounting."""
     top: dict[bytes, NsfsMount] = {}
-    for line in mountinfo.splitlines():
+    for line in mountinfo.split(b"\n"):  # Of a path's control characters a mountinfo escapes tab and newline alone.
         if b" net:[" not in line:
             continue
         fields = line.split(b" ")

@@ -18,6 +18,11 @@ def test_of_two_mounts_on_one_path_the_one_on_top_counts() -> None:
     ]
 
 
+def test_a_path_may_have_any_bytes() -> None:
+    line = b"22 42 0:4 net:[7] /run/a\rb\\011c\\134d\x1b\xff rw - nsfs nsfs rw\n"
+    assert list(nsfs_mounts(line)) == [NsfsMount(7, "/run/a\rb\tc\\d\x1b\udcff")]
+
+
 def test_a_process_may_have_any_name_and_a_kernel_thread_says_so() -> None:
     rest = b" S 1 7 7 0 -1 %d 0 0 0 0 1 2 0 0 20 0 1 0 4711 0 0"
     assert stat(b"7 (a) b (c\xff\n)" + rest % 0x400100) == Stat("a) b (c\udcff\n", 4711, kernel_thread=False)
