@@ -46,18 +46,23 @@ class Events:
         return set(self._numbers())
 
     def _numbers(self) -> Iterator[int]:
+        lost = False
         while True:
             try:
                 _, ancillary, _, _ = self._socket.recvmsg(0, socket.CMSG_SPACE(_NSID.size))
             except BlockingIOError:
-                return
+                break
             except OSError as error:
-                if error.errno == errno.ENOBUFS:
-                    raise EventsLostError from None
-                raise
+                if error.errno != errno.ENOBUFS:
+                    raise
+                # Until the socket is read empty the kernel drops what else it has to tell without saying so again.
+                lost = True
+                continue
             for level, kind, payload in ancillary:
                 if level == _SOL_NETLINK and kind == _LISTEN_ALL_NSID:
                     yield _NSID.unpack(payload)[0]
+        if lost:
+            raise EventsLostError
 
     def close(self) -> None:
         """Stop listening."""

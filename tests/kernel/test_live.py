@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from netview.kernel import events
 from netview.kernel.discover import Discovery, Sweep
 from netview.kernel.live_source import LiveSource
 from netview.kernel.scan import NativeReader
@@ -297,6 +298,26 @@ def test_every_change_shows_within_two_seconds_also_where_the_kernel_tells_only_
         for tool, commands in _CHANGES:
             (lab.ip if tool == "ip" else lab.bridge)("c", commands)
             assert wait(lambda: _same(updates[-1].snapshot.namespaces[namespace].tables, at_home_in(lab, "c", read)), 2), commands
+
+
+def test_what_changes_after_a_storm_of_events_is_not_missed(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(events, "_BUFFER", 4096)
+    lab.add("host", "storm", "quiet")
+
+    def work() -> Tables:
+        source = LiveSource()
+        try:
+            source.sample(Want())
+            lab.ip("storm", "".join(f"addr add 10.9.0.{number}/32 dev lo\n" for number in range(1, 200)))
+            seen = source.sample(Want())
+            assert len(seen.tables[place(seen, lab, "storm")].addresses) == 199
+            lab.ip("quiet", "addr add 10.7.0.1/32 dev lo\n")
+            seen = source.sample(Want())
+            return seen.tables[place(seen, lab, "quiet")]
+        finally:
+            source.close()
+
+    assert [address.address for address in at_home_in(lab, "host", work).addresses] == ["10.7.0.1"]
 
 
 def _same(shown: Tables, fresh: Tables) -> bool:
