@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from netview.derive.owners import containers_by_namespace, label, owners
+from netview.derive.owners import claims_by_namespace, containers_by_namespace, label, owners
 from netview.derive.peers import references
 from netview.derive.rates import rates
 from netview.model import LinkKey, Namespace, NamespaceId, Sample, Snapshot, Tables
@@ -42,11 +42,13 @@ def build(sample: Sample, before: Sample | None = None, previous: Snapshot | Non
 def _namespaces(sample: Sample) -> Mapping[NamespaceId, Namespace]:
     contained = containers_by_namespace(sample.found, sample.containers)
     resolved: list[Namespace] = []
+    claimed = claims_by_namespace(sample.found, sample.containers)
     for known in sample.found.values():
         owned_by = owners(known, contained.get(known.id, ()))
         home = known.id == sample.home
         name = label(known, owned_by, home=home)
-        resolved.append(Namespace(known, sample.tables.get(known.id, _NOTHING_READ), name, home, owned_by))
+        tables = sample.tables.get(known.id, _NOTHING_READ)
+        resolved.append(Namespace(known, tables, name, home, owned_by, claimed.get(known.id, ())))
     resolved.sort(key=lambda namespace: (not namespace.home, namespace.label, namespace.id))
     return {namespace.id: namespace for namespace in resolved}
 

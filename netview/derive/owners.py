@@ -1,6 +1,6 @@
 """Whose a namespace is, and what to call it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from netview.model import Container, Found, NamespaceId, Owner, Runtime
 
@@ -10,17 +10,33 @@ HOST = "host"
 def containers_by_namespace(
     found: Mapping[NamespaceId, Found], containers: Iterable[Container]
 ) -> dict[NamespaceId, tuple[Owner, ...]]:
-    """Each container's namespace, by its sandbox's mount, else by its process; others are left out."""
+    """The containers of each namespace, one that is told twice as it was told first; those that are only claimed are left out."""
+    result: dict[NamespaceId, dict[str, Owner]] = {}
+    for namespace, container in _tied(found, (known for known in containers if known.claimed_by is None)):
+        result.setdefault(namespace, {}).setdefault(container.owner.id, container.owner)
+    return {namespace: tuple(owned_by.values()) for namespace, owned_by in result.items()}
+
+
+def claims_by_namespace(
+    found: Mapping[NamespaceId, Found], containers: Iterable[Container]
+) -> dict[NamespaceId, tuple[str, ...]]:
+    """What is said of each namespace against the kernel's word."""
+    result: dict[NamespaceId, tuple[str, ...]] = {}
+    for namespace, container in _tied(found, (known for known in containers if known.claimed_by is not None)):
+        result[namespace] = (*result.get(namespace, ()), f"{container.owner.name}, claimed by {container.claimed_by}")
+    return result
+
+
+def _tied(found: Mapping[NamespaceId, Found], containers: Iterable[Container]) -> Iterator[tuple[NamespaceId, Container]]:
+    """Each container with its namespace, by its sandbox's mount, else by its process; others are left out."""
     by_pid = {process.pid: known.id for known in found.values() for process in known.processes}
     by_path = {path: known.id for known in found.values() for path in known.paths}
-    result: dict[NamespaceId, tuple[Owner, ...]] = {}
     for container in containers:
         namespace = by_path.get(_canonical(container.sandbox)) if container.sandbox else None
         if namespace is None and container.pid is not None:
             namespace = by_pid.get(container.pid)
         if namespace is not None:
-            result[namespace] = (*result.get(namespace, ()), container.owner)
-    return result
+            yield namespace, container
 
 
 def owners(known: Found, containers: tuple[Owner, ...]) -> tuple[Owner, ...]:

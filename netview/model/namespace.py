@@ -69,6 +69,8 @@ class Namespace:
     """The name for people: a container, a netns name, "host", a process. Raw: see text.safe()."""
     home: bool = False
     owners: tuple[Owner, ...] = ()
+    claims: tuple[str, ...] = ()
+    """What an engine says of it that the kernel does not bear out: "nginx-1, claimed by …". Raw."""
 
     @property
     def id(self) -> NamespaceId:

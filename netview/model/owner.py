@@ -46,3 +46,5 @@ class Container:
     sandbox: str | None = None
     """Path of its namespace's mount."""
     host_network: bool = False
+    claimed_by: str | None = None
+    """Who says so against what the kernel says; None: the kernel bears it out."""

@@ -9,8 +9,8 @@ from typing import NamedTuple, Self
 
 from netview.model import Container, Notice
 from netview.runtimes.docker_json import inspected, listed
-from netview.runtimes.pids import shared_with
-from netview.runtimes.unix_http import SECONDS, BadAnswer, UnixHttp
+from netview.runtimes.evidence import witness
+from netview.runtimes.unix_http import SECONDS, BadAnswer, Peer, UnixHttp
 
 SOCKET = "/var/run/docker.sock"
 INTERVAL_S = 1.0
@@ -30,8 +30,13 @@ class _Known(NamedTuple):
     """A container as last inspected."""
 
     entry: int
-    container: Container | None
+    told: Container | None
+    """In the engine's words."""
     refused: bool = False
+    peer: Peer | None = None
+    """Whose word it was when it was checked."""
+    container: Container | None = None
+    """As far as the kernel bears it out; None: not checked, or not running."""
 
 
 class DockerEngine:
@@ -106,9 +111,9 @@ class DockerEngine:
         return pause
 
     def _publish(self, texts: tuple[str, ...]) -> None:
-        known = (k.container for k in self._known.values() if k.container is not None)
+        told = (known.container for known in self._known.values() if known.container is not None)
         # A container that lives in another's namespace has no sandbox of its own: the namespace is called after the other.
-        containers = tuple(sorted(known, key=lambda c: (c.sandbox is None, c.owner.name, c.owner.id)))
+        containers = tuple(sorted(told, key=lambda c: (c.sandbox is None, c.owner.name, c.owner.id)))
         if containers != self._containers:
             self._containers = containers
         self._notices = self._standing + tuple(_notice(f"{self._path}: {text}") for text in texts)
@@ -117,16 +122,20 @@ class DockerEngine:
         status, body = http.get(_LIST)
         if status != 200:
             raise BadAnswer(f"answers HTTP {status}")
-        if not shared_with(http.peer_pid()):
-            raise BadAnswer("runs in another pid namespace, so its pids say nothing here")
         entries, refused = listed(body)
         self._known = {id_: known for id_, known in self._known.items() if id_ in entries}
         self._stuck = {id_: until for id_, until in self._stuck.items() if id_ in entries}
         self._inspect_changed(http, entries)
+        self._check(http.peer())
         total = len(entries) + refused
         refused += sum(known.refused for known in self._known.values())
         missing = len(entries) - len(self._known)
-        texts = ((refused, "make no sense and are left out"), (missing, "are not answered for yet"))
+        claimed = sum(known.container is not None and known.container.claimed_by is not None for known in self._known.values())
+        texts = (
+            (refused, "make no sense and are left out"),
+            (missing, "are not answered for yet"),
+            (claimed, "are only claimed: the kernel does not bear them out"),
+        )
         return tuple(f"{count} of {total} containers {text}" for count, text in texts if count)
 
     def _inspect_changed(self, http: UnixHttp, entries: Mapping[str, int]) -> None:
@@ -141,6 +150,20 @@ class DockerEngine:
             except TimeoutError:
                 self._stuck[id_] = time.monotonic() + _STUCK_S
                 return
+
+    def _check(self, peer: Peer) -> None:
+        """Hold what is new, or said by another process than before, against the kernel."""
+        unchecked = [
+            (id_, known, known.told) for id_, known in self._known.items() if known.told is not None and known.peer != peer
+        ]
+        if not unchecked:
+            return
+        seen = witness(peer)
+        if seen is None:
+            self._known.clear()
+            raise BadAnswer("runs where no process can be seen from here, so its pids say nothing")
+        for id_, known, told in unchecked:
+            self._known[id_] = known._replace(peer=peer, container=seen.checked(told, self._path))
 
     def _inspect(self, http: UnixHttp, id_: str, entry: int) -> None:
         try:

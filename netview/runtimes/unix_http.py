@@ -26,6 +26,14 @@ class Answer(NamedTuple):
     body: bytes
 
 
+class Peer(NamedTuple):
+    """The process that listens on a socket."""
+
+    pid: int
+    """0: one that this pid namespace does not have."""
+    uid: int
+
+
 class UnixHttp:
     """A session of GETs, kept alive between them; only targets that `allowed` matches in full are sent."""
 
@@ -45,9 +53,9 @@ class UnixHttp:
         """Seconds left until the deadline; below zero once it has passed."""
         return self._limits.deadline - time.monotonic()
 
-    def peer_pid(self) -> int:
-        """Who listens, as the kernel says (SO_PEERCRED): 0 for a process that this pid namespace does not have."""
-        return self._connection.peer_pid
+    def peer(self) -> Peer:
+        """Who listens, as the kernel says (SO_PEERCRED)."""
+        return self._connection.peer
 
     def get(self, target: str) -> Answer:
         """Ask; raises OSError as the socket does, TimeoutError at the deadline, BadAnswer for what is not HTTP or too long."""
@@ -102,14 +110,14 @@ class _Connection(http.client.HTTPConnection):
         super().__init__("localhost")
         self._path = path
         self._limits = limits
-        self.peer_pid = 0
+        self.peer = Peer(0, 0)
 
     def connect(self) -> None:
         """Connect; a full backlog counts against the deadline too."""
         bounded = _Socket(self._limits)
         self.sock = bounded
         bounded.connect_within(self._path)
-        (self.peer_pid,) = struct.unpack_from("@i", bounded.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
+        self.peer = Peer(*struct.unpack_from("@iI", bounded.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)))
 
 
 class _Socket(socket.socket):

@@ -1,6 +1,6 @@
 import pytest
 
-from netview.derive.owners import containers_by_namespace, label, owners
+from netview.derive.owners import claims_by_namespace, containers_by_namespace, label, owners
 from netview.model import Container, Found, Owner, Process, Runtime
 from tests.factories import HOME, HOSTILE, NGINX_1, NGINX_2, found
 
@@ -34,6 +34,17 @@ def test_a_container_is_tied_by_its_sandbox_else_by_its_process(container: Conta
 def test_containers_that_share_a_namespace_own_it_together() -> None:
     shared = (Container(DOCKER, pid=201), Container(SIDECAR, pid=202))
     assert containers_by_namespace(FOUND, shared) == {NGINX_1: (DOCKER, SIDECAR)}
+
+
+def test_a_container_that_is_told_twice_is_listed_as_it_was_told_first() -> None:
+    again = Owner(Runtime.CONTAINERD, DOCKER.id, "a" * 12)
+    assert containers_by_namespace(FOUND, (Container(DOCKER, 201), Container(again, 202))) == {NGINX_1: (DOCKER,)}
+
+
+def test_a_container_that_is_only_claimed_owns_nothing_and_the_claim_is_told() -> None:
+    containers = (Container(DOCKER, 201, claimed_by="/run/x.sock (pid 9, uid 0)"), Container(SIDECAR, 202))
+    assert containers_by_namespace(FOUND, containers) == {NGINX_1: (SIDECAR,)}
+    assert claims_by_namespace(FOUND, containers) == {NGINX_1: ("nginx-1, claimed by /run/x.sock (pid 9, uid 0)",)}
 
 
 @pytest.mark.parametrize(

@@ -4,14 +4,16 @@ import os
 import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from netview.model import Notice
+from netview.model import Container, Notice
 from netview.runtimes import docker
 from netview.runtimes.docker import SOCKET, DockerEngine
+from netview.runtimes.unix_http import Peer
 from tests.runtimes.servers import Behaviour, FakeDocker, container, drips, endless, half_closes, response, says, server, silent
 
 if TYPE_CHECKING:
@@ -20,11 +22,27 @@ if TYPE_CHECKING:
 Start = Callable[..., DockerEngine]
 
 
+class Bearing:
+    """A kernel that bears out whatever an engine says, but for some containers."""
+
+    def __init__(self, *doubted: str) -> None:
+        self.doubted = doubted
+        self.asked: list[Peer] = []
+
+    def __call__(self, peer: Peer) -> "Bearing":
+        self.asked.append(peer)
+        return self
+
+    def checked(self, told: Container, socket: str) -> Container:
+        return replace(told, claimed_by=socket) if told.owner.name in self.doubted else told
+
+
 @pytest.fixture
 def start(monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
     """Engines that ask every 50 ms, and are stopped, down to their threads, after the test."""
     monkeypatch.setattr(docker, "INTERVAL_S", 0.05)
     monkeypatch.setattr(docker, "RETRY_S", (0.05, 0.05))
+    monkeypatch.setattr(docker, "witness", Bearing())
     engines: list[DockerEngine] = []
 
     def started(path: str, **others: float) -> DockerEngine:
@@ -219,15 +237,37 @@ def test_a_denied_socket_says_what_helps(start: Start, monkeypatch: pytest.Monke
     assert texts(engine) == f"/run/x.sock: {advice}"
 
 
-def test_an_engine_in_another_pid_namespace_is_told_and_its_pids_are_not_taken(
-    start: Start, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(docker, "shared_with", lambda _: False)
+def test_an_engine_that_the_kernel_does_not_show_names_nobody(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(docker, "witness", lambda _: None)
     with server(FakeDocker(container(1))) as path:
         engine = start(path)
         engine.wait(5)
         assert engine.containers() == ()
-        assert "another pid namespace" in texts(engine)
+        assert "no process can be seen" in texts(engine)
+
+
+def test_a_container_that_the_kernel_does_not_bear_out_is_only_claimed(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(docker, "witness", Bearing("box-2"))
+    with server(FakeDocker(container(1), container(2))) as path:
+        engine = start(path)
+        engine.wait(5)
+        assert [(c.owner.name, c.claimed_by) for c in engine.containers()] == [("box-1", None), ("box-2", path)]
+        assert texts(engine) == f"{path}: 1 of 2 containers are only claimed: the kernel does not bear them out"
+
+
+def test_what_is_checked_is_not_checked_again_while_the_same_process_says_it(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kernel = Bearing()
+    monkeypatch.setattr(docker, "witness", kernel)
+    fake = FakeDocker(container(1))
+    with server(fake) as path:
+        engine = start(path)
+        until(lambda: fake.asked.count("/containers/json") > 3)
+        assert kernel.asked == [(os.getpid(), os.getuid())]
+        fake.holds(container(1, Name="/renamed"))
+        until(lambda: names(engine) == ["renamed"])
+        assert len(kernel.asked) == 2
 
 
 def test_the_last_answer_stands_in_for_a_while_and_then_no_longer(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -67,7 +67,7 @@ def test_a_server_that_closes_after_each_answer_is_asked_anew() -> None:
 def test_the_kernel_says_who_listens() -> None:
     with server(says(response(b""))) as path, UnixHttp(path, ANY) as http:
         http.get("/")
-        assert http.peer_pid() == os.getpid()
+        assert http.peer() == (os.getpid(), os.getuid())
 
 
 @pytest.mark.parametrize("target", ["/containers/../x", "/a HTTP/1.1\r\nX: y", "//x"])

@@ -1,0 +1,102 @@
+"""What the kernel bears out of an engine's word: anybody may listen on a socket and speak like an engine."""
+
+import fcntl
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from netview.decode.cgroup import carries
+from netview.decode.procfs import nsfs_mounts
+from netview.model import Container
+from netview.runtimes.proc import namespace, pids, process_file, process_status
+from netview.runtimes.unix_http import Peer
+
+_NS_GET_PARENT = 0xB702
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """The process that listens on an engine's socket, by SO_PEERCRED, and where it lives."""
+
+    peer: Peer
+    depth: int
+    """Of its pid namespace below ours: 0 is our own."""
+    below: Mapping[int, int]
+    """Our pids by its own, of the processes in its pid namespace and under it; empty where that is our own."""
+    mounts: frozenset[tuple[str, int]]
+    """Paths and inodes of the network namespaces mounted in its mount namespace."""
+    ours: bool
+    """Whether that is our own mount namespace."""
+
+    def checked(self, told: Container, socket: str) -> Container:
+        """The container with its pid in our numbering; it is only claimed where the kernel says otherwise."""
+        pid = self._our_pid(told.pid)
+        if pid is not None and self._bears_out(pid, told):
+            mounted = self._mounted(told.sandbox)
+            inode = namespace(pid, "net")
+            sandbox = told.sandbox if self.ours and mounted is not None and inode in (None, mounted) else None
+            return replace(told, pid=pid, sandbox=sandbox)
+        return replace(told, pid=pid, sandbox=None, claimed_by=f"{socket} (pid {self.peer.pid}, uid {self.peer.uid})")
+
+    def _bears_out(self, pid: int, told: Container) -> bool:
+        """A container's process is in the group of its id, or in the namespace that the engine has mounted for it."""
+        cgroup = process_file(pid, "cgroup")
+        if cgroup is not None and carries(cgroup, told.owner.id):
+            return True
+        mounted = self._mounted(told.sandbox)
+        return mounted is not None and namespace(pid, "net") == mounted
+
+    def _mounted(self, sandbox: str | None) -> int | None:
+        """The inode mounted there, in the engine's own mount namespace."""
+        if sandbox is None:
+            return None
+        # Mountinfo has resolved the link from /var/run to /run.
+        paths = (sandbox, sandbox.removeprefix("/var"))
+        return next((inode for path, inode in self.mounts if path in paths), None)
+
+    def _our_pid(self, pid: int | None) -> int | None:
+        """The process that the engine calls so, if it lives in the engine's pid namespace or below."""
+        return pid if pid is None or self.depth == 0 else self.below.get(pid)
+
+
+def witness(peer: Peer) -> Witness | None:
+    """The listening process, or None where this pid namespace does not have it (SO_PEERCRED gives 0), or no longer."""
+    pid = peer.pid
+    told = process_status(pid) if pid else None
+    mountinfo = process_file(pid, "mountinfo") if pid else None
+    if told is None or mountinfo is None:
+        return None
+    depth = len(told.pids) - 1
+    mounts = frozenset((path, inode) for inode, path in nsfs_mounts(mountinfo))
+    ours = namespace(pid, "mnt") in (None, namespace(os.getpid(), "mnt"))
+    return Witness(peer, depth, _below(namespace(pid, "pid"), depth) if depth else {}, mounts, ours)
+
+
+def _below(ancestor: int | None, depth: int) -> dict[int, int]:
+    """What is in a pid namespace and under it: our pid by the one there."""
+    found = {}
+    for pid in pids():
+        told = process_status(pid)
+        if told is not None and len(told.pids) > depth and _descends(pid, ancestor):
+            found[told.pids[depth]] = pid
+    return found
+
+
+def _descends(pid: int, ancestor: int | None) -> bool:
+    """Whether a process's pid namespace is this one or a descendant of it."""
+    try:
+        here = os.open(f"/proc/{pid}/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        while os.fstat(here).st_ino != ancestor:
+            # EPERM above our own: that is not ours to see.
+            above = fcntl.ioctl(here, _NS_GET_PARENT)
+            os.close(here)
+            here = above
+    except OSError:
+        return False
+    else:
+        return True
+    finally:
+        os.close(here)
