@@ -7,6 +7,7 @@ from ipaddress import ip_address, ip_network
 from typing import NamedTuple
 
 _RATE = re.compile(r"rate([<>])(\d+(?:\.\d+)?)([kMGT]?)", re.ASCII)
+_RATES = ("rate>", "rate<")
 _FIELD = re.compile(r"([A-Za-z]+):(.*)", re.ASCII | re.DOTALL)
 _MULTIPLES = {"": 1.0, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
 _HEX = frozenset("0123456789abcdefABCDEF")
@@ -38,6 +39,8 @@ class Filter:
     """Terms that must all hold."""
 
     tests: tuple[Test, ...] = ()
+    live: bool = False
+    """Whether it asks for what every sample changes."""
 
     def __call__(self, subject: Subject) -> bool:
         """Whether the row stays."""
@@ -46,7 +49,8 @@ class Filter:
 
 def parse(query: str) -> Filter:
     """The filter that the words say; raises InvalidFilterError."""
-    return Filter(tuple(_term(term) for term in query.split()))
+    terms = query.split()
+    return Filter(tuple(_term(term) for term in terms), any(term.removeprefix("!").startswith(_RATES) for term in terms))
 
 
 def _term(term: str) -> Test:
@@ -59,7 +63,7 @@ def _term(term: str) -> Test:
 
 
 def _positive(term: str) -> Test:
-    if term.startswith(("rate>", "rate<")):
+    if term.startswith(_RATES):
         return _rate(term)
     named = _FIELD.fullmatch(term)
     if named is not None:

@@ -47,44 +47,72 @@ class Traffic:
     """The busiest direction of the greater of wires and uplinks; None where nothing moves."""
 
 
-class _Wire(NamedTuple):
-    """A wire, once, and what goes through it."""
+class Course(NamedTuple):
+    """A wire or an uplink, once."""
 
     key: LinkKey
     inner: LinkKey | None
     outer: LinkKey | None
     bridge: LinkKey | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Courses:
+    """Where traffic can go, which is the same as long as the topology is."""
+
+    uplinks: tuple[LinkKey, ...]
+    bridges: tuple[LinkKey, ...]
+    wires: tuple[Course, ...]
+    """Without those that are uplinks."""
+    loopbacks: tuple[LinkKey, ...]
+
+
+class _Wire(NamedTuple):
+    """A course, and what goes through it."""
+
+    course: Course
     into: float | None
     out: float | None
 
 
-def traffic(snapshot: Snapshot) -> Traffic:
-    """The totals of one moment."""
+def courses(snapshot: Snapshot) -> Courses:
+    """What the totals of a topology are made of."""
     uplinks = uplinks_of(snapshot)
-    wires = [wire for wire in _wires(snapshot) if not {wire.inner, wire.outer} & set(uplinks)]
-    switched = [_switched(snapshot, bridge, uplinks) for bridge in snapshot.ports if _is_bridge(snapshot, bridge)]
-    direct = [wire for wire in wires if wire.bridge is None]
+    return Courses(
+        uplinks,
+        tuple(key for key in snapshot.ports if _is_bridge(snapshot, key)),
+        tuple(course for course in _wires(snapshot) if course.inner not in uplinks and course.outer not in uplinks),
+        tuple(_loopbacks(snapshot)),
+    )
+
+
+def traffic(snapshot: Snapshot, along: Courses | None = None) -> Traffic:
+    """The totals of one moment; `along` spares finding the courses again while the topology holds."""
+    along = courses(snapshot) if along is None else along
+    wires = [_measured(snapshot, course) for course in along.wires if not _is_quiet(snapshot, course)]
+    switched = [_switched(snapshot, bridge, along.uplinks) for bridge in along.bridges]
+    direct = [wire for wire in wires if wire.course.bridge is None]
     quiet = 0.0 if any(_rates(snapshot, key).rx_bytes is not None for key in snapshot.peers) else None
     carried = total([quiet, *(entered for entered, _ in switched), *(total((wire.into, wire.out)) for wire in direct)])
     mixed = any(entered is not None and stayed is None for entered, stayed in switched)
-    among = [total((wire.into, wire.out)) for wire in direct if _between_containers(snapshot, wire)]
-    received = total([_rates(snapshot, key).rx_bytes for key in uplinks])
-    sent = total([_rates(snapshot, key).tx_bytes for key in uplinks])
-    outside = [_Wire(key, key, None, None, _rates(snapshot, key).rx_bytes, _rates(snapshot, key).tx_bytes) for key in uplinks]
+    among = [total((wire.into, wire.out)) for wire in direct if _between_containers(snapshot, wire.course)]
+    outside = [_Wire(Course(key, key, None, None), *into_and_out(_rates(snapshot, key), swapped=False)) for key in along.uplinks]
+    received = total([uplink.into for uplink in outside])
+    sent = total([uplink.out for uplink in outside])
     minor = (carried or 0.0) < (total((received, sent)) or 0.0) * _MINOR
     return Traffic(
         wires=carried,
         east_west=None if mixed else total([quiet, *(stayed for _, stayed in switched), *among]),
         uplink_received=received,
         uplink_sent=sent,
-        loopback=total([_rates(snapshot, key).rx_bytes for key in _loopbacks(snapshot)]),
+        loopback=total([_rates(snapshot, key).rx_bytes for key in along.loopbacks]),
         busiest=_busiest(snapshot, outside if minor else wires),
     )
 
 
-def sentence(snapshot: Snapshot, units: Units = "bit") -> str:
+def sentence(snapshot: Snapshot, units: Units = "bit", along: Courses | None = None) -> str:
     """One line that is safe to show, such as "8.1 Mbit/s now · 94 % is nginx-1 ↓ via docker0"."""
-    now = traffic(snapshot)
+    now = traffic(snapshot, along)
     if now.wires is None and now.uplink_received is None:
         return "measuring…"
     top = now.busiest
@@ -109,25 +137,31 @@ def uplinks_of(snapshot: Snapshot) -> tuple[LinkKey, ...]:
     return tuple(LinkKey(home.id, ifindex) for ifindex in hardware or [known for known in home.links if known in routed])
 
 
-def _wires(snapshot: Snapshot) -> Iterator[_Wire]:
-    """Every wire that is not quiet, once."""
+def _wires(snapshot: Snapshot) -> Iterator[Course]:
+    """Every wire, once."""
     for key, ref in snapshot.peers.items():
         far = ref.key
         if far is not None and far < key and far in snapshot.peers:
             continue  # It came by its other end.
-        if _is_quiet(snapshot, key) and (far is None or _is_quiet(snapshot, far)):
-            continue
         inner, outer = ends(snapshot, key)
         master = None if outer is None else snapshot.master_of(outer)
         bridge = master if master is not None and _is_bridge(snapshot, master) else None
-        through = wire_flow(snapshot, inner, outer)
-        into, out = into_and_out(_rates(snapshot, through.links[0]), swapped=through.swapped)
-        yield _Wire(inner or key, inner, outer, bridge, into, out)
+        yield Course(inner or key, inner, outer, bridge)
 
 
-def _is_quiet(snapshot: Snapshot, key: LinkKey) -> bool:
-    rates = snapshot.rates.get(key)
-    return rates is None or not (rates.rx_bytes or rates.tx_bytes)
+def _measured(snapshot: Snapshot, course: Course) -> _Wire:
+    through = wire_flow(snapshot, course.inner, course.outer)
+    into, out = into_and_out(_rates(snapshot, through.links[0]), swapped=through.swapped)
+    return _Wire(course, into, out)
+
+
+def _is_quiet(snapshot: Snapshot, course: Course) -> bool:
+    return not (_moves(snapshot, course.inner) or _moves(snapshot, course.outer))
+
+
+def _moves(snapshot: Snapshot, key: LinkKey | None) -> bool:
+    rates = None if key is None else snapshot.rates.get(key)
+    return rates is not None and bool(rates.rx_bytes or rates.tx_bytes)
 
 
 def _is_bridge(snapshot: Snapshot, key: LinkKey) -> bool:
@@ -147,8 +181,8 @@ def _switched(snapshot: Snapshot, bridge: LinkKey, uplinks: tuple[LinkKey, ...])
     return entered + own.tx_bytes, stayed
 
 
-def _between_containers(snapshot: Snapshot, wire: _Wire) -> bool:
-    return all(end is not None and end.namespace != snapshot.home for end in (wire.inner, wire.outer))
+def _between_containers(snapshot: Snapshot, course: Course) -> bool:
+    return all(end is not None and end.namespace != snapshot.home for end in (course.inner, course.outer))
 
 
 def _rates(snapshot: Snapshot, key: LinkKey) -> LinkRates:
@@ -163,14 +197,14 @@ def _loopbacks(snapshot: Snapshot) -> Iterator[LinkKey]:
 
 
 def _busiest(snapshot: Snapshot, wires: Iterable[_Wire]) -> Busiest | None:
-    directions = [(value, into, wire) for wire in wires for value, into in ((wire.into, True), (wire.out, False)) if value]
+    directions = [(value, into, wire.course) for wire in wires for value, into in ((wire.into, True), (wire.out, False)) if value]
     if not directions:
         return None
-    value, into, wire = max(directions, key=lambda direction: direction[0])
-    namespace = None if wire.inner is None else snapshot.namespaces.get(wire.inner.namespace)
+    value, into, course = max(directions, key=lambda direction: direction[0])
+    namespace = None if course.inner is None else snapshot.namespaces.get(course.inner.namespace)
     place = UNKNOWN_NAME if namespace is None else namespace.label
-    if wire.outer is None and snapshot.peer(wire.key) is None:
-        link = snapshot.link(wire.key)
-        return Busiest(wire.key, UNKNOWN_NAME if link is None else link.name, None, into, value)
-    through = snapshot.link(wire.bridge or wire.outer or wire.key)
-    return Busiest(wire.key, place, UNKNOWN_NAME if through is None else through.name, into, value)
+    if course.outer is None and snapshot.peer(course.key) is None:
+        link = snapshot.link(course.key)
+        return Busiest(course.key, UNKNOWN_NAME if link is None else link.name, None, into, value)
+    through = snapshot.link(course.bridge or course.outer or course.key)
+    return Busiest(course.key, place, UNKNOWN_NAME if through is None else through.name, into, value)

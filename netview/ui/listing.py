@@ -3,9 +3,11 @@
 from collections.abc import Callable, Hashable
 from typing import Any, NamedTuple
 
-from netview.derive.filter import Filter, InvalidFilterError, parse
+from netview.derive.filter import Filter, InvalidFilterError, Subject, parse
 from netview.derive.order import natural
+from netview.model import Snapshot
 from netview.ui.columns import Column, Context, SortValue, View
+from netview.ui.lasting import Lasting
 
 LINGER_S = 10.0
 SETTLE_S = 3.0
@@ -36,6 +38,7 @@ class Listing:
         self.total = 0
         self.first_column = 0
         self._filter = Filter()
+        self._subjects = Lasting(_no_subjects)
         self._context: Context | None = None
         self._alive: dict[Hashable, Entry] = {}
         self._seen: dict[Hashable, float] = {}
@@ -113,10 +116,15 @@ class Listing:
     def _kept(self, rows: tuple[Any, ...], context: Context) -> list[Any]:
         if not self.filtered:
             return list(rows)
-        subject, keep = self.view.subject, self._filter
-        if not self.view.tree:
-            return [row for row in rows if keep(subject(row, context))]
-        return _with_parents(rows, lambda row: keep(subject(row, context)))
+        known = {} if self._filter.live else self._subjects(context.snapshot)
+
+        def keep(row: Any) -> bool:
+            subject = known.get(row.key)
+            if subject is None:
+                subject = known[row.key] = self.view.subject(row, context)
+            return self._filter(subject)
+
+        return _with_parents(rows, keep) if self.view.tree else [row for row in rows if keep(row)]
 
     def _ordered(self, rows: list[Any], context: Context) -> list[Any]:
         if self.sort is None:
@@ -154,6 +162,11 @@ class Listing:
                 if not self.filtered or self._filter(self.view.subject(entry.row, entry.context)):
                     after.setdefault(anchor, []).append(entry)
         return after
+
+
+def _no_subjects(_snapshot: Snapshot) -> dict[Hashable, Subject]:
+    """What a filter sees of rows; filled as it looks, so that typing is quick."""
+    return {}
 
 
 def _sort_key(column: Column, context: Context, reverse: bool) -> Callable[[Any], Any]:

@@ -8,33 +8,9 @@ from netview.live import History, Update
 from netview.model import LinkKey, LinkRates, NamespaceId, Snapshot
 from netview.text import Units
 from netview.ui.columns import Context
+from netview.ui.lasting import Lasting
 from netview.ui.listing import SETTLE_S
 from netview.ui.options import METRICS, Metric, Options
-
-
-class Forest:
-    """The wires of the newest topology: counters alone leave it as it is."""
-
-    def __init__(self) -> None:
-        self._of: Snapshot | None = None
-        self._groups: tuple[Group, ...] = ()
-
-    def __call__(self, snapshot: Snapshot) -> tuple[Group, ...]:
-        """The wires of this snapshot."""
-        if self._of is None or not same_topology(self._of, snapshot):
-            self._groups = forest(snapshot)
-        self._of = snapshot
-        return self._groups
-
-
-def same_topology(one: Snapshot, other: Snapshot) -> bool:
-    """Whether two snapshots differ at most in counters."""
-    return (
-        one.namespaces is other.namespaces
-        and one.peers is other.peers
-        and one.lowers is other.lowers
-        and one.ports is other.ports
-    )
 
 
 @dataclass(slots=True)
@@ -54,7 +30,7 @@ class State:
     touched_at: float = 0.0
     collapsed: set[WireId] = field(default_factory=set)
     unfolded: set[WireId] = field(default_factory=set)
-    forest: Forest = field(default_factory=Forest)
+    forest: Lasting[tuple[Group, ...]] = field(default_factory=lambda: Lasting(forest))
     _ranking: Mapping[LinkKey, LinkRates] = field(default_factory=dict)
     _ranked_at: float = 0.0
 

@@ -64,3 +64,10 @@ def test_an_unknown_rate_is_neither_above_nor_below() -> None:
 
 def test_text_in_an_address_field_that_is_no_address_is_passed_over() -> None:
     assert not parse("ip:10.0.0.0/8")(Subject(ips=("default", "02:42")))
+
+
+@pytest.mark.parametrize(
+    ("query", "live"), [("eth0", False), ("if:rate", False), ("eth0 rate>1M", True), ("!rate<1k", True), ("", False)]
+)
+def test_a_filter_is_live_where_it_asks_for_a_rate(query: str, live: bool) -> None:
+    assert parse(query).live is live

@@ -3,7 +3,7 @@ import dataclasses
 import pytest
 
 from netview.derive.build import build
-from netview.derive.traffic import sentence, traffic, uplinks_of
+from netview.derive.traffic import courses, sentence, traffic, uplinks_of
 from netview.model import LinkKey, LinkStats, NamespaceId, Snapshot
 from tests.factories import (
     DOCKER0,
@@ -185,3 +185,11 @@ def test_many_equal_wires_have_a_small_but_not_empty_share() -> None:
     known = {name: found(name) for name in contents}
     snapshot = build(a_sample(known, contents, after, at=1.0), a_sample(known, contents, before))
     assert sentence(snapshot).startswith("2.4 Mbit/s now · less than 1 % is ")
+
+
+def test_courses_of_the_same_topology_give_the_same_totals() -> None:
+    samples = [docker_sample(float(at)) for at in range(3)]
+    first = build(samples[1], samples[0], build(samples[0]))
+    second = build(samples[2], samples[1], first)
+    assert sentence(second, "bit", courses(first)) == sentence(second)
+    assert traffic(second, courses(first)) == traffic(second)

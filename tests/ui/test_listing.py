@@ -158,3 +158,28 @@ async def test_churn_keeps_the_selected_row_selected() -> None:
             assert hand.table.current is not None
             assert hand.table.current.row.key == ETH0_1
             assert abs(hand.lines.index(hand.selected) - y) <= 1
+
+
+def counted_subjects(query: str) -> int:
+    """How often rows were looked at by two searches within one topology."""
+    looked: list[object] = []
+
+    def subject(row: Item, seen: Context) -> Subject:
+        looked.append(row.key)
+        return INTERFACES.subject(row, seen)
+
+    first = docker_snapshot(2)
+    later = replace(first, taken_at=first.taken_at + 1, counters={}, rates={})
+    listing = Listing(replace(INTERFACES, subject=subject))
+    for snapshot in (first, later):
+        listing.search(query)
+        listing.update(context(snapshot))
+    return len(looked) // listing.total
+
+
+def test_what_a_filter_sees_is_written_once_a_topology() -> None:
+    assert counted_subjects("eth0") == 1
+
+
+def test_a_filter_on_rates_looks_at_every_sample() -> None:
+    assert counted_subjects("rate>1") == 2

@@ -2,11 +2,12 @@
 
 from rich.cells import cell_len
 
-from netview.derive.traffic import sentence
+from netview.derive.traffic import courses, sentence
 from netview.model import Snapshot
 from netview.text import Units, safe
 from netview.ui.grid import fit
-from netview.ui.state import State, same_topology
+from netview.ui.lasting import Lasting
+from netview.ui.state import State
 from netview.ui.traffic import unit_of
 from netview.ui.widgets.bar import Bar, BarLine
 from netview.ui.widgets.pieces import Line, Piece
@@ -21,24 +22,25 @@ class Header(Bar):
     8.1 Mbit/s now · 94 % is nginx-1 ↓ via docker0                    filter: eth0 (3 of 14)
     """
 
-    _told: tuple[Snapshot, Units] | None = None
-    _counts: tuple[str, ...] = ()
-    _sentence = ""
+    def __init__(self, *, ascii_only: bool) -> None:
+        super().__init__(ascii_only=ascii_only)
+        self._counts = Lasting(_counts)
+        self._courses = Lasting(courses)
+        self._told: tuple[Snapshot, Units] | None = None
+        self._sentence = ""
 
     def tell(self, state: State, *, chip: Line = ()) -> None:
         """Show the newest facts, with the filter's chip on the right of the second line."""
         if state.snapshot is not None:
-            self._make(state.snapshot, state.units)
-        self.show(_first(state, self._counts), _second(state, f" {self._sentence}", chip, self.size.width))
+            self._sum_up(state.snapshot, state.units)
+        counts = () if state.snapshot is None else self._counts(state.snapshot)
+        self.show(_first(state, counts), _second(state, f" {self._sentence}", chip, self.size.width))
 
-    def _make(self, snapshot: Snapshot, units: Units) -> None:
-        """Sum up once a snapshot, and count once a topology."""
-        before = self._told
-        if before is None or not same_topology(before[0], snapshot):
-            self._counts = _counts(snapshot)
-        if before != (snapshot, units):
-            self._sentence = sentence(snapshot, units)
-        self._told = (snapshot, units)
+    def _sum_up(self, snapshot: Snapshot, units: Units) -> None:
+        """Once a snapshot; a key is not kept waiting for it."""
+        if self._told != (snapshot, units):
+            self._sentence = sentence(snapshot, units, self._courses(snapshot))
+            self._told = (snapshot, units)
 
 
 def _first(state: State, counts: tuple[str, ...]) -> BarLine:
