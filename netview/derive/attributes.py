@@ -1,7 +1,9 @@
 """What a link's kind adds to it, as names and values for people, in iproute2's words."""
 
+from collections.abc import Iterable
+
 from netview.derive.pair import End
-from netview.model import Bridge, Hardware, Link, LinkRef, Vxlan
+from netview.model import Bridge, Hardware, Link, LinkRef, PublishedPort, Vxlan
 from netview.text import UNKNOWN, safe
 
 _PORTS_NAMED = 8
@@ -31,6 +33,11 @@ def attributes(end: End) -> Attributes:
     return tuple(found)
 
 
+def published(ports: Iterable[PublishedPort]) -> tuple[str, ...]:
+    """Where each published port is reached and what it leads to: "0.0.0.0:8080→80/tcp", "[::]:8080→80/tcp". Safe to show."""
+    return tuple(f"{_reached(port)}→{port.port}/{safe(port.protocol)}" for port in ports if port.host_port is not None)
+
+
 def port_attributes(link: Link) -> Attributes:
     """Of a bridge's port."""
     port = link.port
@@ -44,6 +51,11 @@ def port_attributes(link: Link) -> Attributes:
         ("isolated", isolated),
         ("learning", _switch(on=port.learning)),
     )
+
+
+def _reached(port: PublishedPort) -> str:
+    host = safe(port.host_address or "*")
+    return f"[{host}]:{port.host_port}" if ":" in host else f"{host}:{port.host_port}"
 
 
 def _bridge(bridge: Bridge) -> Attributes:

@@ -3,7 +3,7 @@
 lab-vm · Linux 6.18.44 · root · 3 namespaces · 2026-11-23 22:41:07 UTC
 eth0 · device · UP · 203.0.113.7/24
 docker0 · bridge · UP · 172.17.0.1/16 · 2 ports
-├─ nginx-1 eth0 172.17.0.2/16 ⇄ veth9c02e56 · port 1 forwarding · docker · 8080→80/tcp
+├─ nginx-1 eth0 172.17.0.2/16 ⇄ veth9c02e56 · port 1 forwarding · docker · 0.0.0.0:8080→80/tcp
 └─ nginx-2 eth0 172.17.0.3/16 ⇄ veth5a5cdcf · port 2 forwarding · docker
 not read
 └─ sshd[311] · needs CAP_SYS_ADMIN
@@ -12,9 +12,10 @@ not read
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+from netview.derive.attributes import published
 from netview.derive.wiring import Group, Wire, WireKind, forest
 from netview.export.which import name_of, nature, place
-from netview.model import Link, LinkFlag, LinkKey, Namespace, OperState, PublishedPort, Runtime, Snapshot
+from netview.model import Link, LinkFlag, LinkKey, Namespace, OperState, Runtime, Snapshot
 from netview.text import safe
 
 _DOT = " · "
@@ -110,9 +111,4 @@ def _owned(namespace: Namespace) -> list[str]:
     """Whose it is, where the label does not tell, and what it publishes."""
     runtimes = dict.fromkeys(owner.runtime for owner in namespace.owners)
     words = [runtime.value for runtime in runtimes if runtime not in {Runtime.PROCESS, Runtime.NETNS}]
-    return words + [_published(known) for owner in namespace.owners for known in owner.ports if known.host_port is not None]
-
-
-def _published(known: PublishedPort) -> str:
-    host = "" if known.host_address in {None, "0.0.0.0", "::"} else f"{safe(known.host_address or '')}:"  # noqa: S104 - Docker's word for any
-    return f"{host}{known.host_port}→{known.port}/{safe(known.protocol)}"
+    return words + [text for owner in namespace.owners for text in published(owner.ports)]

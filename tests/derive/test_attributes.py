@@ -2,9 +2,9 @@ import dataclasses
 
 import pytest
 
-from netview.derive.attributes import Attributes, attributes, port_attributes
+from netview.derive.attributes import Attributes, attributes, port_attributes, published
 from netview.derive.pair import End, pair
-from netview.model import Hardware, LinkKey, LinkRef, Macvlan, Tun
+from netview.model import Hardware, LinkKey, LinkRef, Macvlan, PublishedPort, Tun
 from tests.factories import DOCKER0, HOME, HOSTILE, OVERLAY, VETH_1, a_link, docker_snapshot
 
 
@@ -104,3 +104,17 @@ def test_a_port_shows_how_it_is_plugged_in() -> None:
     assert link.port is not None
     assert ("isolated", "?") in port_attributes(dataclasses.replace(link, port=dataclasses.replace(link.port, isolated=None)))
     assert port_attributes(a_link(5, "x0")) == ()
+
+
+@pytest.mark.parametrize(
+    ("port", "expected"),
+    [
+        (PublishedPort("0.0.0.0", 8080, 80, "tcp"), ("0.0.0.0:8080→80/tcp",)),  # noqa: S104 - Docker's word for any
+        (PublishedPort("::", 8080, 80, "tcp"), ("[::]:8080→80/tcp",)),
+        (PublishedPort(None, 53, 53, "udp"), ("*:53→53/udp",)),
+        (PublishedPort("\x1b[2J", 1, 2, "tcp"), ("\\x1b[2J:1→2/tcp",)),
+        (PublishedPort(None, None, 80, "tcp"), ()),
+    ],
+)
+def test_a_published_port_reads_like_a_url(port: PublishedPort, expected: tuple[str, ...]) -> None:
+    assert published((port,)) == expected

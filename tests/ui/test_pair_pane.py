@@ -104,7 +104,7 @@ async def test_both_ends_stand_side_by_side_in_a_narrow_pane() -> None:
 │default via 172.17.0.1 · 1 neighbour│
 │docker nginx-1 aaaaaaaaaaaa         │
 │network bridge                      │
-│203.0.113.7:8080 to 80/tcp          │
+│203.0.113.7:8080→80/tcp             │
 │           eth0        veth9c02e56  │
 │              rx    tx    rx    tx  │
 │bytes      9.3Mi  20Ki  20Ki 9.3Mi  │
@@ -133,7 +133,7 @@ async def test_a_wide_and_high_pane_shows_everything_that_ifconfig_prints() -> N
 │↓                                         ▅▃█▂▅ 8.0 Mbit/s peak 16 M    · 5 s │
 │↑                                         ▁▁▁▁▁    0 bit/s peak 0       · 5 s │
 │default via 172.17.0.1 · 1 neighbour                                          │
-│docker nginx-1 aaaaaaaaaaaa · network bridge · 203.0.113.7:8080 to 80/tcp     │
+│docker nginx-1 aaaaaaaaaaaa · network bridge · 203.0.113.7:8080→80/tcp        │
 """)
     )
     words = "flags 4163<UP,BROADCAST,RUNNING,MULTICAST,LOWER_UP> txqueuelen errors dropped overruns frame carrier collisions"

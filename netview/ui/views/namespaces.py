@@ -1,5 +1,6 @@
 """View 3: every namespace, whose it is and what it needs where it could not be read."""
 
+from netview.derive.attributes import published
 from netview.derive.filter import Subject
 from netview.derive.pair import flow, main_link
 from netview.model import LinkKey, Namespace, NamespaceId, Snapshot
@@ -35,13 +36,7 @@ def _networks(item: Item, _context: Context) -> str:
 
 
 def _ports(item: Item, _context: Context) -> str:
-    published = [
-        f"{port.host_address or ''}:{port.host_port}→{port.port}/{port.protocol}"
-        for owner in item.fact.owners
-        for port in owner.ports
-        if port.host_port is not None
-    ]
-    return " ".join(published)
+    return " ".join(text for owner in item.fact.owners for text in published(owner.ports))
 
 
 def _addresses(item: Item, _context: Context) -> Cell:

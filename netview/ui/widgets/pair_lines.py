@@ -6,7 +6,7 @@ from textwrap import wrap
 
 from rich.cells import cell_len
 
-from netview.derive.attributes import attributes, port_attributes
+from netview.derive.attributes import attributes, port_attributes, published
 from netview.derive.pair import End, Pair
 from netview.model import Address, Link, LinkFlag, Owner, Runtime
 from netview.text import UNKNOWN, safe
@@ -119,9 +119,8 @@ def _owner(owner: Owner) -> Iterator[Item]:
     yield owner.runtime.value, f"{safe(owner.name)} {safe(owner.id[:12])}"
     if owner.networks:
         yield "networks" if len(owner.networks) > 1 else "network", ", ".join(map(safe, owner.networks))
-    for port in owner.ports:
-        host = f"{port.host_address or '*'}:{port.host_port} to " if port.host_port is not None else "exposes "
-        yield "", f"{safe(host)}{port.port}/{safe(port.protocol)}"
+    yield from (("", text) for text in published(owner.ports))
+    yield from (("exposes", f"{port.port}/{safe(port.protocol)}") for port in owner.ports if port.host_port is None)
 
 
 def _details(end: End, link: Link, width: int) -> Iterator[Line]:
