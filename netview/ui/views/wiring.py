@@ -25,10 +25,16 @@ def _title(wire: Wire, context: Context) -> str:
         return link_name(context, wire.link)
     if wire.namespace is None:
         return wire.text
-    if wire.kind is WireKind.LINK and (wire.parent is None or wire.parent.namespace == wire.namespace):
+    if _by_own_name(wire, context):
         return link_name(context, wire.link)
     name = label(context, wire.namespace)
     return f"✗ {name}" if wire.kind is WireKind.LOCKED else name
+
+
+def _by_own_name(wire: Wire, context: Context) -> bool:
+    """Whether the row is a link that needs no namespace beside it: at home, or beside its own bridge."""
+    near = context.snapshot.home if wire.parent is None else wire.parent.namespace
+    return wire.kind is WireKind.LINK and wire.namespace == near
 
 
 def _name(wire: Wire, context: Context) -> Cell:
@@ -50,8 +56,7 @@ def _interface(wire: Wire, context: Context) -> Cell:
         return Cell(link.kind, "dim") if not is_down(link) else Cell(f"{link.kind} down", "warn")
     if wire.kind is WireKind.UPLINK:
         return Cell("uplink", "dim") if not is_down(link) else Cell("uplink down", "warn")
-    inside = wire.parent is None or wire.parent.namespace == wire.namespace
-    name = link.kind if wire.kind is WireKind.LINK and inside else link.name
+    name = link.kind if _by_own_name(wire, context) else link.name
     return Cell(f"{name} down", "warn") if is_down(link) else Cell(name)
 
 
@@ -168,8 +173,8 @@ WIRING = View(
     (
         Column("wire", "WIRE", _name, _title, least=14, most=34, rank=0),
         Column("interface", "INTERFACE", _interface, lambda wire, context: _interface(wire, context).text, least=5, rank=5),
-        Column("address", "ADDRESS", _address, _address, least=12, most=40, rank=2),
-        Column("far", "PLUGGED IN AS", _far, lambda wire, context: _far(wire, context).text, least=9, most=34, rank=4),
+        Column("address", "ADDRESS", _address, _address, least=12, most=40, rank=3),
+        Column("far", "PLUGGED IN AS", _far, lambda wire, context: _far(wire, context).text, least=9, most=34, rank=2),
         *traffic_columns(_ends, kernel=False),
         Column("state", "STATE", _state, lambda wire, context: _state(wire, context).text, least=5, most=16, rank=6),
         Column("mtu", "MTU", _mtu, _mtu_value, least=4, right=True, wide=True),
