@@ -8,14 +8,15 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import Literal, Protocol
 
+from netview.decode.netlink import MalformedError
 from netview.kernel.discover import Discovery, Sighting, Sweep
 from netview.kernel.events import EventsLostError
 from netview.kernel.processes import InFull
 from netview.kernel.reader import MakeReader
 from netview.kernel.scan import Memory, NativeReader
 from netview.kernel.sysfs import hardware
-from netview.kernel.visit import Visit, Visitor
-from netview.model import Found, Hardware, LinkKey, NamespaceId, Notice, Process, Sample, Tables
+from netview.kernel.visit import Visit, Visitor, why
+from netview.model import Found, Hardware, LinkKey, NamespaceId, Notice, Process, Sample, Tables, Unknown
 
 Backend = Literal["native", "pyroute2"]
 # Where nothing tells of changes: between two full readings lies at least this many times what the last one took, but never
@@ -48,9 +49,24 @@ class LiveSource:
         self._read_at: dict[NamespaceId, float] = {}
         self._polled_at = float("-inf")
         self._poll_cost = 0.0
+        self._user = _user()
+        self._last: Sample | None = None
 
     def sample(self, want: Wanted) -> Sample:
-        """Counters of now, and tables as of the last change; raises StrandedError where the thread must end."""
+        """Counters of now, and tables as of the last change; what was known where this look fails as a whole.
+
+        Raises OSError where the first one does, and StrandedError where the thread must end.
+        """
+        try:
+            self._last = self._sample(want)
+        except OSError as error:
+            if self._last is None:
+                raise
+            failed = Notice("kernel", f"cannot be read at the moment: {why(error)}")
+            return replace(self._last, taken_at=time.time(), notices=(failed,))
+        return self._last
+
+    def _sample(self, want: Wanted) -> Sample:
         if self._visitor is None:
             self._visitor = Visitor(self._make_reader)
         began = time.monotonic()
@@ -70,14 +86,14 @@ class LiveSource:
             taken_at=time.time(),
             kernel=os.uname().release,
             hostname=os.uname().nodename,
-            user=_user(),
+            user=self._user,
             home=home,
             found=self._found,
             tables=self._tables,
             counters={LinkKey(visit.id, ifindex): row for visit, _ in visits for ifindex, row in visit.counters.items()},
             read_at={visit.id: visit.read_at for visit, _ in visits},
             hardware=self._hardware,
-            notices=_notices(sweep),
+            notices=_notices(sweep, self._visitor.handicap),
         )
 
     def close(self) -> None:
@@ -126,13 +142,13 @@ class LiveSource:
     def _tables_of(self, visitor: Visitor, visit: Visit, *, grown: bool) -> Tables:
         before = self._tables.get(visit.id)
         if visit.read is not None:
-            tables = replace(visit.read.tables, nsids=visitor.numbers.nsids_of(visit.id))
+            tables = _with_nsids(visit.read.tables, visitor, visit.id)
             return before if before is not None and _equal(before, tables) else tables
         if before is None or before.error != visit.error:
             return Tables(error=visit.error)
         # A peer's namespace may be found a beat later than the peer.
         if grown and any(link.link_nsid is not None and link.link_nsid not in before.nsids for link in before.links.values()):
-            return replace(before, nsids=visitor.numbers.nsids_of(visit.id))
+            return _with_nsids(before, visitor, visit.id)
         return before
 
     def _found_of(self, visit: Visit, sighting: Sighting, place: NamespaceId | None) -> Found:
@@ -153,6 +169,14 @@ def _maker(backend: Backend, memory: Memory) -> MakeReader:
     return Pyroute2Reader
 
 
+def _with_nsids(tables: Tables, visitor: Visitor, namespace: NamespaceId) -> Tables:
+    """Its tables with its numbers for others, or with the reason why those are unknown."""
+    try:
+        return replace(tables, nsids=visitor.numbers.nsids_of(namespace))
+    except (OSError, MalformedError) as error:
+        return replace(tables, unknown=(*tables.unknown, Unknown("nsids", why(error))))
+
+
 def _equal(one: Tables, other: Tables) -> bool:
     return all(getattr(one, field) == getattr(other, field) for field in Tables.__slots__)
 
@@ -164,9 +188,13 @@ def _user() -> str:
         return str(os.geteuid())
 
 
-def _notices(sweep: Sweep) -> tuple[Notice, ...]:
-    if not sweep.hidden:
-        return ()
-    whose = "1 process" if sweep.hidden == 1 else f"{sweep.hidden} processes"
-    remedy = "" if os.geteuid() == 0 else ": run as root, or with CAP_SYS_PTRACE and CAP_SYS_ADMIN"
-    return (Notice("processes", f"{whose} may not be asked for a namespace (permission denied){remedy}"),)
+def _notices(sweep: Sweep, handicap: str | None) -> tuple[Notice, ...]:
+    notices = []
+    if handicap is not None:
+        text = f"no namespace for netview itself ({handicap}): only home's peers are known, and changes are polled"
+        notices.append(Notice("kernel", text))
+    if sweep.hidden:
+        whose = "1 process" if sweep.hidden == 1 else f"{sweep.hidden} processes"
+        remedy = ": run as root, or with CAP_SYS_PTRACE and CAP_SYS_ADMIN" if os.geteuid() else ""
+        notices.append(Notice("processes", f"{whose} may not be asked for a namespace (permission denied){remedy}"))
+    return tuple(notices)

@@ -5,8 +5,10 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from typing import NamedTuple
 
+from netview.decode.netlink import MalformedError
 from netview.kernel.discover import Sighting
 from netview.kernel.enter import Door
 from netview.kernel.home_numbers import HomeNumbers
@@ -17,6 +19,8 @@ from netview.model import LinkStats, NamespaceId
 _GONE = frozenset({errno.ENOENT, errno.ESRCH, errno.ESTALE, errno.ENXIO})
 # Each path may be gone, or lead elsewhere by now; a namespace with a thousand processes is not tried a thousand times.
 _TRIES = 8
+_REMEDY = ": run as root"
+_NO_REMEDY = " in the user namespace that owns it, which this root lacks"
 
 
 class Visit(NamedTuple):
@@ -42,8 +46,14 @@ class Visitor:
     def __init__(self, make_reader: MakeReader) -> None:
         self._make_reader = make_reader
         self._door = Door()
-        self.home_inode = os.fstat(self._door.home).st_ino
-        self.numbers = _numbers(self._door)
+        home = os.fstat(self._door.home)
+        self.home_inode = home.st_ino
+        self._nsfs = home.st_dev
+        try:
+            self.numbers, self.handicap = _numbers(self._door)
+        except OSError:
+            self._door.close()
+            raise
 
     def close(self) -> None:
         """Let go of home and of the private namespace."""
@@ -57,34 +67,37 @@ class Visitor:
         denied: OSError | None = None
         for path in sighting.openers[:_TRIES]:
             try:
-                descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+                # The bytes that the kernel gave, in any locale.
+                descriptor = os.open(path.encode("utf-8", "surrogateescape"), os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
             except OSError as error:
                 if error.errno not in _GONE:
                     denied = error
                 continue
             try:
-                if os.fstat(descriptor).st_ino == sighting.inode:
+                status = os.fstat(descriptor)
+                if (status.st_dev, status.st_ino) == (self._nsfs, sighting.inode):
                     return self._enter(descriptor, sighting.inode, known)
             finally:
                 os.close(descriptor)
-        return None if denied is None else _failed(sighting.inode, f"cannot be opened: {os.strerror(denied.errno or 0)}")
+        return None if denied is None else _failed(sighting.inode, f"cannot be opened: {why(denied)}")
 
     def _home(self, known: Known) -> Visit:
         """Home is read without entering it, which takes a right even there."""
         try:
             return self._look(self._door.home, self.home_inode, known)
-        except OSError as error:
-            return _failed(self.home_inode, f"cannot be read: {os.strerror(error.errno or 0)}")
+        except (OSError, MalformedError) as error:
+            return _failed(self.home_inode, f"cannot be read: {why(error)}")
 
     def _enter(self, descriptor: int, inode: int, known: Known) -> Visit:
         try:
             with self._door.inside(descriptor):
                 return self._look(descriptor, inode, known)
         except PermissionError:
-            self.numbers.add(_inode_id(inode), descriptor)
-            return _failed(inode, "entering it needs CAP_SYS_ADMIN: run as root")
-        except OSError as error:
-            return _failed(inode, f"cannot be read: {os.strerror(error.errno or 0)}")
+            with suppress(OSError, MalformedError):
+                self.numbers.add(_inode_id(inode), descriptor)
+            return _failed(inode, f"entering it needs CAP_SYS_ADMIN{_REMEDY if os.geteuid() else _NO_REMEDY}")
+        except (OSError, MalformedError) as error:
+            return _failed(inode, f"cannot be read: {why(error)}")
 
     def _look(self, descriptor: int, inode: int, known: Known) -> Visit:
         with self._make_reader() as reader:
@@ -104,11 +117,17 @@ def _read(reader: Reader, namespace: NamespaceId, known: Known) -> Visit:
     return Visit(namespace, time.monotonic(), read.counters, read, None)
 
 
-def _numbers(door: Door) -> Hub | HomeNumbers:
+def why(error: OSError | MalformedError) -> str:
+    """The kernel's reason, or what is wrong with its answer."""
+    return os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
+
+
+def _numbers(door: Door) -> tuple[Hub | HomeNumbers, str | None]:
+    """A hub, or what does without one and why there is none."""
     try:
-        return Hub(door)
-    except PermissionError:
-        return HomeNumbers(door)
+        return Hub(door), None
+    except OSError as error:
+        return HomeNumbers(door), why(error)
 
 
 def _inode_id(inode: int) -> NamespaceId:

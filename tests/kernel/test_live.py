@@ -1,6 +1,7 @@
 """A source that lives while namespaces come, go and fail: nothing is pinned, nothing stops it, nothing is missed in the end."""
 
 import os
+import resource
 import statistics
 import sys
 import threading
@@ -12,14 +13,18 @@ from typing import Any
 
 import pytest
 
+from netview.decode.netlink import MalformedError
+from netview.derive.build import build
 from netview.kernel import events
 from netview.kernel.discover import Discovery, Sweep
+from netview.kernel.enter import Door
+from netview.kernel.hub import Hub
 from netview.kernel.live_source import LiveSource
 from netview.kernel.scan import NativeReader
 from netview.live import Poller, Update, Want
-from netview.model import LinkStats, Sample, Tables
+from netview.model import LinkStats, Notice, Sample, Tables
 from tests.kernel.lab import NETNS, Lab, wait
-from tests.kernel.looking import BACKENDS, Backend, at_home_in, place, sample
+from tests.kernel.looking import BACKENDS, Backend, at_home_in, link, place, sample
 
 _FREED_S = 0.2
 
@@ -159,14 +164,19 @@ def test_a_namespace_that_goes_between_finding_and_entering_stops_no_other(lab: 
     assert seen.tables[place(seen, lab, "stays")].error is None
 
 
-def test_a_namespace_that_fails_while_it_is_read_says_so_and_stops_no_other(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("failure", "told"), [(OSError(5, "Input/output error"), "Input/output error"), (MalformedError("no message"), "no message")]
+)
+def test_a_namespace_that_fails_while_it_is_read_says_so_and_stops_no_other(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch, failure: Exception, told: str
+) -> None:
     lab.add("host", "fails", "stays")
     inode = lab.inode("fails")
     tables, counters = NativeReader.tables, NativeReader.counters
 
     def broken() -> None:
         if os.stat("/proc/thread-self/ns/net").st_ino == inode:  # noqa: PTH116
-            raise OSError(5, "Input/output error")
+            raise failure
 
     def counters_or_broken(self: NativeReader) -> Mapping[int, LinkStats]:
         broken()
@@ -180,10 +190,61 @@ def test_a_namespace_that_fails_while_it_is_read_says_so_and_stops_no_other(lab:
     monkeypatch.setattr(NativeReader, "tables", tables_or_broken)
     seen = sample(lab)
     failed = next(known for known in seen.found.values() if known.inode == inode)
-    assert seen.tables[failed.id].error == "cannot be read: Input/output error"
+    assert seen.tables[failed.id].error == f"cannot be read: {told}"
     assert failed.names == (lab.full("fails"),)
     assert seen.tables[place(seen, lab, "stays")].error is None
     assert seen.tables[place(seen, lab, "stays")].links.keys() == {1}
+
+
+@pytest.mark.parametrize("failure", [OSError(11, "Resource temporarily unavailable"), MalformedError("no message")])
+def test_numbers_that_cannot_be_read_are_named_and_the_rest_stays(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch, failure: Exception
+) -> None:
+    def broken(*_: object) -> None:
+        raise failure
+
+    monkeypatch.setattr(Hub, "nsids_of", broken)
+    lab.add("host")
+    seen = sample(lab)
+    assert [unknown.field for unknown in seen.tables[seen.home].unknown] == ["nsids"]
+    assert seen.tables[seen.home].links.keys() == {1}
+
+
+def test_without_a_namespace_of_its_own_home_is_still_read_and_the_reason_told(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Door, "inside_new", refused)
+    lab.add("host")
+    _container(lab, "c")
+    seen = build(sample(lab))
+    assert [notice.text for notice in seen.notices if "No space left on device" in notice.text]
+    peer = seen.peers[link(seen, lab, "host", "vc")]
+    assert (peer.namespace, peer.name) == (place(seen, lab, "c"), "eth0")
+
+
+def test_without_a_free_descriptor_the_last_look_stands_and_the_reason_is_told(lab: Lab) -> None:
+    lab.add("host", "c")
+    few, many = resource.getrlimit(resource.RLIMIT_NOFILE)
+
+    def work() -> list[Sample]:
+        source = LiveSource()
+        try:
+            seen = [source.sample(Want())]
+            resource.setrlimit(resource.RLIMIT_NOFILE, (3, many))
+            seen.append(source.sample(Want()))
+            resource.setrlimit(resource.RLIMIT_NOFILE, (few, many))
+            return [*seen, source.sample(Want())]
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (few, many))
+            source.close()
+
+    before, without, after = at_home_in(lab, "host", work)
+    assert without.notices == (Notice("kernel", "cannot be read at the moment: Too many open files"),)
+    assert (without.found, without.tables, without.read_at) == (before.found, before.tables, before.read_at)
+    assert after.notices == before.notices
+    assert after.found.keys() >= {place(before, lab, "c"), before.home}
+    assert after.read_at[after.home] > before.read_at[before.home]
 
 
 def test_a_name_whose_namespace_is_not_mounted_yet_is_no_namespace(lab: Lab) -> None:
