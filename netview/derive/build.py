@@ -36,6 +36,7 @@ def build(sample: Sample, before: Sample | None = None, previous: Snapshot | Non
         ports=ports,
         hardware=sample.hardware,
         notices=sample.notices,
+        sockets=sample.sockets,
     )
 
 

@@ -11,6 +11,7 @@ from netview.model.process import Process
 from netview.model.route import NextHop, Route, Rule
 from netview.model.sample import Notice, Sample
 from netview.model.snapshot import Snapshot
+from netview.model.socket import Socket, Sockets, SocketState
 from netview.model.stats import LinkRates, LinkStats
 
 __all__ = [
@@ -48,6 +49,9 @@ __all__ = [
     "Runtime",
     "Sample",
     "Snapshot",
+    "Socket",
+    "SocketState",
+    "Sockets",
     "Tables",
     "Tun",
     "Unknown",

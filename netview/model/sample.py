@@ -1,13 +1,14 @@
 """The raw facts of one moment."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from netview.model.ids import LinkKey, NamespaceId
 from netview.model.link import Hardware
 from netview.model.namespace import Found, Tables
 from netview.model.owner import Container
+from netview.model.socket import Sockets
 from netview.model.stats import LinkStats
 
 
@@ -39,3 +40,5 @@ class Sample:
     """By ifindex of the home namespace; empty where /sys shows another namespace."""
     containers: tuple[Container, ...] = ()
     notices: tuple[Notice, ...] = ()
+    sockets: Mapping[NamespaceId, Sockets] = field(default_factory=dict)
+    """Only where they were asked for."""

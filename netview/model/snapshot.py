@@ -1,12 +1,13 @@
 """One resolved moment."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from netview.model.ids import LinkKey, LinkRef, NamespaceId
 from netview.model.link import Hardware, Link
 from netview.model.namespace import Namespace
 from netview.model.sample import Notice
+from netview.model.socket import Sockets
 from netview.model.stats import LinkRates, LinkStats
 
 
@@ -34,6 +35,8 @@ class Snapshot:
     hardware: Mapping[int, Hardware]
     """By ifindex of the home namespace."""
     notices: tuple[Notice, ...] = ()
+    sockets: Mapping[NamespaceId, Sockets] = field(default_factory=dict)
+    """Only where they were asked for."""
 
     def link(self, key: LinkKey) -> Link | None:
         """The link itself, or None once it is gone."""
