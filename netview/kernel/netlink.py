@@ -21,8 +21,10 @@ _TIMEOUT = struct.pack("@ll", 5, 0)
 class RouteSocket:
     """NETLINK_ROUTE, for dumps and single requests; raises OSError with the kernel's errno."""
 
+    protocol = socket.NETLINK_ROUTE
+
     def __init__(self) -> None:
-        self._socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, socket.NETLINK_ROUTE)
+        self._socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, self.protocol)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _TIMEOUT)
         self._sequence = 0
 
@@ -83,6 +85,12 @@ class RouteSocket:
     def _send(self, kind: int, flags: int, body: bytes) -> None:
         self._sequence += 1
         self._socket.send(HEADER.pack(16 + len(body), kind, NLM_F_REQUEST | flags, self._sequence, 0) + body)
+
+
+class MonitorSocket(RouteSocket):
+    """NETLINK_SOCK_DIAG, the monitor of sockets."""
+
+    protocol = 4
 
 
 def _ended(data: bytes) -> bool:

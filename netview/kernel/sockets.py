@@ -1,0 +1,104 @@
+"""The sockets of the namespace that the thread is in; reading them loads no module."""
+
+import os
+from collections.abc import Generator
+from contextlib import closing, suppress
+from itertools import islice
+from pathlib import Path
+from typing import Literal
+
+from netview.decode.netlink import MalformedError
+from netview.decode.procnet import socket_count, socket_line
+from netview.decode.sock_diag import IPPROTO_TCP, IPPROTO_UDP, SOCK_DIAG_BY_FAMILY, inet_socket, request
+from netview.kernel.netlink import MonitorSocket
+from netview.model import Family, Socket, Sockets, SocketState
+
+LIMIT = 10_000
+"""Sockets of one namespace that are read; a busy proxy has more."""
+
+Protocol = Literal["tcp", "udp"]
+Part = Generator[Socket, None, None]
+PROTOCOLS: dict[Protocol, int] = {"tcp": IPPROTO_TCP, "udp": IPPROTO_UDP}
+_LISTENING = 1 << SocketState.LISTEN
+_OTHERS = sum(1 << state for state in SocketState) & ~_LISTENING
+_NET = "/proc/thread-self/net"
+_UNSAID = "whether a :: listener serves IPv4 too is not known: to ask would load a kernel module (tcp_diag, udp_diag)"
+
+
+def monitored(proc: Path = Path("/proc"), modules: Path | None = None) -> frozenset[Protocol]:
+    """The protocols that NETLINK_SOCK_DIAG tells without loading a module (tcp_diag, udp_diag) first."""
+    try:
+        listed = (proc / "modules").read_bytes()
+    except FileNotFoundError:
+        # A kernel that has no modules loads none; a /proc that shows processes alone says nothing about that.
+        if (proc / "sys/kernel/ostype").exists() and not (proc / "sys/kernel/modprobe").exists():
+            return frozenset(PROTOCOLS)
+        listed = b""
+    except OSError:
+        listed = b""
+    there = {line.partition(b" ")[0] for line in listed.splitlines()}
+    folder = Path("/lib/modules", os.uname().release) if modules is None else modules
+    try:
+        built_in = (folder / "modules.builtin").read_bytes()
+    except OSError:
+        built_in = b""
+    there |= {line.rpartition(b"/")[2].partition(b".")[0] for line in built_in.splitlines()}
+    return frozenset(protocol for protocol in PROTOCOLS if f"{protocol}_diag".encode() in there)
+
+
+def read_sockets(by_monitor: frozenset[Protocol], limit: int = LIMIT) -> Sockets:
+    """TCP and UDP sockets, at most `limit`: what listens before all else."""
+    entries: list[Socket] = []
+    cut = False
+    parts = _parts(by_monitor)
+    try:
+        for index, part in enumerate(parts):
+            with closing(part):
+                # None may take all the room: not even a hundred thousand connections hide what listens on UDP.
+                entries += islice(part, (limit - len(entries)) // (len(parts) - index))
+                cut = cut or next(part, None) is not None
+        left_out = _left_out(len(entries)) if cut else ()
+    except MalformedError as error:
+        return Sockets(unknown=f"an answer of a form not met before: {error}")
+    except OSError as error:
+        return Sockets(unknown=os.strerror(error.errno) if error.errno else str(error))
+    unsaid = () if by_monitor >= PROTOCOLS.keys() else (_UNSAID,)
+    return Sockets(tuple(entries), partly=(*left_out, *unsaid))
+
+
+def _parts(by_monitor: frozenset[Protocol]) -> list[Part]:
+    """What listens, and then the rest, for which the kernel walks its table of all connections."""
+    parts = [_dumped("tcp", family, _LISTENING) for family in Family] if "tcp" in by_monitor else []
+    for protocol in ("udp", "tcp"):
+        parts += [
+            _dumped(protocol, family, _OTHERS) if protocol in by_monitor else _written(protocol, family) for family in Family
+        ]
+    return parts
+
+
+def _dumped(protocol: Protocol, family: Family, states: int) -> Part:
+    number = PROTOCOLS[protocol]
+    # Where a dump is left before its end no other can begin on the same socket.
+    with MonitorSocket() as monitor:
+        for data, at, end in monitor.dump(SOCK_DIAG_BY_FAMILY, SOCK_DIAG_BY_FAMILY, request(family, number, states)):
+            found = inet_socket(number, data, at, end)
+            if found is not None:
+                yield found
+
+
+def _written(protocol: Protocol, family: Family) -> Part:
+    name = protocol if family is Family.INET else f"{protocol}6"
+    # A kernel without IPv6 has no files of it.
+    with suppress(FileNotFoundError), open(f"{_NET}/{name}", "rb") as file:
+        for line in file:
+            found = socket_line(protocol, line)
+            if found is not None:
+                yield found
+
+
+def _left_out(listed: int) -> tuple[str, ...]:
+    counted = 0
+    for name in ("sockstat", "sockstat6"):
+        with suppress(FileNotFoundError), open(f"{_NET}/{name}", "rb") as file:
+            counted += socket_count(file.read())
+    return (f"{listed} of about {max(counted, listed + 1)} sockets are listed",)
