@@ -9,11 +9,14 @@ from dataclasses import replace
 from gzip import GzipFile
 from pathlib import Path
 from types import TracebackType
-from typing import Annotated, Any, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Generic, Self, TypeVar
 
 from msgspec import Meta, Struct, ValidationError, convert, field, to_builtins
 
-from netview.model import Container, Found, Hardware, LinkKey, LinkStats, NamespaceId, Notice, Sample, Tables
+from netview.model import Container, Found, Hardware, LinkKey, LinkStats, NamespaceId, Notice, Sample, Sockets, Tables
+
+if TYPE_CHECKING:
+    from netview.kernel.live_source import Wanted
 
 FORMAT = "netview.recording/"
 VERSION = 1
@@ -144,7 +147,7 @@ class ReplaySource:
             raise RecordingError(f"{path} {fault}")
         self._first = self._now
 
-    def sample(self, want: object) -> Sample:  # noqa: ARG002 - a recording cannot be asked for more
+    def sample(self, want: "Wanted") -> Sample:
         """The next sample; raises StopIteration after the last one, unless it loops."""
         if self._played and not self._advance():
             if self._round is None:
@@ -152,7 +155,9 @@ class ReplaySource:
             self._rewind(self._round)
         self._played = True
         sample = self._now if self._round is None else self._round.shifted(self._now)
-        return replace(sample, notices=sample.notices + self._notices) if self._notices else sample
+        if not (self._notices or want.sockets):
+            return sample
+        return replace(sample, notices=sample.notices + self._notices, sockets=_unrecorded(sample, want))
 
     def close(self) -> None:
         """Let go of the file."""
@@ -274,6 +279,12 @@ def _sample(raw: object, before: Sample) -> Sample:
     if sample.home not in sample.found:
         raise ValueError("a sample without its home namespace")
     return sample
+
+
+def _unrecorded(sample: Sample, want: "Wanted") -> dict[NamespaceId, Sockets]:
+    """What a recording says of the sockets that are asked for."""
+    asked = {"all": sample.found.keys(), "place": {want.place}}.get(want.sockets, ())
+    return {namespace: Sockets(unknown="not recorded") for namespace in asked if namespace is not None}
 
 
 def _delta(new: Mapping[K, V], old: Mapping[K, V]) -> Delta[K, V]:

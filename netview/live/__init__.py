@@ -3,6 +3,17 @@
 from netview.live.history import History
 from netview.live.later import LaterEngine, LaterSource
 from netview.live.poller import Poller, Update, with_engines
-from netview.live.source import Engine, Source, Want
+from netview.live.source import Engine, Source, Want, WhoseSockets
 
-__all__ = ["Engine", "History", "LaterEngine", "LaterSource", "Poller", "Source", "Update", "Want", "with_engines"]
+__all__ = [
+    "Engine",
+    "History",
+    "LaterEngine",
+    "LaterSource",
+    "Poller",
+    "Source",
+    "Update",
+    "Want",
+    "WhoseSockets",
+    "with_engines",
+]

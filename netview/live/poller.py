@@ -65,7 +65,7 @@ class Poller:
 
     def want(self, want: Want) -> None:
         """Say what is on the screen."""
-        changed = want.place != self._want.place
+        changed = (want.place, want.sockets) != (self._want.place, self._want.sockets)
         self._want = want
         if changed:
             self._wake.set()

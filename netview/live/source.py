@@ -1,15 +1,19 @@
 """What the poller asks of a source of samples."""
 
-from typing import NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from netview.model import Container, LinkKey, NamespaceId, Notice, Sample
 
+WhoseSockets = Literal["", "place", "all"]
+"""Nobody's, those of the namespace that is open, or everybody's."""
+
 
 class Want(NamedTuple):
-    """What deserves the fast beat: the rows on the screen and the namespace that is open."""
+    """What deserves the fast beat: the rows on the screen, the namespace that is open, and whose sockets."""
 
     visible: frozenset[LinkKey] = frozenset()
     place: NamespaceId | None = None
+    sockets: WhoseSockets = ""
 
 
 class Source(Protocol):
