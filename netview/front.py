@@ -225,8 +225,10 @@ def _guarded(front_end: Callable[[Settings], int], settings: Settings) -> int:
 
     def keep(crash: threading.ExceptHookArgs) -> None:
         error = crash.exc_value or crash.exc_type()
+        if isinstance(error, OSError) and crash.thread is not None and crash.thread.name == "netview-kernel":
+            mistakes.append(f"netview: {safe(_unreadable(error))}")
         # A terminal that has hung up gives EIO to the thread that Textual writes with.
-        if not (isinstance(error, OSError) and error.errno == errno.EIO):
+        elif not (isinstance(error, OSError) and error.errno == errno.EIO):
             mistakes.append(mistake(error))
 
     threading.excepthook = keep
@@ -253,7 +255,10 @@ def _sampling(settings: Settings) -> "Iterator[Callable[[], Sample]]":
     until = time.monotonic() + ENGINES_S
 
     def sample() -> "Sample":
-        facts = source.sample(Want())
+        try:
+            facts = source.sample(Want())
+        except OSError as error:
+            raise FrontError(_unreadable(error)) from None
         for engine in engines:
             engine.wait(max(0.0, until - time.monotonic()))
         return with_engines(facts, engines)
@@ -264,6 +269,12 @@ def _sampling(settings: Settings) -> "Iterator[Callable[[], Sample]]":
         for engine in engines:
             engine.stop()
         source.close()
+
+
+def _unreadable(error: OSError) -> str:
+    """Why not even the first look at the kernel succeeded."""
+    where = f": {error.filename}" if error.filename else ""
+    return f"the kernel cannot be read: {error.strerror or error}{where}"
 
 
 def _open(settings: Settings) -> "tuple[Source, tuple[Engine, ...]]":

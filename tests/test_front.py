@@ -114,7 +114,7 @@ def test_what_is_open_is_closed_when_a_command_fails(world: World, monkeypatch: 
         raise PermissionError(want)
 
     monkeypatch.setattr(source, "sample", hidden)
-    with pytest.raises(PermissionError):
+    with pytest.raises(front.FrontError):
         front.moment(front.Settings())
     assert engine.called == ["start", "stop"]
     assert source.closed
@@ -206,6 +206,29 @@ def test_a_mistake_in_a_thread_is_told_when_the_front_end_is_over(
 
     assert front.run(front.Settings(), front_end) == 1
     assert capsys.readouterr().err == "netview: IndexError('pop from empty list')\n"
+
+
+def test_a_kernel_that_cannot_be_read_at_all_is_told_in_one_line(
+    capsys: pytest.CaptureFixture[str], world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, _ = world
+    reason = "netview: the kernel cannot be read: No such file or directory: /proc/thread-self/ns/net\n"
+
+    def sample(_: Want) -> Sample:
+        raise FileNotFoundError(2, "No such file or directory", "/proc/thread-self/ns/net")
+
+    def live(_: front.Settings) -> int:
+        thread = threading.Thread(target=sample, args=(Want(),), name="netview-kernel")
+        thread.start()
+        thread.join()
+        return 0
+
+    monkeypatch.setattr(source, "sample", sample)
+    assert front.run(front.Settings(), front.tree) == 1
+    assert capsys.readouterr().err == reason
+    assert front.run(front.Settings(), live) == 1
+    assert capsys.readouterr().err == reason
+    assert source.closed
 
 
 def test_a_terminal_that_hung_up_is_no_mistake(capsys: pytest.CaptureFixture[str]) -> None:
