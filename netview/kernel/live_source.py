@@ -11,12 +11,14 @@ from typing import Literal, Protocol
 from netview.decode.netlink import MalformedError
 from netview.kernel.discover import Discovery, Sighting, Sweep
 from netview.kernel.events import EventsLostError
+from netview.kernel.holders import Holders
 from netview.kernel.processes import InFull
 from netview.kernel.reader import MakeReader
 from netview.kernel.scan import Memory, NativeReader
+from netview.kernel.sockets import monitored
 from netview.kernel.sysfs import hardware
-from netview.kernel.visit import Visit, Visitor, why
-from netview.model import Found, Hardware, LinkKey, NamespaceId, Notice, Process, Sample, Tables, Unknown
+from netview.kernel.visit import Asked, Visit, Visitor, why
+from netview.model import Found, Hardware, LinkKey, NamespaceId, Notice, Process, Sample, Sockets, Tables, Unknown
 
 Backend = Literal["native", "pyroute2"]
 # Where nothing tells of changes: between two full readings lies at least this many times what the last one took, but never
@@ -33,6 +35,10 @@ class Wanted(Protocol):
     def place(self) -> NamespaceId | None:
         """The namespace that is open."""
 
+    @property
+    def sockets(self) -> str:
+        """Whose sockets are read: "place", "all", or nobody's."""
+
 
 class LiveSource:
     """Reads every namespace that can be entered; made anywhere, then used by one thread."""
@@ -42,6 +48,7 @@ class LiveSource:
         self._make_reader = _maker(backend, self._memory)
         self._discovery = Discovery()
         self._in_full = InFull()
+        self._holders = Holders()
         self._visitor: Visitor | None = None
         self._found: Mapping[NamespaceId, Found] = {}
         self._tables: Mapping[NamespaceId, Tables] = {}
@@ -73,7 +80,7 @@ class LiveSource:
         stale = self._stale(self._visitor, began)
         sweep = self._discovery.sweep()
         sweep.at(self._visitor.home_inode)
-        visits = self._visit_all(self._visitor, sweep, stale)
+        visits = self._visit_all(self._visitor, sweep, self._asked(want, stale))
         home = next(visit.id for visit, sighting in visits if sighting.inode == self._visitor.home_inode)
         before = self._tables.get(home)
         self._digest(self._visitor, visits, want.place)
@@ -94,6 +101,7 @@ class LiveSource:
             read_at={visit.id: visit.read_at for visit, _ in visits},
             hardware=self._hardware,
             notices=_notices(sweep, self._visitor.handicap),
+            sockets=self._sockets(visits, want),
         )
 
     def close(self) -> None:
@@ -113,14 +121,17 @@ class LiveSource:
         oldest = sorted((at, namespace) for namespace, at in self._read_at.items() if now - at > _ROLLING_S)
         return changed | {namespace for _, namespace in oldest[: 1 + len(self._read_at) // _ROLLING_SHARE]}
 
-    def _visit_all(self, visitor: Visitor, sweep: Sweep, stale: AbstractSet[NamespaceId] | None) -> list[tuple[Visit, Sighting]]:
+    def _asked(self, want: Wanted, stale: AbstractSet[NamespaceId] | None) -> Asked:
         def known(namespace: NamespaceId) -> AbstractSet[int] | None:
             tables = None if stale is None or namespace in stale else self._tables.get(namespace)
             return None if tables is None else tables.links.keys()
 
+        return Asked(known, lambda namespace: _serves(want, namespace), monitored() if want.sockets else frozenset())
+
+    def _visit_all(self, visitor: Visitor, sweep: Sweep, asked: Asked) -> list[tuple[Visit, Sighting]]:
         # Home first: its dump gives its peers the numbers that are asked for afterwards.
         ordered = sorted(sweep.sightings.values(), key=lambda sighting: sighting.inode != visitor.home_inode)
-        visits = ((visitor.visit(sighting, known), sighting) for sighting in ordered)
+        visits = ((visitor.visit(sighting, asked), sighting) for sighting in ordered)
         return [(visit, sighting) for visit, sighting in visits if visit is not None]
 
     def _digest(self, visitor: Visitor, visits: list[tuple[Visit, Sighting]], place: NamespaceId | None) -> None:
@@ -151,6 +162,17 @@ class LiveSource:
             return _with_nsids(before, visitor, visit.id)
         return before
 
+    def _sockets(self, visits: list[tuple[Visit, Sighting]], want: Wanted) -> dict[NamespaceId, Sockets]:
+        """What was asked for, with the processes that hold it."""
+        self._holders.refresh()
+        return {
+            visit.id: Sockets(unknown=visit.error)
+            if visit.sockets is None
+            else self._holders.named(visit.sockets, self._found[visit.id].processes)
+            for visit, _ in visits
+            if _serves(want, visit.id)
+        }
+
     def _found_of(self, visit: Visit, sighting: Sighting, place: NamespaceId | None) -> Found:
         processes: tuple[Process, ...] = sighting.seniority()
         if visit.id == place:
@@ -167,6 +189,10 @@ def _maker(backend: Backend, memory: Memory) -> MakeReader:
     from netview.kernel.pyroute2_source import Pyroute2Reader  # noqa: PLC0415
 
     return Pyroute2Reader
+
+
+def _serves(want: Wanted, namespace: NamespaceId) -> bool:
+    return want.sockets == "all" or (want.sockets == "place" and want.place == namespace)
 
 
 def _with_nsids(tables: Tables, visitor: Visitor, namespace: NamespaceId) -> Tables:

@@ -7,7 +7,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Literal
 
-from netview.decode.netlink import MalformedError
 from netview.decode.procnet import socket_count, socket_line
 from netview.decode.sock_diag import IPPROTO_TCP, IPPROTO_UDP, SOCK_DIAG_BY_FAMILY, inet_socket, request
 from netview.kernel.netlink import MonitorSocket
@@ -47,21 +46,16 @@ def monitored(proc: Path = Path("/proc"), modules: Path | None = None) -> frozen
 
 
 def read_sockets(by_monitor: frozenset[Protocol], limit: int = LIMIT) -> Sockets:
-    """TCP and UDP sockets, at most `limit`: what listens before all else."""
+    """TCP and UDP sockets, at most `limit`: what listens before all else; raises OSError and MalformedError."""
     entries: list[Socket] = []
     cut = False
     parts = _parts(by_monitor)
-    try:
-        for index, part in enumerate(parts):
-            with closing(part):
-                # None may take all the room: not even a hundred thousand connections hide what listens on UDP.
-                entries += islice(part, (limit - len(entries)) // (len(parts) - index))
-                cut = cut or next(part, None) is not None
-        left_out = _left_out(len(entries)) if cut else ()
-    except MalformedError as error:
-        return Sockets(unknown=f"an answer of a form not met before: {error}")
-    except OSError as error:
-        return Sockets(unknown=os.strerror(error.errno) if error.errno else str(error))
+    for index, part in enumerate(parts):
+        with closing(part):
+            # None may take all the room: not even a hundred thousand connections hide what listens on UDP.
+            entries += islice(part, (limit - len(entries)) // (len(parts) - index))
+            cut = cut or next(part, None) is not None
+    left_out = _left_out(len(entries)) if cut else ()
     unsaid = () if by_monitor >= PROTOCOLS.keys() else (_UNSAID,)
     return Sockets(tuple(entries), partly=(*left_out, *unsaid))
 

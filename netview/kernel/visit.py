@@ -14,7 +14,8 @@ from netview.kernel.enter import Door
 from netview.kernel.home_numbers import HomeNumbers
 from netview.kernel.hub import Hub
 from netview.kernel.reader import MakeReader, Read, Reader
-from netview.model import LinkStats, NamespaceId
+from netview.kernel.sockets import Protocol, read_sockets
+from netview.model import LinkStats, NamespaceId, Sockets
 
 _GONE = frozenset({errno.ENOENT, errno.ESRCH, errno.ESTALE, errno.ENXIO})
 # Each path may be gone, or lead elsewhere by now; a namespace with a thousand processes is not tried a thousand times.
@@ -34,10 +35,21 @@ class Visit(NamedTuple):
     """None: counters only, or nothing."""
     error: str | None
     """Why it could not be entered or read."""
+    sockets: Sockets | None = None
+    """None: not asked for."""
 
 
 Known = Callable[[NamespaceId], AbstractSet[int] | None]
 """The links of a namespace whose counters will do as long as it has just these; None: it is to be read in full."""
+
+
+class Asked(NamedTuple):
+    """What is to be read."""
+
+    known: Known
+    sockets: Callable[[NamespaceId], bool]
+    """Whether a namespace's sockets are."""
+    monitored: frozenset[Protocol] = frozenset()
 
 
 class Visitor:
@@ -60,10 +72,10 @@ class Visitor:
         self.numbers.close()
         self._door.close()
 
-    def visit(self, sighting: Sighting, known: Known) -> Visit | None:
-        """Look into a namespace; None: it is gone. `known` decides whether its counters are enough."""
+    def visit(self, sighting: Sighting, asked: Asked) -> Visit | None:
+        """Look into a namespace; None: it is gone."""
         if sighting.inode == self.home_inode:
-            return self._home(known)
+            return self._home(asked)
         denied: OSError | None = None
         for path in sighting.openers[:_TRIES]:
             try:
@@ -76,22 +88,22 @@ class Visitor:
             try:
                 status = os.fstat(descriptor)
                 if (status.st_dev, status.st_ino) == (self._nsfs, sighting.inode):
-                    return self._enter(descriptor, sighting.inode, known)
+                    return self._enter(descriptor, sighting.inode, asked)
             finally:
                 os.close(descriptor)
         return None if denied is None else _failed(sighting.inode, f"cannot be opened: {why(denied)}")
 
-    def _home(self, known: Known) -> Visit:
+    def _home(self, asked: Asked) -> Visit:
         """Home is read without entering it, which takes a right even there."""
         try:
-            return self._look(self._door.home, self.home_inode, known)
+            return self._look(self._door.home, self.home_inode, asked)
         except (OSError, MalformedError) as error:
             return _failed(self.home_inode, f"cannot be read: {why(error)}")
 
-    def _enter(self, descriptor: int, inode: int, known: Known) -> Visit:
+    def _enter(self, descriptor: int, inode: int, asked: Asked) -> Visit:
         try:
             with self._door.inside(descriptor):
-                return self._look(descriptor, inode, known)
+                return self._look(descriptor, inode, asked)
         except PermissionError:
             with suppress(OSError, MalformedError):
                 self.numbers.add(_inode_id(inode), descriptor)
@@ -99,22 +111,30 @@ class Visitor:
         except (OSError, MalformedError) as error:
             return _failed(inode, f"cannot be read: {why(error)}")
 
-    def _look(self, descriptor: int, inode: int, known: Known) -> Visit:
+    def _look(self, descriptor: int, inode: int, asked: Asked) -> Visit:
         with self._make_reader() as reader:
             cookie = reader.cookie()
             namespace = _inode_id(inode) if cookie is None else NamespaceId(f"c{cookie}")
             self.numbers.add(namespace, descriptor)
-            return _read(reader, namespace, known)
+            return _read(reader, namespace, asked)
 
 
-def _read(reader: Reader, namespace: NamespaceId, known: Known) -> Visit:
-    links = known(namespace)
+def _read(reader: Reader, namespace: NamespaceId, asked: Asked) -> Visit:
+    links = asked.known(namespace)
+    sockets = _sockets(asked) if asked.sockets(namespace) else None
     if links is not None:
         counters = reader.counters()
         if counters.keys() == links:
-            return Visit(namespace, time.monotonic(), counters, None, None)
+            return Visit(namespace, time.monotonic(), counters, None, None, sockets)
     read = reader.tables()
-    return Visit(namespace, time.monotonic(), read.counters, read, None)
+    return Visit(namespace, time.monotonic(), read.counters, read, None, sockets)
+
+
+def _sockets(asked: Asked) -> Sockets:
+    try:
+        return read_sockets(asked.monitored)
+    except (OSError, MalformedError) as error:
+        return Sockets(unknown=why(error))
 
 
 def why(error: OSError | MalformedError) -> str:
