@@ -94,6 +94,7 @@ class PairPane(ScrollView):
         super().__init__(id=id, classes=classes)
         self._shown = _Shown(None, None, "reading the kernel…")
         self._key: LinkKey | NamespaceId | None = None
+        self._asked: tuple[Snapshot | None, LinkKey | NamespaceId | None, str] = (None, None, "")
         self._lines: tuple[Line, ...] = ()
         self._styles: dict[str, Style] = {}
 
@@ -108,8 +109,13 @@ class PairPane(ScrollView):
         ascii: bool,  # noqa: A002  (the option's name)
     ) -> None:
         """Show a link's wire, or a namespace's main one; only the lines that differ are painted again."""
-        facts = None if snapshot is None or key is None else pair(snapshot, key)
-        rates = None if snapshot is None or facts is None else rates_of(facts.flow, snapshot, history, metric)
+        asked = (snapshot, key, metric)
+        if asked == self._asked:
+            facts, rates = self._shown.pair, self._shown.rates
+        else:
+            facts = None if snapshot is None or key is None else pair(snapshot, key)
+            rates = None if snapshot is None or facts is None else rates_of(facts.flow, snapshot, history, metric)
+        self._asked = asked
         self._shown = _Shown(facts, rates, _why_nothing(snapshot, key), units, metric, ascii)
         self.set_class(ascii, "-ascii")
         if key != self._key:
