@@ -116,18 +116,19 @@ def a_sample(
     )
 
 
-def docker_sample(at: float = 0.0, rate: int = 1_000_000, hostile: bool = False) -> Sample:
-    """docker0 with nginx-1 (receives `rate` bytes/s) and nginx-2, an uplink, and an overlay without processes."""
-    port = BridgePort(3, PortState.FORWARDING, cost=2, priority=32, number=1, hairpin=False, isolated=False, learning=True)
-    bridge = Bridge("8000.0242d8e4dfc1", "8000.0242d8e4dfc1", stp=False, ageing_s=300.0, vlan_filtering=False)
-    name = HOSTILE if hostile else "nginx-1"
-    home = tables(
+_PORT = BridgePort(3, PortState.FORWARDING, cost=2, priority=32, number=1, hairpin=False, isolated=False, learning=True)
+_BRIDGE = Bridge("8000.0242d8e4dfc1", "8000.0242d8e4dfc1", stp=False, ageing_s=300.0, vlan_filtering=False)
+
+
+def _host() -> Tables:
+    plugged = {"master": 3, "port": _PORT, "port_kind": "bridge"}
+    return tables(
         [
             a_link(1, "lo", "loopback"),
             a_link(2, "eth0", "device"),
-            a_link(3, "docker0", "bridge", bridge=bridge, address="02:42:d8:e4:df:c1"),
-            a_link(7, "veth9c02e56", link=6, link_nsid=0, master=3, port=port, port_kind="bridge", address="52:81:0b:24:3d:da"),
-            a_link(9, "veth5a5cdcf", link=8, link_nsid=1, master=3, port=port, port_kind="bridge", address="52:81:0b:24:3d:db"),
+            a_link(3, "docker0", "bridge", bridge=_BRIDGE, address="02:42:d8:e4:df:c1"),
+            a_link(7, "veth9c02e56", link=6, link_nsid=0, address="52:81:0b:24:3d:da", **plugged),
+            a_link(9, "veth5a5cdcf", link=8, link_nsid=1, address="52:81:0b:24:3d:db", **plugged),
         ],
         addresses=(
             an_address(1, "127.0.0.1/8", "host"),
@@ -146,33 +147,45 @@ def docker_sample(at: float = 0.0, rate: int = 1_000_000, hostile: bool = False)
         ),
         nsids={0: NGINX_1, 1: NGINX_2},
     )
-    contents = {HOME: home}
-    for namespace, ifindex, far, host in ((NGINX_1, 6, 7, 2), (NGINX_2, 8, 9, 3)):
-        contents[namespace] = tables(
-            [a_link(1, "lo", "loopback"), a_link(ifindex, HOSTILE if hostile else "eth0", link=far, link_nsid=0)],
-            addresses=(an_address(1, "127.0.0.1/8", "host"), an_address(ifindex, f"172.17.0.{host}/16")),
-            routes=(a_route("default", ifindex, "172.17.0.1"), a_route("172.17.0.0/16", ifindex, protocol="kernel")),
-            neighbours=(Neighbour(ifindex, Family.INET, "172.17.0.1", "02:42:d8:e4:df:c1", NeighbourState.STALE),),
-            nsids={0: HOME},
-        )
-    contents[OVERLAY] = tables(
+
+
+def _inside(eth0: LinkKey, name: str, far: LinkKey, address: str) -> Tables:
+    ifindex = eth0.ifindex
+    return tables(
+        [a_link(1, "lo", "loopback"), a_link(ifindex, name, link=far.ifindex, link_nsid=0)],
+        addresses=(an_address(1, "127.0.0.1/8", "host"), an_address(ifindex, address)),
+        routes=(a_route("default", ifindex, "172.17.0.1"), a_route("172.17.0.0/16", ifindex, protocol="kernel")),
+        neighbours=(Neighbour(ifindex, Family.INET, "172.17.0.1", "02:42:d8:e4:df:c1", NeighbourState.STALE),),
+        nsids={0: HOME},
+    )
+
+
+def _overlay() -> Tables:
+    tunnel = Vxlan(4097, None, "192.0.2.8", 4789, learning=True, link=None)
+    return tables(
         [
             a_link(1, "lo", "loopback"),
-            a_link(2, "br0", "bridge", bridge=bridge),
-            a_link(
-                5,
-                "vxlan0",
-                "vxlan",
-                master=2,
-                port=port,
-                port_kind="bridge",
-                link_nsid=0,
-                vxlan=Vxlan(4097, None, "192.0.2.8", 4789, True, None),
-            ),
+            a_link(2, "br0", "bridge", bridge=_BRIDGE),
+            a_link(5, "vxlan0", "vxlan", master=2, port=_PORT, port_kind="bridge", link_nsid=0, vxlan=tunnel),
         ],
         fdb=(FdbEntry(5, None, "02:42:0a:00:01:03", None, "192.0.2.8", "permanent", ("self",)),),
         nsids={0: HOME},
     )
+
+
+def _docker(id_: str, name: str, pid: int, *ports: PublishedPort) -> Container:
+    return Container(Owner(Runtime.DOCKER, id_ * 64, name, networks=("bridge",), ports=ports), pid=pid)
+
+
+def docker_sample(at: float = 0.0, rate: int = 1_000_000, hostile: bool = False) -> Sample:
+    """docker0 with nginx-1 (receives `rate` bytes/s) and nginx-2, an uplink, and an overlay without processes."""
+    container, eth0, comm = (HOSTILE, HOSTILE, HOSTILE) if hostile else ("nginx-1", "eth0", "nginx")
+    contents = {
+        HOME: _host(),
+        NGINX_1: _inside(ETH0_1, eth0, VETH_1, "172.17.0.2/16"),
+        NGINX_2: _inside(ETH0_2, eth0, VETH_2, "172.17.0.3/16"),
+        OVERLAY: _overlay(),
+    }
     received = int(5_000_000 + rate * at)
     counters = {LinkKey(ns, ifindex): stats() for ns, content in contents.items() for ifindex in content.links}
     counters |= {
@@ -181,31 +194,15 @@ def docker_sample(at: float = 0.0, rate: int = 1_000_000, hostile: bool = False)
         DOCKER0: stats(20_000, received),
         UPLINK: stats(9_000_000, 4_000),
     }
-    docker = tuple(
-        Container(
-            Owner(
-                Runtime.DOCKER,
-                id_ * 64,
-                label,
-                networks=("bridge",),
-                ports=(PublishedPort("203.0.113.7", 8080, 80, "tcp"),) if pid == 201 else (),
-            ),
-            pid=pid,
-        )
-        for id_, label, pid in (("a", name, 201), ("b", "nginx-2", 301))
-    )
-    return a_sample(
-        {
-            HOME: found(HOME, Process(1, "systemd"), Process(40, "dockerd")),
-            NGINX_1: found(NGINX_1, Process(201, HOSTILE if hostile else "nginx")),
-            NGINX_2: found(NGINX_2, Process(301, "nginx")),
-            OVERLAY: found(OVERLAY, paths=("/run/netns/1-qij8tlp3w5",), names=("1-qij8tlp3w5",)),
-        },
-        contents,
-        counters,
-        at=at,
-        containers=docker,
-    )
+    everyone = {
+        HOME: found(HOME, Process(1, "systemd"), Process(40, "dockerd")),
+        NGINX_1: found(NGINX_1, Process(201, comm)),
+        NGINX_2: found(NGINX_2, Process(301, "nginx")),
+        OVERLAY: found(OVERLAY, paths=("/run/netns/1-qij8tlp3w5",), names=("1-qij8tlp3w5",)),
+    }
+    published = PublishedPort("203.0.113.7", 8080, 80, "tcp")
+    docker = (_docker("a", container, 201, published), _docker("b", "nginx-2", 301))
+    return a_sample(everyone, contents, counters, at=at, containers=docker)
 
 
 def docker_snapshot(ticks: int = 2, *, rate: int = 1_000_000, hostile: bool = False) -> Snapshot:
