@@ -31,6 +31,13 @@ class History:
                 ring.clear()  # Seen for the first time: what the ring holds is of another link with this ifindex.
             ring.append(rates)
 
+    def copy(self) -> "History":
+        """What it holds now, for good."""
+        held = History(self._length)
+        held._rings = {key: deque(ring, self._length) for key, ring in list(self._rings.items())}
+        held._taken_at = deque(self._taken_at, self._length + 1)
+        return held
+
     @property
     def span_s(self) -> float:
         """The seconds that its ticks cover, by the wall clock."""

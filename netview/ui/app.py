@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import signal
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar
 
@@ -23,10 +24,14 @@ from netview.ui.state import State
 from netview.ui.themes import THEMES
 
 if TYPE_CHECKING:
+    from textual.timer import Timer
+
     from netview.ui.screens.actions import Action
 
 LEAST = Size(60, 16)
 _SPEEDS = (0.5, 1.0, 2.0, 5.0, 10.0)
+_OVERDUE, _OVERDUE_S = 3, 3.0
+"""So many intervals, and so many seconds, without a sample make what is shown stale."""
 _PATIENCE = 5
 """Samples in which a name may appear that the app was opened on: an engine answers later than the kernel."""
 
@@ -62,6 +67,8 @@ class NetviewApp(App[int]):
         self.state = State(options, poller.interval, options.units)
         self._main = MainScreen(self.state, poller.want)
         self._sought = options.open_on
+        self._updated_at = 0.0
+        self._overdue: Timer | None = None
         for theme in THEMES.values():
             self.register_theme(theme)
         self.theme = THEMES[options.theme].name
@@ -79,6 +86,7 @@ class NetviewApp(App[int]):
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, self.exit, 128 + number)
+        self.app_resume_signal.subscribe(self, self._repaint)
         self.call_after_refresh(self._begin)
 
     def on_unmount(self) -> None:
@@ -102,9 +110,11 @@ class NetviewApp(App[int]):
 
     def on_updated(self, message: Updated) -> None:
         """There is a newer snapshot."""
-        first = self.state.update is None
-        if self.state.take(message.update) or first:
+        first, stale = self.state.update is None, self.state.stale_s is not None
+        if self.state.take(message.update) or first or stale:
             self.refresh_data()
+        self._updated_at = time.monotonic()
+        self._expect()
         if first:
             _settle()
         self._seek()
@@ -189,6 +199,22 @@ class NetviewApp(App[int]):
     def _begin(self) -> None:
         _settle()
         self._poller.start(self._deliver)
+
+    def _repaint(self, _app: App[int]) -> None:
+        """After ^Z and fg the terminal holds nothing of the picture."""
+        self.refresh(layout=True)
+
+    def _expect(self) -> None:
+        """Say so if the next sample does not come: a timer that never fires while they do."""
+        if self._overdue is not None:
+            self._overdue.stop()
+        if self._options.mode != "REPLAY":
+            self._overdue = self.set_timer(max(_OVERDUE * self.state.interval, _OVERDUE_S), self._stale)
+
+    def _stale(self) -> None:
+        self.state.stale_s = time.monotonic() - self._updated_at
+        self.refresh_data()
+        self._expect()
 
     async def _do(self, action: "Action | None") -> None:
         if action is not None:

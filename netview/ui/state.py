@@ -1,7 +1,7 @@
 """What the app shows and how, shared by its screens."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from netview.derive.wiring import Folding, Group, Quiet, WireId, forest
 from netview.live import History, Update
@@ -27,6 +27,8 @@ class State:
     update: Update | None = None
     """What is shown; older than `newest` while paused."""
     newest: Update | None = None
+    stale_s: float | None = None
+    """How long nothing has come that was due; None while samples come."""
     touched_at: float = 0.0
     collapsed: set[WireId] = field(default_factory=set)
     unfolded: set[WireId] = field(default_factory=set)
@@ -47,6 +49,7 @@ class State:
     def take(self, update: Update) -> bool:
         """Take the newest; whether it is to be shown."""
         self.newest = update
+        self.stale_s = None
         if self.paused and self.update is not None:
             return False
         self.update = update
@@ -63,7 +66,9 @@ class State:
     def pause(self) -> None:
         """Hold the picture, or go on with the newest."""
         self.paused = not self.paused
-        if not self.paused and self.newest is not None:
+        if self.paused and self.update is not None:
+            self.update = replace(self.update, history=self.update.history.copy())
+        elif self.newest is not None:
             self.take(self.newest)
 
     def next_metric(self) -> None:

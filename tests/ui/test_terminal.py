@@ -76,3 +76,16 @@ def test_ctrl_z_suspends_and_the_shell_may_go_on() -> None:
     child.expect_exact(b"\x1b[?1049h")
     child.send("q")
     assert ended(child)[1] == 0
+
+
+def test_fg_paints_the_whole_picture_again() -> None:
+    child = started()
+    child.expect_exact(b"docker0")
+    child.send("\x1a")
+    child.expect_exact(b"\x1b[?1049l")
+    child.kill(signal.SIGCONT)
+    child.expect_exact(b"\x1b[?1049h")
+    child.expect_exact(b"netview")
+    child.expect_exact(b"quit")
+    child.send("q")
+    assert ended(child)[1] == 0

@@ -93,6 +93,7 @@ class MainScreen(Screen[None]):
 
     def refresh_data(self) -> None:
         """Show the newest facts, and the newest wishes."""
+        self.set_class(self._state.stale_s is not None, "-stale")
         self.query_one(Tabs).tell(self.places.place)
         self._list()
         self.query_one(Header).tell(self._state, chip=filter_chip(self.places.listing))

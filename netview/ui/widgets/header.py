@@ -4,7 +4,7 @@ from rich.cells import cell_len
 
 from netview.derive.traffic import courses, sentence
 from netview.model import Snapshot
-from netview.text import Units, safe
+from netview.text import Units, age, safe
 from netview.ui.grid import fit
 from netview.ui.lasting import Lasting
 from netview.ui.state import State
@@ -53,13 +53,18 @@ def _first(state: State, counts: tuple[str, ...]) -> BarLine:
 
 
 def _mode(state: State) -> Line:
-    name, sign, style = ("PAUSED", "‖", "warn") if state.paused else (state.options.mode, "●", "good")
-    mode = Piece(f"{sign} {safe(name)} {state.interval:g} s ", style)
-    pieces = [mode, Piece(f"  {unit_of(state.units, state.metric)} ", "label")]
+    pieces = [_beat(state), Piece(f"  {unit_of(state.units, state.metric)} ", "label")]
     notices = () if state.snapshot is None else state.snapshot.notices
     if notices:
         pieces.append(Piece(f"  ⚠ {len(notices)} ", "warn"))
     return tuple(pieces)
+
+
+def _beat(state: State) -> Piece:
+    if state.stale_s is not None:
+        return Piece(f"⚠ STALE for {age(state.stale_s)} ", "bad")
+    name, sign, style = ("PAUSED", "‖", "warn") if state.paused else (state.options.mode, "●", "good")
+    return Piece(f"{sign} {safe(name)} {state.interval:g} s ", style)
 
 
 def _second(state: State, told: str, chip: Line, width: int) -> BarLine:

@@ -33,7 +33,7 @@ def rates_of(flow: Flow, snapshot: Snapshot, history: History, metric: str) -> R
     counted: Counted = "packets" if metric == "packets" else "dropped" if metric == "drops" else "bytes"
     rx, tx = (LinkRates._fields.index(f"{way}_{counted}") for way in ("rx", "tx"))
     rings = [history.rates(key) for key in flow.links]
-    totals = [_totals(snapshot.counters.get(key), swapped=flow.swapped) for key in flow.links]
+    totals = [_totals(snapshot.counters.get(key), counted, swapped=flow.swapped) for key in flow.links]
     known = [both for both in totals if both is not None]
     return Rates(
         counted,
@@ -54,7 +54,9 @@ def rate_lines(rates: Rates, width: int, *, units: Units, metric: str, ascii: bo
     for word, style, series, sum_ in zip(
         words, ("into", "out"), (rates.into, rates.out), (rates.total_into, rates.total_out), strict=True
     ):
-        now = iec(sum_) if metric == "total" else _now(series, rates.counted, units)
+        now = _now(series, rates.counted, units)
+        if metric in {"total", "drops"}:
+            now = iec(sum_) if metric == "total" else si(sum_, "drops")
         peak = f"peak {_peak(series, rates.counted, units)}"
         if width >= _SPAN_FROM_CELLS:
             peak = f"{peak:<12} · {rates.span_s:.0f} s"
@@ -71,10 +73,11 @@ def _summed(rings: Sequence[Sequence[LinkRates | None]], field: int) -> tuple[fl
     return tuple(sum(values) if values else None for values in reversed(known))
 
 
-def _totals(stats: LinkStats | None, *, swapped: bool) -> tuple[int, int] | None:
+def _totals(stats: LinkStats | None, counted: Counted, *, swapped: bool) -> tuple[int, int] | None:
     if stats is None:
         return None
-    return (stats.tx_bytes, stats.rx_bytes) if swapped else (stats.rx_bytes, stats.tx_bytes)
+    rx, tx = (getattr(stats, f"{way}_{counted}") for way in ("rx", "tx"))
+    return (tx, rx) if swapped else (rx, tx)
 
 
 def _now(series: Sequence[float | None], counted: Counted, units: Units) -> str:
