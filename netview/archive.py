@@ -22,6 +22,8 @@ FORMAT = "netview.recording/"
 VERSION = 1
 LONGEST_LINE = 64 << 20
 """Bytes of one sample: far more than 1,000 namespaces take."""
+MOST_VALUES = 4 << 20
+"""Values in one sample, likewise: a few bytes of text may become a hundred in memory."""
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -226,6 +228,8 @@ def _sum(before: LinkStats | None, new: LinkStats, start: LinkStats | None = Non
 def _lines(file: io.BufferedReader) -> Generator[Any, None, None]:
     with GzipFile(fileobj=file, mode="rb") as lines:
         while line := lines.readline(LONGEST_LINE):
+            if sum(line.count(sign) for sign in b",[{") > MOST_VALUES:
+                raise ValueError("more values than a sample has")
             yield json.loads(line)
 
 

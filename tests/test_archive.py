@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from netview import archive
 from netview.archive import FORMAT, VERSION, Recorder, RecordingError, ReplaySource, create
 from netview.derive.build import build
 from netview.live import Want
@@ -184,6 +185,14 @@ def test_what_is_no_recording_is_refused_in_one_line(tmp_path: Path, content: by
     with pytest.raises(RecordingError, match=said) as caught:
         ReplaySource(path)
     assert "\n" not in str(caught.value)
+
+
+def test_a_line_of_more_values_than_a_sample_has_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = recorded(tmp_path / "many", docker_sample(0.0))
+    assert len(replayed(path)) == 1
+    monkeypatch.setattr(archive, "MOST_VALUES", 100)
+    with pytest.raises(RecordingError, match="holds no whole sample"):
+        replayed(path)
 
 
 def test_a_missing_file_and_a_folder_are_refused_in_one_line(tmp_path: Path) -> None:
