@@ -117,6 +117,8 @@ class View:
     rows: Callable[[Context], tuple[Any, ...]]
     subject: Callable[[Any, Context], Subject]
     empty: str = "nothing here"
+    hides_quiet: bool = False
+    """Rows without traffic can be hidden."""
     tree: bool = False
     """Rows have a depth, and sort and filter keep them below their parents."""
     target: Callable[[Any, Context], Target | None] = lambda _row, _context: None

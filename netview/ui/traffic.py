@@ -61,11 +61,17 @@ def traffic_columns(ends: Callable[[Any, Context], Ends], *, kernel: bool) -> tu
 
         def title(context: Context) -> str:
             sign = name.upper() if kernel else "↓↑"[index]
-            return f"{sign} {unit_of(context.units, context.metric)}"
+            return f"{sign} {'peak' if context.metric == 'peak' else unit_of(context.units, context.metric)}"
 
         return Column(name, title, cell, value, least=6, most=16, right=True, live=True, rank=1)
 
     return column(0, "rx"), column(1, "tx")
+
+
+def is_busy(context: Context, key: LinkKey) -> bool:
+    """Whether anything moved through it, or was dropped, in the last moment."""
+    rates = context.snapshot.rates.get(key)
+    return rates is not None and any(rates)
 
 
 def speed(context: Context, links: Sequence[LinkKey]) -> float | None:

@@ -238,6 +238,9 @@ class MainScreen(Screen[None]):
 
     def action_quiet(self) -> None:
         """Show everything, or only what has traffic."""
+        if not self.places.listing.view.hides_quiet:
+            self.notify("this list has no traffic to hide or show", markup=False)
+            return
         folded = any(getattr(entry.row, "folded", False) for entry in self.query_one(LiveTable).entries)
         hidden = self._state.quiet is Quiet.HIDDEN
         self._state.quiet = Quiet.SHOWN if hidden or folded else Quiet.HIDDEN

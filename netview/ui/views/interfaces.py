@@ -10,7 +10,7 @@ from netview.derive.filter import Subject
 from netview.model import Address, Family, Link, LinkFlag, LinkKey, LinkStats, NamespaceId, Snapshot
 from netview.ui.columns import Cell, Column, Context, SortValue, Target, View
 from netview.ui.subjects import link_subject
-from netview.ui.traffic import traffic_columns
+from netview.ui.traffic import is_busy, traffic_columns
 from netview.ui.views.words import NAMESPACE, far_end, link_name, main_address, state
 
 
@@ -44,14 +44,9 @@ def interfaces(context: Context) -> tuple[Interface, ...]:
         rows.extend(
             Interface(LinkKey(namespace.id, ifindex), link, addresses.get(ifindex, ()))
             for ifindex, link in namespace.links.items()
-            if not context.busy_only or _is_busy(context, LinkKey(namespace.id, ifindex))
+            if not context.busy_only or is_busy(context, LinkKey(namespace.id, ifindex))
         )
     return tuple(rows)
-
-
-def _is_busy(context: Context, key: LinkKey) -> bool:
-    rates = context.snapshot.rates.get(key)
-    return rates is not None and any(rates)
 
 
 def _name(row: Interface, _context: Context) -> Cell:
@@ -166,6 +161,7 @@ INTERFACES = View(
     interfaces,
     _subject,
     empty="no interface could be read",
+    hides_quiet=True,
     target=_target,
     alive=_alive,
 )
@@ -176,6 +172,7 @@ LINKS = View(
     interfaces,
     _subject,
     empty="no link here",
+    hides_quiet=True,
     target=_target,
     crumbs=lambda row, _: (row.fact.name,),
     alive=_alive,

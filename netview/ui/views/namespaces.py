@@ -3,10 +3,10 @@
 from netview.derive.attributes import published
 from netview.derive.filter import Subject
 from netview.derive.pair import flow, main_link
-from netview.model import LinkKey, Namespace, NamespaceId, Snapshot
+from netview.model import LinkKey, Namespace, NamespaceId
 from netview.ui.columns import Cell, Column, Context, Item, SortValue, Target, View
 from netview.ui.subjects import namespace_names
-from netview.ui.traffic import Ends, speed, traffic_columns
+from netview.ui.traffic import Ends, is_busy, speed, traffic_columns
 from netview.ui.views.words import NAMESPACE, main_address
 
 
@@ -15,13 +15,8 @@ def _rows(context: Context) -> tuple[Item, ...]:
     return tuple(
         Item(namespace.id, namespace.id, main_link(snapshot, namespace.id), namespace)
         for namespace in snapshot.namespaces.values()
-        if not context.busy_only or _is_busy(snapshot, namespace)
+        if not context.busy_only or any(is_busy(context, LinkKey(namespace.id, ifindex)) for ifindex in namespace.links)
     )
-
-
-def _is_busy(snapshot: Snapshot, namespace: Namespace) -> bool:
-    rates = (snapshot.rates.get(LinkKey(namespace.id, ifindex)) for ifindex in namespace.links)
-    return any(rate is not None and any(rate) for rate in rates)
 
 
 def _runtime(item: Item, _context: Context) -> str:
@@ -108,5 +103,6 @@ NAMESPACES = View(
     _subject,
     empty="no namespace could be read",
     target=lambda item, _: place(item.namespace),
+    hides_quiet=True,
     alive=lambda item, snapshot: item.namespace in snapshot.namespaces,
 )

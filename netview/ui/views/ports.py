@@ -8,7 +8,7 @@ from netview.derive.pair import flow
 from netview.model import BridgePort, Link, LinkKey, Snapshot
 from netview.ui.columns import Cell, Column, Context, Item, SortValue, Target, View
 from netview.ui.subjects import link_subject
-from netview.ui.traffic import Ends, traffic_columns
+from netview.ui.traffic import Ends, is_busy, traffic_columns
 from netview.ui.views.fdb import behind
 from netview.ui.views.words import is_down, main_address, state
 
@@ -20,7 +20,11 @@ def _rows(context: Context) -> tuple[Item, ...]:
         return ()
     snapshot = context.snapshot
     known = ((port, snapshot.link(port)) for port in snapshot.ports_of(context.bridge))
-    return tuple(Item(port, port.namespace, port, link) for port, link in known if link is not None)
+    return tuple(
+        Item(port, port.namespace, port, link)
+        for port, link in known
+        if link is not None and (not context.busy_only or is_busy(context, port))
+    )
 
 
 def port_state(link: Link) -> Cell:
@@ -99,6 +103,7 @@ PORTS = View(
     _rows,
     _subject,
     empty="nothing is plugged in here",
+    hides_quiet=True,
     target=lambda item, _: Target(link=item.link),
     crumbs=lambda item, _: (item.fact.name,),
     alive=_alive,

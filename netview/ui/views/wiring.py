@@ -183,6 +183,7 @@ WIRING = View(
     _rows,
     _subject,
     empty="no namespace could be read",
+    hides_quiet=True,
     tree=True,
     target=_target,
     crumbs=_crumbs,
