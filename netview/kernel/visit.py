@@ -15,6 +15,7 @@ from netview.kernel.home_numbers import HomeNumbers
 from netview.kernel.hub import Hub
 from netview.kernel.reader import MakeReader, Read, Reader
 from netview.kernel.sockets import Protocol, read_sockets
+from netview.kernel.stranded import StrandedError
 from netview.model import LinkStats, NamespaceId, Sockets
 
 _GONE = frozenset({errno.ENOENT, errno.ESRCH, errno.ESTALE, errno.ENXIO})
@@ -63,7 +64,7 @@ class Visitor:
         self._nsfs = home.st_dev
         try:
             self.numbers, self.handicap = _numbers(self._door)
-        except OSError:
+        except (OSError, StrandedError):
             self._door.close()
             raise
 
