@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 _OCTAL = re.compile(rb"\\([0-7]{3})")
 
+# The numbers are those of kernels before 5.8; hidepid=1 ("noaccess") refuses, which is met process by process.
+_HIDDEN = frozenset({b"hidepid=2", b"hidepid=4", b"hidepid=invisible", b"hidepid=ptraceable"})
 _PF_KTHREAD = 0x00200000
 
 
@@ -39,6 +41,17 @@ def nsfs_mounts(mountinfo: bytes) -> Iterator[NsfsMount]:
         top.pop(path, None)
         top[path] = NsfsMount(int(root[5:-1]), _unescape(path))
     yield from top.values()
+
+
+def hides_processes(mountinfo: bytes) -> bool:
+    """Whether the /proc on top may leave out other users' processes: with hidepid they are not even refused."""
+    hides = False
+    for line in mountinfo.split(b"\n"):
+        mount, _, filesystem = line.partition(b" - ")
+        if mount.split(b" ")[4:5] == [b"/proc"]:
+            options = filesystem.rpartition(b" ")[2].split(b",")
+            hides = not _HIDDEN.isdisjoint(options)
+    return hides
 
 
 def stat(content: bytes) -> Stat:

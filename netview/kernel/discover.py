@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from netview.decode.procfs import Stat, namespace_inode, nsfs_mounts, stat
+from netview.decode.procfs import Stat, hides_processes, namespace_inode, nsfs_mounts, stat
 from netview.model import FoundBy, Process
 
 _NAMED = ("/run/netns/", "/var/run/netns/")
@@ -44,6 +44,8 @@ class Sweep:
     """By inode."""
     hidden: int = 0
     """Processes whose namespace may not be asked for."""
+    unshown: bool = False
+    """Whether /proc may leave out processes."""
 
     def at(self, inode: int) -> Sighting:
         """The sighting of an inode, made when first met."""
@@ -66,7 +68,9 @@ class Discovery:
             self._known = {}
         self._sweeps += 1
         found = Sweep()
-        for mount in _mounts():
+        mountinfo = _mountinfo()
+        found.unshown = hides_processes(mountinfo)
+        for mount in nsfs_mounts(mountinfo):
             sighting = found.at(mount[0])
             sighting.sources.add(FoundBy.MOUNT)
             sighting.paths.append(mount[1])
@@ -102,9 +106,9 @@ class Discovery:
                 found.at(where).add(number, told, source, f"/proc/{task}/ns/net")
 
 
-def _mounts() -> Iterator[tuple[int, str]]:
+def _mountinfo() -> bytes:
     with open("/proc/thread-self/mountinfo", "rb") as file:
-        yield from nsfs_mounts(file.read())
+        return file.read()
 
 
 def _namespace_of(proc: int, pid: str) -> int | None:

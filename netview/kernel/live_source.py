@@ -223,4 +223,6 @@ def _notices(sweep: Sweep, handicap: str | None) -> tuple[Notice, ...]:
         whose = "1 process" if sweep.hidden == 1 else f"{sweep.hidden} processes"
         remedy = ": run as root, or with CAP_SYS_PTRACE and CAP_SYS_ADMIN" if os.geteuid() else ""
         notices.append(Notice("processes", f"{whose} may not be asked for a namespace (permission denied){remedy}"))
+    if sweep.unshown and os.geteuid():
+        notices.append(Notice("processes", "/proc is mounted with hidepid and leaves out those of other users: run as root"))
     return tuple(notices)

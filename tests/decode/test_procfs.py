@@ -1,6 +1,6 @@
 """Text of /proc, as the kernel writes it."""
 
-from netview.decode.procfs import NsfsMount, Stat, nsfs_mounts, stat
+from netview.decode.procfs import NsfsMount, Stat, hides_processes, nsfs_mounts, stat
 
 _MOUNTINFO = b"""\
 22 42 0:4 net:[4026532924] /run/netns/nginx-1 rw shared:12 - nsfs nsfs rw
@@ -21,6 +21,14 @@ def test_of_two_mounts_on_one_path_the_one_on_top_counts() -> None:
 def test_a_path_may_have_any_bytes() -> None:
     line = b"22 42 0:4 net:[7] /run/a\rb\\011c\\134d\x1b\xff rw - nsfs nsfs rw\n"
     assert list(nsfs_mounts(line)) == [NsfsMount(7, "/run/a\rb\tc\\d\x1b\udcff")]
+
+
+def test_a_proc_that_leaves_out_processes_is_told_by_the_mount_on_top() -> None:
+    line = b"%d 1 0:5 / /proc rw,relatime shared:1 - proc proc rw,%s\n"
+    hiding = b"".join(line % (number, options) for number, options in enumerate((b"gid=7", b"gid=7,hidepid=invisible")))
+    assert hides_processes(hiding)
+    assert not hides_processes(hiding + line % (9, b"hidepid=noaccess"))
+    assert not hides_processes(_MOUNTINFO)
 
 
 def test_a_process_may_have_any_name_and_a_kernel_thread_says_so() -> None:
