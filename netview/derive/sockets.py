@@ -31,6 +31,10 @@ class Service(NamedTuple):
     families: str = ""
     """Whom a listener serves: "IPv4", "IPv6", "IPv4+IPv6", or "IPv6, IPv4?"."""
     published: tuple[PublishedPort, ...] = ()
+    address: str = ""
+    """Of a listener, bare."""
+    peer: str = ""
+    """The other end's address, bare."""
 
     @property
     def key(self) -> tuple[str, str, str, str, tuple[int, ...]]:
@@ -56,13 +60,18 @@ def services(namespace: Namespace, sockets: Sockets) -> tuple[Service, ...]:
 
 def local(socket: Socket, links: Mapping[int, Link]) -> str:
     """Address, link and port as `ss` writes them; "*" where an IPv6 socket takes IPv4 too."""
-    address = "*" if socket.local == "::" and socket.v6only is False else _address(socket.local)
+    address = "*" if socket.local == "::" and socket.v6only is False else _bracketed(socket.local)
     return f"{address}{_zone(socket, links)}:{socket.local_port}"
 
 
 def remote(socket: Socket) -> str | None:
     """Address and port of the other end, as `ss` writes them; None: there is none."""
-    return f"{_address(socket.remote)}:{socket.remote_port}" if socket.remote_port else None
+    return endpoint(socket.remote, socket.remote_port) if socket.remote_port else None
+
+
+def endpoint(address: str, port: int) -> str:
+    """Address and port as `ss` writes them."""
+    return f"{_bracketed(address)}:{port}"
 
 
 def families(socket: Socket) -> str:
@@ -97,14 +106,16 @@ def _listener(namespace: Namespace, group: list[Socket]) -> Service:
     reached = first.local in _ANY or not ip_address(first.local).is_loopback
     published = tuple(known for known in _published(namespace.owners) if reached and _serves(first, known))
     name, port = local(first, namespace.links), first.local_port
-    return _counted(namespace, group, name, "", port)._replace(families=families(first), published=published)
+    return _counted(namespace, group, name, "", port)._replace(families=families(first), published=published, address=first.local)
 
 
 def _peer(namespace: Namespace, group: list[Socket], served: set[tuple[str, int]]) -> Service:
     first = group[0]
     if (first.protocol, first.local_port) in served:
-        return _counted(namespace, group, f":{first.local_port}", _address(first.remote), first.local_port)
-    return _counted(namespace, group, "", remote(first) or _address(first.remote), first.remote_port)
+        one = _counted(namespace, group, f":{first.local_port}", _bracketed(first.remote), first.local_port)
+    else:
+        one = _counted(namespace, group, "", endpoint(first.remote, first.remote_port), first.remote_port)
+    return one._replace(peer=first.remote)
 
 
 def _counted(namespace: Namespace, group: list[Socket], name: str, far: str, port: int) -> Service:
@@ -128,7 +139,7 @@ def _serves(socket: Socket, known: PublishedPort) -> bool:
     return (socket.protocol, socket.local_port) == (known.protocol, known.port)
 
 
-def _address(address: str) -> str:
+def _bracketed(address: str) -> str:
     return f"[{address}]" if ":" in address else address
 
 

@@ -12,7 +12,7 @@ LIMIT = 20_000
 """Descriptors that are looked at in one reading: about 50 ms."""
 # A process may hand a socket over to another one at any time.
 _FRESH_READINGS = 10
-_DENIED = "some processes may not be looked into (permission denied)"
+_DENIED = "permission denied"
 
 
 class Holder(NamedTuple):
@@ -47,7 +47,7 @@ class Holders:
         if sought:
             self._search(sought, processes)
         reasons = [reason for inode in wanted if isinstance(reason := self._known[inode], str) and reason]
-        untold = (f"who holds {reasons.count(reason)} of the sockets is not known: {reason}" for reason in dict.fromkeys(reasons))
+        untold = (f"holders of {reasons.count(reason)}: {reason}" for reason in dict.fromkeys(reasons))
         return Sockets(tuple(map(self._named, sockets.entries)), sockets.unknown, (*sockets.partly, *untold))
 
     def _holds(self, inode: int, alive: Collection[tuple[int, str]]) -> bool:
@@ -84,7 +84,7 @@ class Holders:
                 self._known |= dict.fromkeys(held, Holder(process.pid, process.comm, _container(process.pid)))
                 sought -= held
         if left <= 0:
-            reason = f"only {self._limit} descriptors are looked at"
+            reason = "too many descriptors"
         self._known |= dict.fromkeys(sought, reason)
 
 

@@ -21,7 +21,7 @@ PROTOCOLS: dict[Protocol, int] = {"tcp": IPPROTO_TCP, "udp": IPPROTO_UDP}
 _LISTENING = 1 << SocketState.LISTEN
 _OTHERS = sum(1 << state for state in SocketState) & ~_LISTENING
 _NET = "/proc/thread-self/net"
-_UNSAID = "whether a :: listener serves IPv4 too is not known: to ask would load a kernel module (tcp_diag, udp_diag)"
+_UNSAID = "V6ONLY unknown: no tcp_diag"
 
 
 def monitored(proc: Path = Path("/proc"), modules: Path | None = None) -> frozenset[Protocol]:
@@ -95,4 +95,4 @@ def _left_out(listed: int) -> tuple[str, ...]:
     for name in ("sockstat", "sockstat6"):
         with suppress(FileNotFoundError), open(f"{_NET}/{name}", "rb") as file:
             counted += socket_count(file.read())
-    return (f"{listed} of about {max(counted, listed + 1)} sockets are listed",)
+    return (f"{listed} of about {max(counted, listed + 1)} listed",)

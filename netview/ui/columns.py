@@ -117,6 +117,8 @@ class View:
     rows: Callable[[Context], tuple[Any, ...]]
     subject: Callable[[Any, Context], Subject]
     empty: str = "nothing here"
+    unread: Callable[[Context], Cell | None] = lambda _context: None
+    """Why there are no rows to be had at all."""
     hides_quiet: bool = False
     """Rows without traffic can be hidden."""
     tree: bool = False

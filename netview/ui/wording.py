@@ -16,6 +16,9 @@ def why_empty(place: Place, context: Context) -> Cell:
         return Cell("no row matches; Esc clears the filter", "dim")
     if known is not None and known.tables.error is not None:
         return Cell(f"✗ {known.tables.error}", "warn")
+    unread = place.view.unread(context)
+    if unread is not None:
+        return unread
     return Cell("nothing has traffic; a shows all" if context.busy_only and place.view.hides_quiet else place.view.empty, "dim")
 
 

@@ -15,6 +15,7 @@ from netview.ui.columns import Context
 from netview.ui.listing import Entry, Listing
 from netview.ui.navigator import CRUMB, Navigator
 from netview.ui.state import State
+from netview.ui.views.sockets import SOCKETS
 from netview.ui.widgets.footer import Footer
 from netview.ui.widgets.header import Header
 from netview.ui.widgets.live_table import LiveTable
@@ -344,7 +345,8 @@ class MainScreen(Screen[None]):
 
     def _want(self) -> None:
         links = self.query_one(LiveTable).visible_links()
-        self._tell_wanted(Want(links, self.places.place.namespace))
+        place = self.places.place
+        self._tell_wanted(Want(links, place.namespace, "place" if place.view is SOCKETS else ""))
 
     def _branch(self) -> Entry | None:
         entry = self.query_one(LiveTable).current
