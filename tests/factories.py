@@ -1,6 +1,7 @@
 """Small worlds made by hand, for tests that need no kernel."""
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from netview.derive.build import build
 from netview.model import (
@@ -121,7 +122,7 @@ _BRIDGE = Bridge("8000.0242d8e4dfc1", "8000.0242d8e4dfc1", stp=False, ageing_s=3
 
 
 def _host() -> Tables:
-    plugged = {"master": 3, "port": _PORT, "port_kind": "bridge"}
+    plugged: dict[str, Any] = {"master": 3, "port": _PORT, "port_kind": "bridge"}
     return tables(
         [
             a_link(1, "lo", "loopback"),
