@@ -259,9 +259,7 @@ def _sampling(settings: Settings) -> "Iterator[Callable[[], Sample]]":
             facts = source.sample(Want())
         except OSError as error:
             raise FrontError(_unreadable(error)) from None
-        for engine in engines:
-            engine.wait(max(0.0, until - time.monotonic()))
-        return with_engines(facts, engines)
+        return with_engines(facts, engines, until=until)
 
     try:
         yield sample
@@ -289,7 +287,7 @@ def _open(settings: Settings) -> "tuple[Source, tuple[Engine, ...]]":
     from netview.live import LaterEngine, LaterSource
 
     source = LaterSource(lambda: _live_source(settings.backend))
-    return source, () if settings.mode == "DEMO" else (LaterEngine(_docker),)
+    return source, () if settings.mode == "DEMO" else (LaterEngine(_engines),)
 
 
 def _live_source(backend: "Backend") -> "Source":
@@ -298,10 +296,10 @@ def _live_source(backend: "Backend") -> "Source":
     return LiveSource(backend)
 
 
-def _docker() -> "Engine":
-    from netview.runtimes.docker import DockerEngine
+def _engines() -> "Engine":
+    from netview.runtimes.engines import Engines
 
-    return DockerEngine.from_environment(os.environ)
+    return Engines.from_environment(os.environ)
 
 
 def _is_terminal(stream: TextIO | None) -> bool:

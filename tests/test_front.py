@@ -43,6 +43,9 @@ class FakeEngine:
     def start(self) -> None:
         self.called.append("start")
 
+    def sighted(self, sample: Sample) -> None:
+        del sample
+
     def wait(self, seconds: float) -> None:
         self.waited.append(seconds)
 

@@ -33,11 +33,6 @@ def container(cgroup: bytes) -> Group | None:
     return next((group for path in _paths(cgroup) if (group := _innermost(path)) is not None), None)
 
 
-def carries(cgroup: bytes, id_: str) -> bool:
-    """Whether the process is in this container itself, and not in one inside it."""
-    return any(group is not None and group.id == id_ for group in map(_innermost, _paths(cgroup)))
-
-
 def service(cgroup: bytes) -> str | None:
     """The systemd service of a process that is in no container: "nginx.service"."""
     if container(cgroup) is not None:

@@ -37,6 +37,11 @@ class LaterEngine:
         self._engine = self._make()
         self._engine.start()
 
+    def sighted(self, sample: Sample) -> None:
+        """Hand the sample on."""
+        if self._engine is not None:
+            self._engine.sighted(sample)
+
     def wait(self, seconds: float) -> None:
         """Return once the first answer is here, at most `seconds` later."""
         if self._engine is not None:

@@ -24,10 +24,14 @@ class Update:
     """Counts samples, from 1."""
 
 
-def with_engines(sample: Sample, engines: Sequence[Engine]) -> Sample:
-    """The sample and what the engines say right now."""
+def with_engines(sample: Sample, engines: Sequence[Engine], *, until: float = 0.0) -> Sample:
+    """The sample and what the engines say of it right now, or as soon as they answer before a moment of the monotonic clock."""
     if not engines:
         return sample
+    for engine in engines:
+        engine.sighted(sample)
+    for engine in engines:
+        engine.wait(max(0.0, until - time.monotonic()))
     return replace(
         sample,
         containers=sample.containers + tuple(c for e in engines for c in e.containers()),

@@ -32,6 +32,9 @@ class Engine(Protocol):
     def start(self) -> None:
         """Begin asking."""
 
+    def sighted(self, sample: Sample) -> None:
+        """Told of each sample, at once: one who knows containers by their processes looks at those that were found."""
+
     def wait(self, seconds: float) -> None:
         """Return once the first answer, or the reason for none, is here, at most `seconds` later."""
 

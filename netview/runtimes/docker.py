@@ -1,4 +1,4 @@
-"""Docker, asked through its API on the unix socket."""
+"""Docker, and Podman, which speaks as Docker does: asked through the API on the unix socket."""
 
 import os
 import re
@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping
 from typing import NamedTuple, Self
 
-from netview.model import Container, Notice
+from netview.model import Container, Notice, Runtime, Sample
 from netview.runtimes.docker_json import inspected, listed
 from netview.runtimes.evidence import witness
 from netview.runtimes.unix_http import SECONDS, BadAnswer, Peer, UnixHttp
@@ -15,7 +15,7 @@ from netview.runtimes.unix_http import SECONDS, BadAnswer, Peer, UnixHttp
 SOCKET = "/var/run/docker.sock"
 INTERVAL_S = 1.0
 RETRY_S = (5.0, 10.0)
-"""After the first failure, and after each one more."""
+"""After the first failure, and after each one more; where nobody listens, asking costs nothing."""
 KEPT_S = 30.0
 """How long the last answer stands in for an engine that fails."""
 _LEAST_S = 0.5
@@ -42,16 +42,29 @@ class _Known(NamedTuple):
 class DockerEngine:
     """Running containers, polled in a thread of its own; nothing but that thread ever waits for the engine."""
 
-    def __init__(self, path: str = SOCKET, *, named: bool = False, ignored: str | None = None, seconds: float = SECONDS) -> None:
+    def __init__(
+        self,
+        path: str = SOCKET,
+        *,
+        runtime: Runtime = Runtime.DOCKER,
+        named: bool = False,
+        found: bool = False,
+        ignored: str | None = None,
+        seconds: float = SECONDS,
+    ) -> None:
         self._path = path
+        self._runtime = runtime
         self._named = named
+        self._found = found
         self._seconds = seconds
-        self._standing = () if ignored is None else (_notice(f"DOCKER_HOST={ignored} is ignored: only unix:// engines run here"),)
+        ignoring = f"DOCKER_HOST={ignored} is ignored: only unix:// engines run here"
+        self._standing = () if ignored is None else (self._notice(ignoring),)
         self._notices: tuple[Notice, ...] = self._standing
         self._containers: tuple[Container, ...] = ()
         self._known: dict[str, _Known] = {}
         self._stuck: dict[str, float] = {}
         self._failures = 0
+        self._answered = False
         self._answered_at = time.monotonic()
         self._first = threading.Event()
         self._stopped = threading.Event()
@@ -66,9 +79,22 @@ class DockerEngine:
             return cls(path, named=True)
         return cls(ignored=_without_credentials(host) or None)
 
+    @property
+    def path(self) -> str:
+        """Its socket."""
+        return self._path
+
+    @property
+    def named(self) -> bool:
+        """Whether the user named it."""
+        return self._named
+
     def start(self) -> None:
         """Begin asking."""
         self._thread.start()
+
+    def sighted(self, sample: Sample) -> None:
+        """The engine knows its containers by itself."""
 
     def wait(self, seconds: float) -> None:
         """Return once the first answer, or the reason for none, is here, at most `seconds` later."""
@@ -92,6 +118,10 @@ class DockerEngine:
             self._first.set()
             self._stopped.wait(pause)
 
+    def _is_none(self, error: OSError | BadAnswer) -> bool:
+        """Whether a socket that was only found turns out to be for something else: an engine's process has several."""
+        return self._found and not self._answered and isinstance(error, BadAnswer)
+
     def _round(self) -> float:
         """Ask once; returns the seconds until the next time."""
         try:
@@ -99,12 +129,17 @@ class DockerEngine:
                 texts = self._ask(http)
         except (OSError, BadAnswer) as error:
             self._failures += 1
+            if self._is_none(error):
+                self._stopped.set()
+                return 0.0
             if time.monotonic() - self._answered_at > KEPT_S:
                 self._known.clear()
             texts = self._reason(error)
-            pause = RETRY_S[min(self._failures, len(RETRY_S)) - 1]
+            absent = isinstance(error, FileNotFoundError | ConnectionRefusedError)
+            pause = INTERVAL_S if absent else RETRY_S[min(self._failures, len(RETRY_S)) - 1]
         else:
             self._failures = 0
+            self._answered = True
             self._answered_at = time.monotonic()
             pause = INTERVAL_S
         self._publish(texts)
@@ -116,7 +151,7 @@ class DockerEngine:
         containers = tuple(sorted(told, key=lambda c: (c.sandbox is None, c.owner.name, c.owner.id)))
         if containers != self._containers:
             self._containers = containers
-        self._notices = self._standing + tuple(_notice(f"{self._path}: {text}") for text in texts)
+        self._notices = self._standing + tuple(self._notice(f"{self._path}: {text}") for text in texts)
 
     def _ask(self, http: UnixHttp) -> tuple[str, ...]:
         status, body = http.get(_LIST)
@@ -163,7 +198,7 @@ class DockerEngine:
             self._known.clear()
             raise BadAnswer("runs where no process can be seen from here, so its pids say nothing")
         for id_, known, told in unchecked:
-            self._known[id_] = known._replace(peer=peer, container=seen.checked(told, self._path))
+            self._known[id_] = known._replace(peer=peer, container=seen.checked(told, self._path, self._runtime))
 
     def _inspect(self, http: UnixHttp, id_: str, entry: int) -> None:
         try:
@@ -178,6 +213,9 @@ class DockerEngine:
         mine = container is None or container.owner.id == id_
         self._known[id_] = _Known(entry, container if mine else None, refused=not mine)
 
+    def _notice(self, text: str) -> Notice:
+        return Notice(self._runtime.value, text)
+
     def _reason(self, error: OSError | BadAnswer) -> tuple[str, ...]:
         if isinstance(error, FileNotFoundError) and not self._named:
             return ()
@@ -187,10 +225,6 @@ class DockerEngine:
         if isinstance(error, PermissionError) and os.geteuid() != 0:
             text += "; add yourself to the docker group or run as root"
         return (text,)
-
-
-def _notice(text: str) -> Notice:
-    return Notice("docker", text)
 
 
 def _without_credentials(host: str) -> str:

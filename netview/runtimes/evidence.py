@@ -5,9 +5,9 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from netview.decode.cgroup import carries
+from netview.decode.cgroup import Group, container
 from netview.decode.procfs import nsfs_mounts
-from netview.model import Container
+from netview.model import Container, Runtime
 from netview.runtimes.proc import namespace, pids, process_file, process_status
 from netview.runtimes.unix_http import Peer
 
@@ -28,23 +28,17 @@ class Witness:
     ours: bool
     """Whether that is our own mount namespace."""
 
-    def checked(self, told: Container, socket: str) -> Container:
+    def checked(self, told: Container, socket: str, runtime: Runtime) -> Container:
         """The container with its pid in our numbering; it is only claimed where the kernel says otherwise."""
         pid = self._our_pid(told.pid)
-        if pid is not None and self._bears_out(pid, told):
-            mounted = self._mounted(told.sandbox)
-            inode = namespace(pid, "net")
-            sandbox = told.sandbox if self.ours and mounted is not None and inode in (None, mounted) else None
-            return replace(told, pid=pid, sandbox=sandbox)
-        return replace(told, pid=pid, sandbox=None, claimed_by=f"{socket} (pid {self.peer.pid}, uid {self.peer.uid})")
-
-    def _bears_out(self, pid: int, told: Container) -> bool:
-        """A container's process is in the group of its id, or in the namespace that the engine has mounted for it."""
-        cgroup = process_file(pid, "cgroup")
-        if cgroup is not None and carries(cgroup, told.owner.id):
-            return True
-        mounted = self._mounted(told.sandbox)
-        return mounted is not None and namespace(pid, "net") == mounted
+        group = None if pid is None else _group(pid, told.owner.id)
+        mounted, inode = self._mounted(told.sandbox), None if pid is None else namespace(pid, "net")
+        if group is None and (mounted is None or inode != mounted):
+            return replace(told, pid=pid, sandbox=None, claimed_by=f"{socket} (pid {self.peer.pid}, uid {self.peer.uid})")
+        # Podman may listen on Docker's socket: what it calls the group says whose the container is.
+        made_by = Runtime.PODMAN if group is not None and group.runtime is Runtime.PODMAN else runtime
+        sandbox = told.sandbox if self.ours and mounted is not None and inode in (None, mounted) else None
+        return replace(told, owner=replace(told.owner, runtime=made_by), pid=pid, sandbox=sandbox)
 
     def _mounted(self, sandbox: str | None) -> int | None:
         """The inode mounted there, in the engine's own mount namespace."""
@@ -70,6 +64,13 @@ def witness(peer: Peer) -> Witness | None:
     mounts = frozenset((path, inode) for inode, path in nsfs_mounts(mountinfo))
     ours = namespace(pid, "mnt") in (None, namespace(os.getpid(), "mnt"))
     return Witness(peer, depth, _below(namespace(pid, "pid"), depth) if depth else {}, mounts, ours)
+
+
+def _group(pid: int, id_: str) -> Group | None:
+    """The container's group, if the process is in it."""
+    cgroup = process_file(pid, "cgroup")
+    group = None if cgroup is None else container(cgroup)
+    return group if group is not None and group.id == id_ else None
 
 
 def _below(ancestor: int | None, depth: int) -> dict[int, int]:

@@ -14,10 +14,15 @@ def pids() -> Iterator[int]:
     return (int(entry.name) for entry in _PROC.iterdir() if entry.name.isdecimal())
 
 
+def process_path(pid: int) -> Path:
+    """Its folder, whether it is there or not."""
+    return _PROC / str(pid)
+
+
 def process_file(pid: int, name: str) -> bytes | None:
     """What a file of a process holds."""
     try:
-        return (_PROC / str(pid) / name).read_bytes()
+        return (process_path(pid) / name).read_bytes()
     except OSError:
         return None
 
@@ -31,6 +36,6 @@ def process_status(pid: int) -> Status | None:
 def namespace(pid: int, kind: str) -> int | None:
     """The inode of its namespace of a kind: "net", "pid", "mnt"."""
     try:
-        return namespace_inode(str((_PROC / str(pid) / "ns" / kind).readlink()))
+        return namespace_inode(str((process_path(pid) / "ns" / kind).readlink()))
     except OSError:
         return None

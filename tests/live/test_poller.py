@@ -42,6 +42,9 @@ class FakeEngine:
     def start(self) -> None:
         self.calls.append("start")
 
+    def sighted(self, sample: Sample) -> None:
+        del sample
+
     def wait(self, seconds: float) -> None:
         del seconds
 

@@ -4,37 +4,21 @@ import os
 import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from netview.model import Container, Notice
+from netview.model import Notice, Runtime
 from netview.runtimes import docker
 from netview.runtimes.docker import SOCKET, DockerEngine
-from netview.runtimes.unix_http import Peer
+from tests.runtimes.bearing import Bearing
 from tests.runtimes.servers import Behaviour, FakeDocker, container, drips, endless, half_closes, response, says, server, silent
 
 if TYPE_CHECKING:
     from netview.live.source import Engine
 
 Start = Callable[..., DockerEngine]
-
-
-class Bearing:
-    """A kernel that bears out whatever an engine says, but for some containers."""
-
-    def __init__(self, *doubted: str) -> None:
-        self.doubted = doubted
-        self.asked: list[Peer] = []
-
-    def __call__(self, peer: Peer) -> "Bearing":
-        self.asked.append(peer)
-        return self
-
-    def checked(self, told: Container, socket: str) -> Container:
-        return replace(told, claimed_by=socket) if told.owner.name in self.doubted else told
 
 
 @pytest.fixture
@@ -45,7 +29,7 @@ def start(monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
     monkeypatch.setattr(docker, "witness", Bearing())
     engines: list[DockerEngine] = []
 
-    def started(path: str, **others: float) -> DockerEngine:
+    def started(path: str, **others: object) -> DockerEngine:
         engine = DockerEngine(path, **others)  # type: ignore[arg-type]
         engines.append(engine)
         engine.start()
@@ -268,6 +252,27 @@ def test_what_is_checked_is_not_checked_again_while_the_same_process_says_it(
         fake.holds(container(1, Name="/renamed"))
         until(lambda: names(engine) == ["renamed"])
         assert len(kernel.asked) == 2
+
+
+def test_a_socket_that_was_only_found_and_is_no_engines_is_left_alone(start: Start) -> None:
+    with server(says(b"\x00" * 40)) as path:
+        engine = start(path, found=True)
+        engine._thread.join(5)
+        assert not engine._thread.is_alive()
+        assert (engine.containers(), engine.notices()) == ((), ())
+
+
+def test_a_found_engine_that_hangs_is_told(start: Start) -> None:
+    with server(silent) as path:
+        engine = start(path, found=True, seconds=0.3)
+        until(lambda: texts(engine) == f"{path}: no answer within 0.3 s")
+
+
+def test_podman_is_told_as_podman(start: Start) -> None:
+    with server(FakeDocker(container(1))) as path:
+        engine = start(path, runtime=Runtime.PODMAN)
+        engine.wait(5)
+        assert [c.owner.runtime for c in engine.containers()] == [Runtime.PODMAN]
 
 
 def test_the_last_answer_stands_in_for_a_while_and_then_no_longer(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -41,37 +41,37 @@ def told(pid: int | None = ME.pid, id_: str = ID) -> Container:
 
 @pytest.mark.usefixtures("cgroup")
 def test_a_process_in_the_group_of_its_container_is_borne_out() -> None:
-    assert a_witness().checked(told(), SOCKET) == Container(told().owner, ME.pid)
+    assert a_witness().checked(told(), SOCKET, Runtime.DOCKER) == Container(told().owner, ME.pid)
 
 
 @pytest.mark.usefixtures("cgroup")
 def test_a_process_in_another_group_is_only_claimed() -> None:
-    claim = a_witness().checked(told(id_="b" * 64), SOCKET)
+    claim = a_witness().checked(told(id_="b" * 64), SOCKET, Runtime.DOCKER)
     assert (claim.pid, claim.sandbox) == (ME.pid, None)
     assert claim.claimed_by == f"{SOCKET} (pid {ME.pid}, uid {ME.uid})"
 
 
 def test_a_process_in_the_namespace_that_the_engine_mounted_is_borne_out_whatever_its_group() -> None:
     seen = a_witness(mounted=namespace(ME.pid, "net"))
-    assert seen.checked(told(), SOCKET) == told()
+    assert seen.checked(told(), SOCKET, Runtime.DOCKER) == told()
 
 
 @pytest.mark.usefixtures("cgroup")
 def test_a_mount_of_another_namespace_bears_nothing_out() -> None:
-    assert a_witness(mounted=1).checked(told(id_="b" * 64), SOCKET).claimed_by
-    assert a_witness(mounted=1).checked(told(), SOCKET).sandbox is None
+    assert a_witness(mounted=1).checked(told(id_="b" * 64), SOCKET, Runtime.DOCKER).claimed_by
+    assert a_witness(mounted=1).checked(told(), SOCKET, Runtime.DOCKER).sandbox is None
 
 
 def test_a_sandbox_in_another_mount_namespace_says_nothing_about_a_path_in_ours() -> None:
     seen = a_witness(mounted=namespace(ME.pid, "net"), ours=False)
-    assert seen.checked(told(), SOCKET) == Container(told().owner, ME.pid)
+    assert seen.checked(told(), SOCKET, Runtime.DOCKER) == Container(told().owner, ME.pid)
 
 
 @pytest.mark.usefixtures("cgroup")
 def test_a_pid_of_a_namespace_below_is_translated_and_no_other_is_taken() -> None:
     seen = a_witness(depth=1, below={7: ME.pid})
-    assert seen.checked(told(7), SOCKET).pid == ME.pid
-    outside = seen.checked(told(ME.pid), SOCKET)
+    assert seen.checked(told(7), SOCKET, Runtime.DOCKER).pid == ME.pid
+    outside = seen.checked(told(ME.pid), SOCKET, Runtime.DOCKER)
     assert (outside.pid, bool(outside.claimed_by)) == (None, True)
 
 
@@ -110,7 +110,7 @@ def test_an_engine_in_a_pid_namespace_below_names_its_own_processes_by_its_own_p
         seen = witness(Peer(init, 0))
         assert seen is not None
         assert (seen.depth, dict(seen.below), seen.ours) == (1, {1: init, 2: child}, False)
-        assert seen.checked(told(2), SOCKET).pid == child
+        assert seen.checked(told(2), SOCKET, Runtime.DOCKER).pid == child
 
 
 def test_an_engine_in_one_pid_namespace_names_nothing_of_its_sibling() -> None:
@@ -121,5 +121,5 @@ def test_an_engine_in_one_pid_namespace_names_nothing_of_its_sibling() -> None:
 
 
 def test_a_hostile_name_stays_as_it_is_in_a_claim() -> None:
-    claim = a_witness().checked(told(id_="b" * 64), "/run/\x1b[2J")
+    claim = a_witness().checked(told(id_="b" * 64), "/run/\x1b[2J", Runtime.DOCKER)
     assert json.dumps(claim.claimed_by).startswith('"/run/\\u001b[2J')

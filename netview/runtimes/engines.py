@@ -1,0 +1,112 @@
+"""Every engine of this host: where the user says, in the usual place, and where their own processes listen."""
+
+import time
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple, Self
+
+from netview.model import Container, Notice, Runtime, Sample
+from netview.runtimes.docker import DockerEngine
+from netview.runtimes.follower import Follower
+from netview.runtimes.groups import GroupEngine
+from netview.runtimes.sockets import sockets_of
+
+_DAEMONS = {"dockerd": Runtime.DOCKER, "podman": Runtime.PODMAN}
+# A daemon opens its socket some time after its start.
+_BEATS = 60
+
+
+class _Daemon(NamedTuple):
+    """A process that is called as an engine is."""
+
+    runtime: Runtime
+    beats: int
+    """How often it was looked at without a socket."""
+    paths: tuple[str, ...]
+
+
+class Engines:
+    """Engines that come and go; a thread of its own looks for their sockets, and each has a thread of its own."""
+
+    def __init__(self, first: DockerEngine) -> None:
+        self._standing = first
+        self._groups = GroupEngine()
+        self._found: dict[str, DockerEngine] = {}
+        self._daemons: dict[int, _Daemon] = {}
+        self._stopped = False
+        self._follower = Follower("netview-engines", self._look)
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> Self:
+        """With DOCKER_HOST as Docker, where that is a unix socket."""
+        return cls(DockerEngine.from_environment(environ))
+
+    def start(self) -> None:
+        """Begin asking and looking."""
+        self._standing.start()
+        self._groups.start()
+        self._follower.thread.start()
+
+    def sighted(self, sample: Sample) -> None:
+        """Look for engines among its processes, and for containers among their groups."""
+        self._follower.sighted(sample)
+        self._groups.sighted(sample)
+
+    def wait(self, seconds: float) -> None:
+        """Return once all have answered for the first time, at most `seconds` later."""
+        until = time.monotonic() + seconds
+        self._follower.wait(seconds)
+        self._groups.wait(max(0.0, until - time.monotonic()))
+        for engine in self._asked():
+            engine.wait(max(0.0, until - time.monotonic()))
+
+    def containers(self) -> tuple[Container, ...]:
+        """What the engines say, and then what the kernel alone tells, at once."""
+        return tuple(known for engine in self._asked() for known in engine.containers()) + self._groups.containers()
+
+    def notices(self) -> tuple[Notice, ...]:
+        """What keeps engines from answering, at once."""
+        return tuple(notice for engine in self._asked() for notice in engine.notices())
+
+    def stop(self) -> None:
+        """Stop all; never waits."""
+        self._stopped = True
+        self._follower.stop()
+        self._groups.stop()
+        for engine in self._asked():
+            engine.stop()
+
+    def _asked(self) -> tuple[DockerEngine, ...]:
+        return (self._standing, *self._found.values())
+
+    def _look(self, sample: Sample) -> None:
+        """Find the daemons among the processes, ask those that are new, and leave those that went."""
+        processes = (process for found in sample.found.values() for process in found.processes)
+        named = {process.pid: _DAEMONS[process.comm] for process in processes if process.comm in _DAEMONS}
+        before = self._daemons
+        self._daemons = {pid: _looked_at(pid, before.get(pid) or _Daemon(runtime, 0, ())) for pid, runtime in named.items()}
+        wanted = {path: daemon.runtime for daemon in self._daemons.values() for path in daemon.paths if self._wants(path, daemon)}
+        gone = [engine for path, engine in self._found.items() if path not in wanted]
+        kept = {path: engine for path, engine in self._found.items() if path in wanted}
+        new = {path: DockerEngine(path, runtime=runtime, found=True) for path, runtime in wanted.items() if path not in kept}
+        for engine in new.values():
+            engine.start()
+        self._found = kept | new
+        if self._stopped:
+            gone += new.values()
+        _stop(gone)
+
+    def _wants(self, path: str, daemon: _Daemon) -> bool:
+        """DOCKER_HOST says which Docker is meant."""
+        docker = daemon.runtime is Runtime.DOCKER
+        return path != self._standing.path.replace("/var/run/", "/run/") and not (docker and self._standing.named)
+
+
+def _looked_at(pid: int, daemon: _Daemon) -> _Daemon:
+    if daemon.paths or daemon.beats >= _BEATS:
+        return daemon
+    return daemon._replace(beats=daemon.beats + 1, paths=sockets_of(pid))
+
+
+def _stop(engines: Iterable[DockerEngine]) -> None:
+    for engine in engines:
+        engine.stop()

@@ -1,0 +1,106 @@
+"""A container without its engine's word: from the monitor beside it and the bundle that it was made of."""
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from netview.decode.bundle import Bundle, bundle
+from netview.decode.cgroup import container, leaves
+from netview.decode.monitor import Monitor, monitor
+from netview.model import Owner, Runtime
+from netview.runtimes.proc import process_file, process_path, process_status
+
+SIZE = 4 * 2**20
+"""Bytes of a bundle's config.json; annotations may be long."""
+_SHORT = 12
+_GENERATIONS = 16
+
+
+class Known(NamedTuple):
+    """A container as its files tell it."""
+
+    owner: Owner
+    sandbox: bool = False
+    """Whether it only holds a pod's namespaces."""
+
+
+def identified(pid: int, id_: str, runtime: Runtime | None) -> Known:
+    """The container of an id that the process's group names."""
+    found = _monitor(pid)
+    told = None if found is None else _bundle(found, id_)
+    mine = found if found is not None and found.monitor.id == id_ else None
+    made_by = (told and told.runtime) or runtime or (found and found.monitor.runtime) or Runtime.CONTAINERD
+    name = (told and told.name) or (mine and mine.monitor.name) or id_[:_SHORT]
+    return Known(Owner(made_by, id_, name, told.pod if told else None), bool(told and told.sandbox))
+
+
+def named(pid: int, cgroup: bytes) -> Known | None:
+    """The container of a process whose group no engine has marked: containerd calls it as the container; None: it is in none."""
+    found = _monitor(pid)
+    if found is None:
+        return None
+    told = found.monitor
+    if told.bundle is not None:
+        # conmon keeps one container, and a rootless one may have no group of its own.
+        return identified(pid, told.id, None)
+    for id_ in leaves(cgroup):
+        made = _bundle(found, id_)
+        if made is not None:
+            return Known(Owner(made.runtime or told.runtime, id_, made.name or id_, made.pod), made.sandbox)
+    return None
+
+
+class _Found(NamedTuple):
+    """A monitor and its pid."""
+
+    pid: int
+    monitor: Monitor
+
+
+def _monitor(pid: int) -> _Found | None:
+    """The nearest monitor above a process, if it lives among us and not in a container itself."""
+    for ancestor in _ancestors(pid):
+        cgroup = process_file(ancestor, "cgroup")
+        told = process_file(ancestor, "cmdline")
+        seen = None if told is None else monitor(told)
+        if seen is not None and cgroup is not None:
+            return _Found(ancestor, seen) if container(cgroup) is None else None
+    return None
+
+
+def _ancestors(pid: int) -> Iterator[int]:
+    """Those that live in our own pid namespace, the nearest first."""
+    for _ in range(_GENERATIONS):
+        told = process_status(pid)
+        if told is None or not told.parent:
+            return
+        pid = told.parent
+        above = process_status(pid)
+        if above is not None and len(above.pids) == 1:
+            yield pid
+
+
+def _bundle(found: _Found, id_: str) -> Bundle | None:
+    """The bundle of a container that the monitor keeps; only what belongs to the monitor's own user is read."""
+    try:
+        user = process_path(found.pid).stat().st_uid
+        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+        with os.fdopen(os.open(_folder(found, id_) / "config.json", flags), "rb") as file:
+            told = os.fstat(file.fileno())
+            if not stat.S_ISREG(told.st_mode) or told.st_uid != user or told.st_size > SIZE:
+                return None
+            return bundle(file.read(SIZE))
+    except (OSError, ValueError):
+        return None
+
+
+def _folder(found: _Found, id_: str) -> Path:
+    """Raises OSError and ValueError where there is none."""
+    if found.monitor.bundle is not None:
+        if found.monitor.id != id_:
+            raise FileNotFoundError
+        return Path(found.monitor.bundle)
+    # A pod's containers have one shim; their bundles lie side by side.
+    return (process_path(found.pid) / "cwd").readlink().with_name(id_)

@@ -1,0 +1,22 @@
+"""A kernel that is of the engine's opinion."""
+
+from dataclasses import replace
+
+from netview.model import Container, Runtime
+from netview.runtimes.unix_http import Peer
+
+
+class Bearing:
+    """A kernel that bears out whatever an engine says, but for some containers."""
+
+    def __init__(self, *doubted: str) -> None:
+        self.doubted = doubted
+        self.asked: list[Peer] = []
+
+    def __call__(self, peer: Peer) -> "Bearing":
+        self.asked.append(peer)
+        return self
+
+    def checked(self, told: Container, socket: str, runtime: Runtime) -> Container:
+        told = replace(told, owner=replace(told.owner, runtime=runtime))
+        return replace(told, claimed_by=socket) if told.owner.name in self.doubted else told

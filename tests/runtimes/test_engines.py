@@ -1,0 +1,110 @@
+"""Engines that come and go: found where their processes listen, each asked by itself."""
+
+import os
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from netview.model import Process, Runtime, Sample
+from netview.runtimes import docker, engines
+from netview.runtimes.docker import DockerEngine
+from netview.runtimes.engines import Engines
+from tests.factories import HOME, a_sample, found
+from tests.runtimes.bearing import Bearing
+from tests.runtimes.servers import FakeDocker, container, server, silent
+from tests.runtimes.test_docker import until
+
+if TYPE_CHECKING:
+    from netview.live.source import Engine
+
+Start = Callable[..., Engines]
+ABSENT = "/nonexistent/docker.sock"
+
+
+@pytest.fixture
+def start(monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
+    """All engines beside one, in a world where a process listens at the paths that the test says."""
+    monkeypatch.setattr(docker, "INTERVAL_S", 0.05)
+    monkeypatch.setattr(docker, "witness", Bearing())
+    started: list[Engines] = []
+
+    def begin(*paths: str, first: DockerEngine | None = None) -> Engines:
+        monkeypatch.setattr(engines, "sockets_of", lambda pid: paths if pid == os.getpid() else ())
+        one = Engines(first or DockerEngine(ABSENT))
+        started.append(one)
+        one.start()
+        return one
+
+    yield begin
+    for one in started:
+        threads = [one._follower.thread, one._groups._follower.thread, *(engine._thread for engine in one._asked())]
+        one.stop()
+        for thread in threads:
+            thread.join(5)
+            assert not thread.is_alive()
+
+
+def world(comm: str = "dockerd") -> Sample:
+    return a_sample({HOME: found(HOME, Process(os.getpid(), comm))}, {}, {})
+
+
+def names(one: Engines) -> list[tuple[Runtime, str]]:
+    return [(known.owner.runtime, known.owner.name) for known in one.containers()]
+
+
+def test_it_is_an_engine_for_the_poller() -> None:
+    one: Engine = Engines.from_environment({})
+    assert (one.containers(), one.notices()) == ((), ())
+
+
+@pytest.mark.parametrize(("comm", "runtime"), [("dockerd", Runtime.DOCKER), ("podman", Runtime.PODMAN)])
+def test_an_engine_is_asked_where_its_process_listens(start: Start, comm: str, runtime: Runtime) -> None:
+    with server(FakeDocker(container(1))) as path:
+        one = start(path)
+        one.sighted(world(comm))
+        one.wait(5)
+        assert names(one) == [(runtime, "box-1")]
+        assert one.notices() == ()
+
+
+def test_an_engine_whose_process_went_is_left_and_one_that_comes_is_asked(start: Start) -> None:
+    with server(FakeDocker(container(1))) as path:
+        one = start(path)
+        one.sighted(world("sh"))
+        one.wait(5)
+        assert names(one) == []
+        one.sighted(world())
+        until(lambda: names(one) == [(Runtime.DOCKER, "box-1")])
+        one.sighted(world("sh"))
+        until(lambda: names(one) == [])
+
+
+def test_where_the_user_names_a_docker_no_other_is_asked(start: Start) -> None:
+    with server(FakeDocker(container(1))) as named, server(FakeDocker(container(2))) as other:
+        one = start(other, first=DockerEngine(named, named=True))
+        one.sighted(world())
+        one.wait(5)
+        assert names(one) == [(Runtime.DOCKER, "box-1")]
+
+
+def test_an_engine_in_the_usual_place_is_asked_once(start: Start) -> None:
+    fake = FakeDocker(container(1))
+    with server(fake) as path:
+        one = start(path, first=DockerEngine(path))
+        one.sighted(world())
+        one.wait(5)
+        assert names(one) == [(Runtime.DOCKER, "box-1")]
+
+
+def test_one_that_hangs_holds_up_no_other(start: Start) -> None:
+    with server(FakeDocker(container(1))) as path, server(silent) as hung:
+        one = start(hung, path)
+        one.sighted(world())
+        until(lambda: names(one) == [(Runtime.DOCKER, "box-1")])
+
+
+def test_nothing_is_waited_for_where_nothing_was_sighted(start: Start) -> None:
+    one = start()
+    one.wait(0.05)
+    one.stop()
