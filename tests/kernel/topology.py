@@ -23,7 +23,7 @@ link set self0 up
 link set self1 up
 """
 _BRIDGES = """
-link add br0 index 10 type bridge stp_state 1 hello_time 1000 ageing_time 12000 priority 4096 forward_delay 400
+link add br0 index 10 type bridge stp_state 1 hello_time 1000 ageing_time 120000 priority 4096 forward_delay 400
 link add br1 index 11 type bridge nf_call_iptables 1
 link add br2 index 12 mtu 1400 type bridge
 link set br0 up
