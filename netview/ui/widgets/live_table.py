@@ -21,6 +21,7 @@ from netview.ui.listing import Entry
 
 _ROLES = ("dim", "good", "warn", "bad", "busy", "name", "section")
 _KEPT_STRIPS = 600
+_OFF_SCREEN = Cell("")
 
 Signature = tuple[object, ...]
 
@@ -250,12 +251,12 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
         return self.entries[index] if index < len(self.entries) else None
 
     def _cells(self, y: int) -> tuple[Cell, ...] | None:
-        entry = self._entry(y)
-        return (
-            None
-            if entry is None
-            else tuple(self._written(column.text(entry.row, entry.context)) for column in self._grid.columns)
-        )
+        entry, grid = self._entry(y), self._grid
+        if entry is None:
+            return None
+        whole = grid.wide or grid.first
+        written = (column.text(entry.row, entry.context) if whole or not column.wide else _OFF_SCREEN for column in grid.columns)
+        return tuple(self._written(cell) for cell in written)
 
     def _written(self, cell: Cell | str) -> Cell:
         found = Cell(cell) if isinstance(cell, str) else cell
