@@ -105,11 +105,12 @@ class Grid:
         return sum(1 for index, column in enumerate(self.columns) if not index or column.stays)
 
     def _squeezed(self, index: int) -> int:
-        """The width below which a column is better left out; names are never cut for the others."""
+        """The width below which a column is better left out; names are never cut for the others, what comes next to them is."""
         natural, column = self._natural[index], self.columns[index]
         if self.first or self.wide or column.rank not in _SQUEEZABLE:
             return natural
-        return min(natural, max(column.least, self._titled[index], natural * 3 // 4))
+        worth_reading = 0 if column.rank == _SQUEEZABLE[0] else natural * 3 // 4
+        return min(natural, max(column.least, self._titled[index], worth_reading))
 
 
 def fit(text: str, width: int, *, right: bool, ellipsis: str) -> str:

@@ -72,7 +72,9 @@ class Navigator:
 
     def reveal(self, snapshot: Snapshot, match: "Match") -> WireId | None:
         """Select what was looked for: its wire, and then the branch that must be open for it; else its link or its namespace."""
-        link = match.link or main_link(snapshot, match.namespace)
+        link = match.link
+        if link is None and match.namespace != snapshot.home:
+            link = main_link(snapshot, match.namespace)
         for group in forest(snapshot):
             wire = next((wire for wire in (group.head, *group.members) if link is not None and link in wire.ends), None)
             if wire is not None:

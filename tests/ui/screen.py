@@ -71,6 +71,10 @@ class Hand:
         await self._pilot.click(offset=(line.index(text), y))
         await self.settle()
 
+    async def resize(self, width: int, height: int) -> None:
+        await self._pilot.resize_terminal(width, height)
+        await self.settle()
+
     async def settle(self) -> None:
         for _ in range(3):
             await self._pilot.pause(0)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from netview.model import Sample
+from netview.model import Notice, Sample
 from tests.factories import NGINX_1, a_link, docker_sample
 from tests.ui.screen import running
 
@@ -29,3 +29,24 @@ async def test_beside_the_pane_the_port_stays_and_the_address_gives_way(width: i
     async with running(size=(width, 30)) as hand:
         line = next(line for line in hand.lines if "├ nginx-1" in line)
         assert "⇄ veth9c02e56" in line.split("││")[0]
+
+
+async def test_a_resize_fits_the_header_at_once() -> None:
+    def warned(at: float) -> Sample:
+        return replace(docker_sample(at), notices=(Notice("docker", "permission denied on /var/run/docker.sock"),))
+
+    async with running(warned) as hand:
+        assert "docker: permission denied" in hand.lines[1]
+        await hand.resize(60, 16)
+        assert "nginx-1 ↓ via docker0" in hand.lines[1]
+        assert "docker: permission denied" not in hand.lines[1]
+
+
+async def test_help_tells_first_what_could_not_be_read() -> None:
+    def warned(at: float) -> Sample:
+        return replace(docker_sample(at), notices=(Notice("docker", "first"), Notice("podman", "second")))
+
+    async with running(warned) as hand:
+        await hand.press("question_mark")
+        assert "docker: first" in hand.lines[2]
+        assert "podman: second" in hand.lines[3]

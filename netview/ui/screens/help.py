@@ -60,9 +60,9 @@ class HelpScreen(Screen[None]):
         table = self.query_one(LiveTable)
         if snapshot is None:
             return
-        rows = [Item(row.key, None, None, ("  ".join(row.keys), row.description)) for row in self._rows]
+        rows = [Item(notice, None, None, ("⚠", f"{safe(notice.source)}: {safe(notice.text)}")) for notice in snapshot.notices]
+        rows += [Item(row.key, None, None, ("  ".join(row.keys), row.description)) for row in self._rows]
         rows += [Item(name, None, None, (name, words)) for name, words in _NOTES]
-        rows += [Item(notice, None, None, ("⚠", f"{safe(notice.source)}: {safe(notice.text)}")) for notice in snapshot.notices]
         view = View("help", "Help", _COLUMNS, lambda _context: tuple(rows), lambda _row, _context: None)  # type: ignore[arg-type,return-value]
         context = Context(snapshot, self._state.history)
         table.define(view.columns)

@@ -91,6 +91,8 @@ class MainScreen(Screen[None]):
         """Under 100 columns the pane is a screen of its own."""
         self.set_class(event.size.width < SIDE_BY_SIDE or self._maximised, "-alone")
         self.set_class(event.size.width >= ROOMY, "-roomy")
+        if self._state.update is not None:
+            self.call_after_refresh(self.refresh_data)
 
     def refresh_data(self) -> None:
         """Show the newest facts, and the newest wishes."""
