@@ -53,7 +53,7 @@ class RouteSocket:
         """Ask for a dump and give its datagrams, to the end."""
         self._send(kind, NLM_F_DUMP, body)
         while True:
-            data = self._socket.recv(_RECEIVE)
+            data = self._receive()
             last = _ended(data)
             yield data
             if last:
@@ -63,7 +63,7 @@ class RouteSocket:
         """Each message of type `answer` of a dump: its datagram, begin and end of its body there."""
         self._send(kind, NLM_F_DUMP, body)
         while True:
-            data = self._socket.recv(_RECEIVE)
+            data = self._receive()
             for found, _, at, end in messages(data):
                 if found == answer:
                     yield data, at, end
@@ -75,12 +75,19 @@ class RouteSocket:
         self._send(kind, NLM_F_ACK | flags, body)
         answer: tuple[bytes, int, int] | None = None
         while True:
-            data = self._socket.recv(_RECEIVE)
+            data = self._receive()
             for found, _, at, end in messages(data):
                 if found == NLMSG_ERROR:
                     _raise(error_code(data, at))
                     return answer
                 answer = data, at, end
+
+    def _receive(self) -> bytes:
+        """The next datagram of the newest answer; what is left of one that was given up on is passed over."""
+        while True:
+            data = self._socket.recv(_RECEIVE)
+            if int.from_bytes(data[8:12], sys.byteorder) == self._sequence:
+                return data
 
     def _send(self, kind: int, flags: int, body: bytes) -> None:
         self._sequence += 1
