@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from netview.derive.peers import PAIRED
+from netview.derive.uplinks import uplinks_of
 from netview.model import (
     Address,
     Hardware,
@@ -84,9 +85,15 @@ def pair(snapshot: Snapshot, key: LinkKey | NamespaceId) -> Pair | None:
     ref = snapshot.peer(selected)
     if ref is None:
         return Pair(_end(snapshot, selected), None, flow(snapshot, selected))
+    if outer is not None and outer in uplinks_of(snapshot):
+        # Its ↓ is what the host receives, here as in every list.
+        inner, outer = outer, inner
+        through = Flow((inner,), swapped=False, worded=True)
+    else:
+        through = flow(snapshot, selected)
     inside = _far(snapshot, ref) if inner != selected else _end(snapshot, selected)
     outside = _far(snapshot, ref) if outer != selected else _end(snapshot, selected)
-    return Pair(inside, outside, flow(snapshot, selected))
+    return Pair(inside, outside, through)
 
 
 def ends(snapshot: Snapshot, key: LinkKey) -> tuple[LinkKey | None, LinkKey | None]:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from netview.derive.pair import ends, into_and_out, total, wire_flow
 from netview.derive.rates import UNKNOWN
+from netview.derive.uplinks import uplinks_of
 from netview.model import LinkKey, LinkRates, Snapshot
 from netview.text import UNKNOWN as UNKNOWN_NAME
 from netview.text import Units, safe, throughput
@@ -125,16 +126,6 @@ def sentence(snapshot: Snapshot, units: Units = "bit", along: Courses | None = N
     whose = f"{safe(top.place)} {'↓' if top.into else '↑'}"
     where = ", the uplink" if top.via is None else f" via {safe(top.via)}"
     return f"{throughput(everything, units)} now · {share} is {whose}{where}"
-
-
-def uplinks_of(snapshot: Snapshot) -> tuple[LinkKey, ...]:
-    """Home's hardware; without any, the links of its default routes."""
-    home = snapshot.namespaces.get(snapshot.home)
-    if home is None:
-        return ()
-    hardware = [ifindex for ifindex, link in home.links.items() if link.kind == "device"]
-    routed = {route.oif for route in home.tables.routes if route.dst == "default"}
-    return tuple(LinkKey(home.id, ifindex) for ifindex in hardware or [known for known in home.links if known in routed])
 
 
 def _wires(snapshot: Snapshot) -> Iterator[Course]:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from netview.derive.order import Natural, natural
 from netview.derive.pair import ends
-from netview.derive.traffic import uplinks_of
+from netview.derive.uplinks import uplinks_of
 from netview.model import Link, LinkFlag, LinkKey, LinkRates, LinkRef, Namespace, NamespaceId, Snapshot
 
 BUSIEST = 5

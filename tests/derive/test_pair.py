@@ -223,3 +223,19 @@ def test_into_the_container_is_its_own_rx_and_the_host_ends_tx() -> None:
     assert into_and_out(RATES, swapped=False, counted="packets") == (1.0, 2.0)
     assert into_and_out(RATES, swapped=True, counted="dropped") == (4.0, 3.0)
     assert into_and_out(None, swapped=True) == (None, None)
+
+
+@pytest.mark.parametrize("selected", [LinkKey(HOME, 5), LinkKey(NGINX_1, 6)])
+def test_a_veth_that_is_the_uplink_is_seen_from_the_host(selected: LinkKey) -> None:
+    snapshot = world(
+        {
+            HOME: tables(
+                [a_link(5, "eth0", link=6, link_nsid=0)], nsids={0: NGINX_1}, routes=(a_route("default", 5, "203.0.113.1"),)
+            ),
+            NGINX_1: tables([a_link(6, "eth0", link=5, link_nsid=0)], nsids={0: HOME}),
+        }
+    )
+    shown = pair(snapshot, selected)
+    assert shown is not None
+    assert shown.inside.home
+    assert shown.flow == Flow((LinkKey(HOME, 5),), swapped=False, worded=True)

@@ -3,7 +3,8 @@ import dataclasses
 import pytest
 
 from netview.derive.build import build
-from netview.derive.traffic import courses, sentence, traffic, uplinks_of
+from netview.derive.traffic import courses, sentence, traffic
+from netview.derive.uplinks import uplinks_of
 from netview.model import LinkKey, LinkStats, NamespaceId, Snapshot
 from tests.factories import (
     DOCKER0,
