@@ -39,13 +39,13 @@ class Holders:
             self._known = {}
         self._readings += 1
 
-    def named(self, sockets: Sockets, processes: Collection[Process]) -> Sockets:
-        """The sockets with their holders, the most senior where there are several."""
+    def named(self, sockets: Sockets, processes: Collection[Process], *, all_seen: bool = True) -> Sockets:
+        """The sockets with their holders, the most senior where there are several; `all_seen`: no process hides its namespace."""
         alive = {(process.pid, process.comm) for process in processes}
         wanted = {socket.inode for socket in sockets.entries if socket.inode}
         sought = {inode for inode in wanted if not self._holds(inode, alive)}
         if sought:
-            self._search(sought, processes)
+            self._search(sought, processes, "" if all_seen else _DENIED)
         reasons = [reason for inode in wanted if isinstance(reason := self._known[inode], str) and reason]
         untold = (f"holders of {reasons.count(reason)}: {reason}" for reason in dict.fromkeys(reasons))
         return Sockets(tuple(map(self._named, sockets.entries)), sockets.unknown, (*sockets.partly, *untold))
@@ -63,8 +63,8 @@ class Holders:
             else socket
         )
 
-    def _search(self, sought: set[int], processes: Collection[Process]) -> None:
-        left, reason = self._limit, ""
+    def _search(self, sought: set[int], processes: Collection[Process], reason: str) -> None:
+        left = self._limit
         for process in processes:
             if not sought or left <= 0:
                 break

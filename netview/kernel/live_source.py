@@ -101,7 +101,7 @@ class LiveSource:
             read_at={visit.id: visit.read_at for visit, _ in visits},
             hardware=self._hardware,
             notices=_notices(sweep, self._visitor.handicap),
-            sockets=self._sockets(visits, want),
+            sockets=self._sockets(visits, want, all_seen=not sweep.hidden),
         )
 
     def close(self) -> None:
@@ -162,13 +162,13 @@ class LiveSource:
             return _with_nsids(before, visitor, visit.id)
         return before
 
-    def _sockets(self, visits: list[tuple[Visit, Sighting]], want: Wanted) -> dict[NamespaceId, Sockets]:
+    def _sockets(self, visits: list[tuple[Visit, Sighting]], want: Wanted, *, all_seen: bool) -> dict[NamespaceId, Sockets]:
         """What was asked for, with the processes that hold it."""
         self._holders.refresh()
         return {
             visit.id: Sockets(unknown=visit.error)
             if visit.sockets is None
-            else self._holders.named(visit.sockets, self._found[visit.id].processes)
+            else self._holders.named(visit.sockets, self._found[visit.id].processes, all_seen=all_seen)
             for visit, _ in visits
             if _serves(want, visit.id)
         }
