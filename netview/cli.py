@@ -92,6 +92,7 @@ def which(ctx: click.Context, /, name: str, **given: Any) -> int:
 
 @netview.command(context_settings=_HELP)
 @click.option("-o", "output", type=click.Choice(["tree", "json"]), default="tree", help="What it looks like (tree).")
+@click.option("--sockets", is_flag=True, help="With every namespace's sockets and who holds them.")
 @_options
 @click.pass_context
 def snapshot(ctx: click.Context, /, output: str, **given: Any) -> int:

@@ -47,6 +47,8 @@ class Settings:
     """The header's word: "LIVE", "DEMO", "RECORDED" or "REPLAY"."""
     notices: "tuple[Notice, ...]" = ()
     """Told beside the source's own."""
+    sockets: bool = False
+    """Whether one moment holds everybody's sockets."""
 
 
 def run(settings: Settings, front_end: Callable[[Settings], int]) -> int:
@@ -249,6 +251,7 @@ def _sampling(settings: Settings) -> "Iterator[Callable[[], Sample]]":
     """Samples with what the engines say; the first one gives them time for their first answer."""
     from netview.live import Want, with_engines
 
+    want = Want(sockets="all" if settings.sockets else "")
     source, engines = _open(settings)
     for engine in engines:
         engine.start()
@@ -256,7 +259,7 @@ def _sampling(settings: Settings) -> "Iterator[Callable[[], Sample]]":
 
     def sample() -> "Sample":
         try:
-            facts = source.sample(Want())
+            facts = source.sample(want)
         except OSError as error:
             raise FrontError(_unreadable(error)) from None
         return with_engines(facts, engines, until=until)

@@ -1,6 +1,6 @@
-"""The types of the JSON contract "netview.snapshot/1": every key is always there, null is absent knowledge."""
+"""The types of the JSON contract "netview.snapshot/1": but for sockets every key is always there, null is absent knowledge."""
 
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 
 class AddressJson(TypedDict):
@@ -197,6 +197,17 @@ class FdbJson(TypedDict):
     flags: list[str]
 
 
+class SocketJson(TypedDict):
+    """A socket; addresses as `ss` writes them, a null remote is none, a null pid nobody in the namespace or not known."""
+
+    protocol: str
+    local: str
+    remote: str | None
+    state: str
+    pid: int | None
+    comm: str | None
+
+
 class NamespaceJson(TypedDict):
     """A namespace with all its tables; links of a kind without a type here have one more key, named after the kind."""
 
@@ -216,6 +227,8 @@ class NamespaceJson(TypedDict):
     rules: list[RuleJson]
     neighbours: list[NeighbourJson]
     fdb: list[FdbJson]
+    sockets: NotRequired[list[SocketJson] | None]
+    """Only where they were asked for."""
 
 
 class SnapshotJson(TypedDict):

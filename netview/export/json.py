@@ -21,6 +21,7 @@ from netview.export.contract import (
     TunJson,
     VxlanJson,
 )
+from netview.export.sockets import sockets_json, unknown_json
 from netview.model import (
     Address,
     BridgePort,
@@ -64,7 +65,7 @@ def _namespace(snapshot: Snapshot, namespace: Namespace) -> NamespaceJson:
     addresses: dict[int, list[AddressJson]] = {}
     for address in tables.addresses:
         addresses.setdefault(address.ifindex, []).append(_address(address))
-    return {
+    told: NamespaceJson = {
         "id": namespace.id,
         "inode": found.inode,
         "home": namespace.home,
@@ -82,6 +83,11 @@ def _namespace(snapshot: Snapshot, namespace: Namespace) -> NamespaceJson:
         "neighbours": [_neighbour(neighbour, names) for neighbour in tables.neighbours],
         "fdb": [_fdb(entry, names) for entry in tables.fdb],
     }
+    sockets = snapshot.sockets.get(namespace.id)
+    if sockets is not None:
+        told["sockets"] = sockets_json(namespace, sockets)
+        told["unknown"] += unknown_json(sockets)
+    return told
 
 
 def _owner(owner: Owner) -> OwnerJson:

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 
 from netview.derive.attributes import published
 from netview.derive.wiring import Group, Wire, WireKind, forest
+from netview.export import sockets
 from netview.export.which import name_of, nature, place
 from netview.model import Link, LinkFlag, LinkKey, Namespace, OperState, Runtime, Snapshot
 from netview.text import safe
@@ -28,6 +29,7 @@ def lines(snapshot: Snapshot) -> Iterator[str]:
         yield f"⚠ {safe(notice.source)}: {safe(notice.text)}"
     for group in forest(snapshot):
         yield from _group(snapshot, group)
+    yield from sockets.lines(snapshot)
 
 
 def _title(snapshot: Snapshot) -> str:
