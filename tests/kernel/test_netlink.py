@@ -1,21 +1,27 @@
 """Answers are told apart by the number of their request."""
 
+import struct
+
 import pytest
 
-from netview.decode.netlink import NLM_F_DUMP
+from netview.decode.netlink import NLM_F_ACK
 from netview.kernel.netlink import RouteSocket
 
-_GETLINK, _GETADDR, _GETRULE, _RTM_NEWRULE = 18, 22, 34, 32
+_GETLINK = 18
 
 
-def test_what_is_left_of_a_dump_that_was_given_up_on_is_no_answer_to_the_next_request() -> None:
-    with RouteSocket() as socket:
-        whole = [end - at for _, at, end in socket.dump(_GETRULE, _RTM_NEWRULE, bytes(12))]
-        socket._send(_GETADDR, NLM_F_DUMP, bytes(8))
-        rules = [end - at for _, at, end in socket.dump(_GETRULE, _RTM_NEWRULE, bytes(12))]
-    assert rules == whole
+def _link(ifindex: int) -> bytes:
+    return struct.pack("=4xi8x", ifindex)
 
 
 def test_an_error_of_the_kernel_is_the_errno_that_it_gave() -> None:
     with RouteSocket() as socket, pytest.raises(OSError, match="No such device"):
-        socket.request(_GETLINK, bytes(4) + (2**31 - 1).to_bytes(4, "little") + bytes(8))
+        socket.request(_GETLINK, _link(2**31 - 1))
+
+
+def test_what_is_left_of_an_answer_that_was_given_up_on_is_none_to_the_next_request() -> None:
+    with RouteSocket() as socket:
+        socket._send(_GETLINK, NLM_F_ACK, _link(1))
+        with pytest.raises(OSError, match="No such device"):
+            socket.request(_GETLINK, _link(2**31 - 1))
+        assert socket.request(_GETLINK, _link(1)) is not None
