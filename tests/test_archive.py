@@ -285,3 +285,13 @@ def test_statistics_that_a_kernel_lacks_stay_unknown_in_a_loop(tmp_path: Path) -
 def test_hostile_names_are_raw_in_a_replay(tmp_path: Path) -> None:
     (sample,) = replayed(recorded(tmp_path / "r", docker_sample(hostile=True)))
     assert sample.tables[NGINX_1].links[6].name == HOSTILE
+
+
+def test_a_recording_says_that_it_has_no_sockets_where_they_are_asked_for(tmp_path: Path) -> None:
+    path = recorded(tmp_path / "r", docker_sample(), docker_sample(1.0), docker_sample(2.0))
+    source = ReplaySource(path)
+    first, second, third = (source.sample(want) for want in (Want(), Want(place=NGINX_1, sockets="place"), Want(sockets="all")))
+    source.close()
+    assert first.sockets == {}
+    assert {key: told.unknown for key, told in second.sockets.items()} == {NGINX_1: "not recorded"}
+    assert third.sockets.keys() == third.found.keys()

@@ -1,5 +1,6 @@
 """Sockets as the kernel's socket monitor tells them (NETLINK_SOCK_DIAG, struct inet_diag_msg)."""
 
+from functools import lru_cache
 from struct import Struct
 
 from netview.decode import fields
@@ -10,12 +11,14 @@ SOCK_DIAG_BY_FAMILY = 20
 IPPROTO_TCP, IPPROTO_UDP = 6, 17
 _PROTOCOLS = {IPPROTO_TCP: "tcp", IPPROTO_UDP: "udp"}
 _REQUEST = Struct("=BBBxI48x")
-# Family, state, both ports and addresses, the link bound to, and the inode.
-_MESSAGE = Struct("=BB2x2s2s16s16sI8x16xI")
+# Family, state, both addresses, the link bound to, and the inode; the ports are of network order.
+_MESSAGE = Struct("=BB6x16s16sI8x16xI")
+_PORTS = Struct("!4xHH")
 _SKV6ONLY = 11
 _FAMILIES = {family.value: family for family in Family}
 _STATES = {state.value: state for state in SocketState}
-_LENGTHS = {Family.INET: 4, Family.INET6: 16}
+# Many sockets share a few addresses.
+_ip = lru_cache(maxsize=4096)(fields.ip)
 
 
 def request(family: Family, protocol: int, states: int) -> bytes:
@@ -27,21 +30,16 @@ def inet_socket(protocol: int, data: bytes, at: int, end: int) -> Socket | None:
     """A TCP or UDP socket; None for families and states not met before. The message leaves the protocol unsaid."""
     if end - at < _MESSAGE.size:
         raise MalformedError("a socket without a header")
-    number, status, local_port, remote_port, local, remote, ifindex, inode = _MESSAGE.unpack_from(data, at)
+    number, status, local, remote, ifindex, inode = _MESSAGE.unpack_from(data, at)
     family, state = _FAMILIES.get(number), _STATES.get(status)
     if family is None or state is None:
         return None
-    v6only = attributes(data, at + _MESSAGE.size, end).get(_SKV6ONLY) if family is Family.INET6 else None
-    length = _LENGTHS[family]
-    return Socket(
-        protocol=_PROTOCOLS[protocol],
-        family=family,
-        local=fields.ip(local[:length]),
-        local_port=fields.be16(local_port),
-        remote=fields.ip(remote[:length]),
-        remote_port=fields.be16(remote_port),
-        state=state,
-        inode=inode,
-        ifindex=ifindex,
-        v6only=None if v6only is None else bool(fields.u8(v6only)),
-    )
+    local_port, remote_port = _PORTS.unpack_from(data, at)
+    v6only = None
+    if family is Family.INET6:
+        told = attributes(data, at + _MESSAGE.size, end).get(_SKV6ONLY)
+        v6only = None if told is None else bool(fields.u8(told))
+    else:
+        local, remote = local[:4], remote[:4]
+    near, far = _ip(local), _ip(remote)
+    return Socket(_PROTOCOLS[protocol], family, near, local_port, far, remote_port, state, inode, ifindex, v6only)

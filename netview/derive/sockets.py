@@ -47,8 +47,7 @@ def services(namespace: Namespace, sockets: Sockets) -> tuple[Service, ...]:
     listening = [socket for socket in sockets.entries if socket.listens]
     served = {(socket.protocol, socket.local_port) for socket in listening}
     listed = [_listener(namespace, group) for group in _grouped(listening, _place)]
-    answered = {published for one in listed for published in one.published}
-    vain = [_in_vain(known) for known in _published(namespace.owners) if known not in answered] if sockets.unknown is None else []
+    vain = _in_vain(namespace, listed) if sockets.unknown is None else ()
     talking = [socket for socket in sockets.entries if not socket.listens]
     peers = [_peer(namespace, group, served) for group in _grouped(talking, lambda socket: _peering(socket, served))]
     return (
@@ -126,8 +125,16 @@ def _counted(namespace: Namespace, group: list[Socket], name: str, far: str, por
     return Service(group[0].protocol, name, far, port, group[0].state.word, len(group), pids, comms, containers)
 
 
-def _in_vain(known: PublishedPort) -> Service:
-    return Service(known.protocol, f":{known.port}", "", known.port, "", 0, (), (), (), published=(known,))
+def _in_vain(namespace: Namespace, listed: Iterable[Service]) -> Iterable[Service]:
+    """Ports that are published and that nothing listens on which could be reached."""
+    answered = {known for one in listed for known in one.published}
+    vain: dict[tuple[str, int], tuple[PublishedPort, ...]] = {}
+    for known in _published(namespace.owners):
+        if known not in answered:
+            place = known.protocol, known.port
+            vain[place] = (*vain.get(place, ()), known)
+    for (protocol, port), published in vain.items():
+        yield Service(protocol, f":{port}", "", port, "", 0, (), (), (), published=published)
 
 
 def _published(owners: Iterable[Owner]) -> tuple[PublishedPort, ...]:

@@ -18,6 +18,7 @@ from netview.decode.neighbour import fdb_entry, neighbour
 from netview.decode.netlink import MalformedError, attribute_list, attributes, error_code, messages
 from netview.decode.nsid import nsid
 from netview.decode.route import route, rule
+from netview.decode.sock_diag import IPPROTO_TCP, inet_socket
 from netview.decode.stats import link_stats64, stats
 from tests.decode.messages import HEADER, encoded, link_message
 
@@ -30,6 +31,7 @@ _DECODERS: dict[str, Decode] = {
     "neighbour": neighbour,
     "fdb_entry": fdb_entry,
     "nsid": nsid,
+    "inet_socket": lambda data, at, end: inet_socket(IPPROTO_TCP, data, at, end),
     "error_code": lambda data, at, _: error_code(data, at),
     "messages": lambda data, at, end: list(messages(data[at:end])),
     "attributes": attributes,

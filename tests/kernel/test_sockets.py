@@ -58,6 +58,7 @@ _SERVER = """
     talking.connect(("10.9.0.2", 53))
     closing = socket.create_connection(("127.0.0.1", 8001))
     v4.accept()[0].close()
+    time.sleep(0.5)  # Until the other end has acknowledged it.
     print("ready", flush=True)
     time.sleep(600)
 """
