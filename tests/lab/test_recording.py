@@ -6,7 +6,7 @@ import pytest
 
 from netview.archive import ReplaySource
 from netview.lab.demo import recorded_demo
-from netview.live import Poller
+from netview.live import Poller, Want
 from netview.model import Snapshot
 from tests.lab.running import SOMEBODY, Run
 
@@ -25,7 +25,7 @@ def test_the_recording_shows_the_demos_network_with_rates_round_after_round() ->
 
 def test_the_recording_holds_no_path_of_the_machine_that_made_it() -> None:
     source = ReplaySource(recorded_demo())
-    sample = source.sample(None)
+    sample = source.sample(Want())
     source.close()
     assert sample.hostname == "lab-vm"
     assert all(path.startswith(("/run/netns/", "/run/docker/netns/")) for found in sample.found.values() for path in found.paths)
