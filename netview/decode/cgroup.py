@@ -59,14 +59,17 @@ def _paths(cgroup: bytes) -> Iterator[list[str]]:
 
 
 def _innermost(path: list[str]) -> Group | None:
+    if path[-1] == "conmon" and path[-3:-2] != ["docker"]:
+        # "<pod>/conmon" is the group of the monitors of Podman's pod, and a pod is no container.
+        return None
     for index in range(len(path) - 1, -1, -1):
-        group = _named(path[index - 1] if index else "", path[index])
+        group = _named(path[index - 1] if index else "", path[index], path[index + 1] if index + 1 < len(path) else "")
         if group is not None:
             return group
     return None
 
 
-def _named(parent: str, name: str) -> Group | None:
+def _named(parent: str, name: str, child: str) -> Group | None:
     if found := _HEX.fullmatch(name):
         if found[1] is None:
             return Group(Runtime.DOCKER if parent == "docker" else None, found[2])
@@ -76,9 +79,11 @@ def _named(parent: str, name: str) -> Group | None:
         return Group(Runtime.LXC, found[1])
     if parent in ("lxc", "lxc.payload"):
         return Group(Runtime.LXC, name)
-    if found := _MACHINE.fullmatch(_unescape(name)):
-        return Group(Runtime.NSPAWN, found[1] or found[2])
-    return None
+    found = _MACHINE.fullmatch(_unescape(name))
+    # What keeps the machine is in its unit too: outside the machine, in the host's namespaces.
+    if found is None or child == "supervisor" or (found[2] and child != "payload"):
+        return None
+    return Group(Runtime.NSPAWN, found[1] or found[2])
 
 
 def _unescape(unit: str) -> str:

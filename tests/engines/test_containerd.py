@@ -1,0 +1,60 @@
+"""Containers of a real containerd, and pods made through its CRI socket as a kubelet makes them."""
+
+import subprocess
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.engines.containerd_lab import IMAGE, PYTHON, TOOLS, ContainerdLab
+from tests.engines.reading import home_of, link, namespace_of
+from tests.engines.started import started
+from tests.require import missing
+
+
+@pytest.fixture(scope="module")
+def containerd() -> Iterator[ContainerdLab]:
+    """The engine without containers."""
+    with started(ContainerdLab, TOOLS) as lab:
+        yield lab
+
+
+@pytest.fixture(scope="module")
+def ctr(containerd: ContainerdLab) -> dict[str, Any]:
+    """What netview says of a container of `ctr run`."""
+    group = f"/{containerd.namespace}/plain"
+    # runc keeps one list of containers for each of containerd's namespaces, whichever containerd it is.
+    containerd.ctr("-n", containerd.namespace, "run", "-d", "--cgroup", group, IMAGE, "plain", "sleep", "3600")
+    return containerd.snapshot()
+
+
+@pytest.fixture(scope="module")
+def pod(containerd: ContainerdLab) -> tuple[dict[str, Any], list[str]]:
+    """What netview says of a pod of two containers, and the ids of the sandbox and both."""
+    if subprocess.run([PYTHON, "-c", "import grpc"], check=False, capture_output=True).returncode:
+        missing("the CRI socket speaks gRPC: needs python3-grpcio")
+    sandbox, config = containerd.run_pod("shop", "web-0")
+    ids = [sandbox, *(containerd.run_in_pod(sandbox, config, name) for name in ("nginx", "sidecar"))]
+    return containerd.snapshot(), ids
+
+
+def test_a_container_of_ctr_is_called_as_it_was_told_to(ctr: dict[str, Any]) -> None:
+    (owner,) = namespace_of(ctr, "plain")["owners"]
+    assert (owner["runtime"], owner["id"], owner["pod"]) == ("containerd", "plain", None)
+
+
+def test_a_pods_namespace_lists_its_sandbox_and_all_its_containers(pod: tuple[dict[str, Any], list[str]]) -> None:
+    told, ids = pod
+    namespace = namespace_of(told, "nginx")
+    assert namespace["label"] == "web-0"
+    owners = namespace["owners"]
+    assert [(owner["name"], owner["id"]) for owner in owners] == list(zip(("web-0", "nginx", "sidecar"), ids, strict=True))
+    assert all(owner["runtime"] == "kubernetes" for owner in owners)
+    assert all(owner["pod"] == {"namespace": "shop", "name": "web-0"} for owner in owners)
+
+
+def test_a_pod_is_wired_to_the_bridge_that_cni_made(pod: tuple[dict[str, Any], list[str]]) -> None:
+    told, _ = pod
+    home = home_of(told)
+    far = link(home, ifindex=link(namespace_of(told, "nginx"), name="eth0")["peer"]["ifindex"])
+    assert far["master"] == link(home, name="cni0")["ifindex"]

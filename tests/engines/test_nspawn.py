@@ -1,0 +1,70 @@
+"""A real systemd-nspawn machine; where systemd does not run, the test gives it the group that systemd would."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.engines.host import Host
+from tests.engines.image import unpack
+from tests.engines.reading import namespace_of
+from tests.engines.started import started
+from tests.kernel.lab import wait
+
+if TYPE_CHECKING:
+    import subprocess
+
+TOOLS = ("systemd-nspawn", "ip", "nsenter", "busybox")
+# Steps into the groups, then becomes the command.
+_INTO_GROUPS = 'for group; do [ "$group" = -- ] && break; echo $$ > "$group/cgroup.procs"; shift; done; shift; exec "$@"'
+
+
+class NspawnLab(Host):
+    """systemd-nspawn with one machine of a network of its own."""
+
+    def __init__(self) -> None:
+        super().__init__("nspawn")
+        self.machine = f"{self.namespace}-m"
+        self._spawn: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Make the namespace and boot the machine."""
+        super().start()
+        root = self.folder / "root"
+        unpack(root)
+        roots = [path.parent for path in Path("/sys/fs/cgroup").glob("*/cgroup.procs")] or [Path("/sys/fs/cgroup")]
+        units = [path / self.namespace / f"systemd-nspawn@{self.machine}.service" for path in roots]
+        for unit in units:
+            unit.mkdir(parents=True)
+        nspawn = ("systemd-nspawn", "--register=no", "--keep-unit", "--private-network", f"--directory={root}")
+        command = (*map(str, units), "--", *nspawn, f"--machine={self.machine}", "/bin/sleep", "3600")
+        self._spawn = self.launch("sh", "-c", _INTO_GROUPS, "sh", *command)
+        assert wait(self._is_up, 20), self.log()
+
+    def stop(self) -> None:
+        """End the machine, and remove everything."""
+        if self._spawn is not None:
+            self._spawn.terminate()
+            self._spawn.wait(20)
+        super().stop()
+
+    def _is_up(self) -> bool:
+        assert self._spawn is not None
+        assert self._spawn.poll() is None, self.log()
+        children = Path(f"/proc/{self._spawn.pid}/task/{self._spawn.pid}/children").read_text(encoding="ascii").split()
+        return any(Path(f"/proc/{child}/comm").read_text(encoding="ascii") == "sleep\n" for child in children)
+
+
+@pytest.fixture(scope="module")
+def nspawn() -> Iterator[NspawnLab]:
+    """The machine, running."""
+    with started(NspawnLab, TOOLS) as lab:
+        yield lab
+
+
+def test_a_machine_is_called_as_nspawn_calls_it(nspawn: NspawnLab) -> None:
+    namespace = namespace_of(nspawn.snapshot(), nspawn.machine)
+    (owner,) = namespace["owners"]
+    assert (owner["runtime"], owner["id"], namespace["label"]) == ("nspawn", nspawn.machine, nspawn.machine)
+    assert [row["kind"] for row in namespace["links"]] == ["loopback"]
