@@ -88,6 +88,23 @@ def test_no_command_prints_a_traceback(rich: Lab, python: list[str], arguments: 
     assert "Traceback" not in done.stdout + done.stderr
 
 
+def test_home_tells_its_sockets_and_not_who_holds_those_of_others(lab: Lab, python: list[str]) -> None:
+    lab.add("host", "c1")
+    script = "import socket, time; s = socket.create_server(('', 8080)); print('ready', flush=True); time.sleep(600)"
+    server = lab.start("host", [sys.executable, "-c", script])
+    assert server.stdout is not None
+    assert server.stdout.readline() == b"ready\n"
+    done = _netview(lab, python, "snapshot", "-o", "json", "--sockets")
+    assert "Traceback" not in done.stderr
+    home, *others = json.loads(done.stdout)["namespaces"]
+    (socket,) = home["sockets"]
+    assert (socket["local"], socket["pid"], socket["comm"]) == ("0.0.0.0:8080", None, None)
+    assert home["unknown"] == [{"field": "sockets", "reason": "holders of 1: permission denied"}]
+    (locked,) = (space for space in others if lab.full("c1") in space["names"])
+    assert locked["sockets"] is None
+    assert locked["error"] in [unknown["reason"] for unknown in locked["unknown"]]
+
+
 def _as_root_with(lab: Lab, capabilities: str) -> list[dict[str, Any]]:
     """The namespaces of the JSON, home first."""
     drop = ["setpriv", f"--bounding-set={capabilities}", f"--inh-caps={capabilities}"]

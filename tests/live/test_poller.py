@@ -158,6 +158,18 @@ def test_a_place_that_is_opened_during_a_step_is_not_forgotten(run: Callable[[Po
     inbox.wait_for(2)
 
 
+def test_sockets_that_are_wanted_are_read_at_once(run: Callable[[Poller], Inbox]) -> None:
+    source = FakeSource(endless())
+    poller = Poller(source, interval=10.0)
+    inbox = run(poller)
+    inbox.wait_for(1)
+    poller.want(Want(place=NGINX_1))
+    inbox.wait_for(2)
+    poller.want(Want(place=NGINX_1, sockets="place"))
+    inbox.wait_for(3)
+    assert source.wanted[2].sockets == "place"
+
+
 def test_scrolling_does_not_wake_the_poller(run: Callable[[Poller], Inbox]) -> None:
     source = FakeSource(endless())
     poller = Poller(source, interval=10.0)
