@@ -31,9 +31,11 @@ class Witness:
     def checked(self, told: Container, socket: str, runtime: Runtime) -> Container:
         """The container with its pid in our numbering; it is only claimed where the kernel says otherwise."""
         pid = self._our_pid(told.pid)
-        group = None if pid is None else _group(pid, told.owner.id)
+        group = None if pid is None else _group(pid)
         mounted, inode = self._mounted(told.sandbox), None if pid is None else namespace(pid, "net")
-        if group is None and (mounted is None or inode != mounted):
+        # A group that names no container leaves it to the sandbox; one that names another settles it.
+        borne_out = group.id == told.owner.id if group is not None else mounted is not None and inode == mounted
+        if not borne_out:
             return replace(told, pid=pid, sandbox=None, claimed_by=f"{socket} (pid {self.peer.pid}, uid {self.peer.uid})")
         # Podman may listen on Docker's socket: what it calls the group says whose the container is.
         made_by = Runtime.PODMAN if group is not None and group.runtime is Runtime.PODMAN else runtime
@@ -66,11 +68,9 @@ def witness(peer: Peer) -> Witness | None:
     return Witness(peer, depth, _below(namespace(pid, "pid"), depth) if depth else {}, mounts, ours)
 
 
-def _group(pid: int, id_: str) -> Group | None:
-    """The container's group, if the process is in it."""
+def _group(pid: int) -> Group | None:
     cgroup = process_file(pid, "cgroup")
-    group = None if cgroup is None else container(cgroup)
-    return group if group is not None and group.id == id_ else None
+    return None if cgroup is None else container(cgroup)
 
 
 def _below(ancestor: int | None, depth: int) -> dict[int, int]:

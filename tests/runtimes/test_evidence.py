@@ -51,9 +51,15 @@ def test_a_process_in_another_group_is_only_claimed() -> None:
     assert claim.claimed_by == f"{SOCKET} (pid {ME.pid}, uid {ME.uid})"
 
 
-def test_a_process_in_the_namespace_that_the_engine_mounted_is_borne_out_whatever_its_group() -> None:
+def test_without_a_containers_group_the_namespace_that_the_engine_mounted_bears_it_out() -> None:
     seen = a_witness(mounted=namespace(ME.pid, "net"))
     assert seen.checked(told(), SOCKET, Runtime.DOCKER) == told()
+
+
+@pytest.mark.usefixtures("cgroup")
+def test_a_group_that_names_another_container_outweighs_the_sandbox() -> None:
+    seen = a_witness(mounted=namespace(ME.pid, "net"))
+    assert seen.checked(told(id_="b" * 64), SOCKET, Runtime.DOCKER).claimed_by
 
 
 @pytest.mark.usefixtures("cgroup")
