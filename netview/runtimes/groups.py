@@ -21,6 +21,7 @@ class _Seen:
     """A process as its group tells it."""
 
     readings: int = 0
+    cgroup: bytes = b""
     group: Group | None = None
     service: str | None = None
     known: Known | None = None
@@ -103,8 +104,9 @@ def _key(namespace: NamespaceId, process: Process) -> _Key:
 
 def _read_group(seen: _Seen, pid: int, *, home: bool) -> None:
     cgroup = process_file(pid, "cgroup")
-    if cgroup is None:
+    if cgroup is None or (cgroup == seen.cgroup and seen.readings > _FIRST_READINGS):
         return
+    seen.cgroup = cgroup
     seen.group, seen.service, seen.known = container(cgroup), service(cgroup), None
     if seen.group is None and not home:
         # The home namespace is full of processes that no engine has to do with.

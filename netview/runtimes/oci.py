@@ -2,7 +2,6 @@
 
 import os
 import stat
-from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -60,26 +59,19 @@ class _Found(NamedTuple):
 
 
 def _monitor(pid: int) -> _Found | None:
-    """The nearest monitor above a process, if it lives among us and not in a container itself."""
-    for ancestor in _ancestors(pid):
-        cgroup = process_file(ancestor, "cgroup")
-        told = process_file(ancestor, "cmdline")
-        seen = None if told is None else monitor(told)
-        if seen is not None and cgroup is not None:
-            return _Found(ancestor, seen) if container(cgroup) is None else None
-    return None
-
-
-def _ancestors(pid: int) -> Iterator[int]:
-    """Those that live in our own pid namespace, the nearest first."""
+    """The nearest monitor above a process that lives in our own pid namespace, if it is in no container itself."""
+    told = process_status(pid)
     for _ in range(_GENERATIONS):
-        told = process_status(pid)
         if told is None or not told.parent:
-            return
+            return None
         pid = told.parent
-        above = process_status(pid)
-        if above is not None and len(above.pids) == 1:
-            yield pid
+        told = process_status(pid)
+        cmdline = process_file(pid, "cmdline") if told is not None and len(told.pids) == 1 else None
+        seen = None if cmdline is None else monitor(cmdline)
+        if seen is not None:
+            cgroup = process_file(pid, "cgroup")
+            return _Found(pid, seen) if cgroup is not None and container(cgroup) is None else None
+    return None
 
 
 def _bundle(found: _Found, id_: str) -> Bundle | None:
