@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from typing import NamedTuple, Self
 
 from netview.model import Container, Notice, Runtime, Sample
-from netview.runtimes.docker_json import inspected, listed
-from netview.runtimes.evidence import witness
+from netview.runtimes.docker_json import inspected, listed, networks
+from netview.runtimes.evidence import shared_mounts, witness
+from netview.runtimes.overlays import helpers, overlays
 from netview.runtimes.unix_http import SECONDS, BadAnswer, Peer, UnixHttp
 
 SOCKET = "/var/run/docker.sock"
@@ -21,9 +22,12 @@ KEPT_S = 30.0
 _LEAST_S = 0.5
 """What an inspection is given at least, before its container is held to be stuck."""
 _STUCK_S = 10.0
+# A swarm's networks change seldom: their namespaces are looked for every other round.
+_SELDOM = 2
 # Unversioned: every engine answers these, whichever API versions it has dropped.
 _LIST = "/containers/json"
-_TARGETS = re.compile(r"/containers/json|/containers/[0-9a-f]{64}/json")
+_NETWORKS = "/networks"
+_TARGETS = re.compile(r"/networks|/containers/json|/containers/[0-9a-f]{64}/json")
 
 
 class _Known(NamedTuple):
@@ -63,6 +67,8 @@ class DockerEngine:
         self._containers: tuple[Container, ...] = ()
         self._known: dict[str, _Known] = {}
         self._stuck: dict[str, float] = {}
+        self._overlays: tuple[Container, ...] = ()
+        self._rounds = 0
         self._failures = 0
         self._answered = False
         self._answered_at = time.monotonic()
@@ -134,6 +140,7 @@ class DockerEngine:
                 return 0.0
             if time.monotonic() - self._answered_at > KEPT_S:
                 self._known.clear()
+                self._overlays = ()
             texts = self._reason(error)
             absent = isinstance(error, FileNotFoundError | ConnectionRefusedError)
             pause = INTERVAL_S if absent else RETRY_S[min(self._failures, len(RETRY_S)) - 1]
@@ -148,7 +155,7 @@ class DockerEngine:
     def _publish(self, texts: tuple[str, ...]) -> None:
         told = (known.container for known in self._known.values() if known.container is not None)
         # A container that lives in another's namespace has no sandbox of its own: the namespace is called after the other.
-        containers = tuple(sorted(told, key=lambda c: (c.sandbox is None, c.owner.name, c.owner.id)))
+        containers = (*sorted(told, key=lambda c: (c.sandbox is None, c.owner.name, c.owner.id)), *self._overlays)
         if containers != self._containers:
             self._containers = containers
         self._notices = self._standing + tuple(self._notice(f"{self._path}: {text}") for text in texts)
@@ -162,6 +169,9 @@ class DockerEngine:
         self._stuck = {id_: until for id_, until in self._stuck.items() if id_ in entries}
         self._inspect_changed(http, entries)
         self._check(http.peer())
+        if self._rounds % _SELDOM == 0:
+            self._overlays = self._helpers(http)
+        self._rounds += 1
         total = len(entries) + refused
         refused += sum(known.refused for known in self._known.values())
         missing = len(entries) - len(self._known)
@@ -199,6 +209,14 @@ class DockerEngine:
             raise BadAnswer("runs where no process can be seen from here, so its pids say nothing")
         for id_, known, told in unchecked:
             self._known[id_] = known._replace(peer=peer, container=seen.checked(told, self._path, self._runtime))
+
+    def _helpers(self, http: UnixHttp) -> tuple[Container, ...]:
+        """The namespaces of a swarm's networks, where the engine's own mounts show any."""
+        paths = helpers(shared_mounts(http.peer()))
+        if not paths:
+            return ()
+        status, body = http.get(_NETWORKS)
+        return tuple(overlays(paths, networks(body))) if status == 200 else ()
 
     def _inspect(self, http: UnixHttp, id_: str, entry: int) -> None:
         try:

@@ -19,6 +19,11 @@ class _Entry(msgspec.Struct):
     Id: _Id
 
 
+class _Network(msgspec.Struct):
+    Id: _Text
+    Name: _Text
+
+
 class _State(msgspec.Struct):
     Pid: _Pid
 
@@ -60,6 +65,11 @@ def listed(body: bytes) -> tuple[dict[str, int], int]:
         except BadAnswer:
             refused += 1
     return entries, refused
+
+
+def networks(body: bytes) -> dict[str, str]:
+    """Names of networks by id; raises BadAnswer where it is no list of them."""
+    return {network.Id: network.Name for network in _decode(body, list[_Network])}
 
 
 def inspected(body: bytes) -> Container | None:

@@ -64,8 +64,18 @@ def witness(peer: Peer) -> Witness | None:
         return None
     depth = len(told.pids) - 1
     mounts = frozenset((path, inode) for inode, path in nsfs_mounts(mountinfo))
-    ours = namespace(pid, "mnt") in (None, namespace(os.getpid(), "mnt"))
-    return Witness(peer, depth, _below(namespace(pid, "pid"), depth) if depth else {}, mounts, ours)
+    return Witness(peer, depth, _below(namespace(pid, "pid"), depth) if depth else {}, mounts, _ours(pid))
+
+
+def shared_mounts(peer: Peer) -> tuple[str, ...]:
+    """Where the listening process has network namespaces mounted, if its mount namespace is ours."""
+    mountinfo = process_file(peer.pid, "mountinfo") if peer.pid and _ours(peer.pid) else None
+    return () if mountinfo is None else tuple(mount.path for mount in nsfs_mounts(mountinfo))
+
+
+def _ours(pid: int) -> bool:
+    """Whether its mount namespace is ours; one that may not be asked for is taken to be."""
+    return namespace(pid, "mnt") in (None, namespace(os.getpid(), "mnt"))
 
 
 def _group(pid: int) -> Group | None:

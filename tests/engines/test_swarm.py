@@ -49,3 +49,15 @@ def test_a_container_is_wired_to_the_bridge_in_the_overlays_own_namespace(swarm:
     assert link(overlay, ifindex=eth0["peer"]["ifindex"])["master"] == bridge["ifindex"]
     assert link(overlay, kind="vxlan")["master"] == bridge["ifindex"]
     assert link(overlay, kind="vxlan")["vxlan"]["vni"] >= 4096
+
+
+def test_the_namespaces_of_a_network_carry_its_name(swarm: DockerLab, told: dict[str, Any]) -> None:
+    (network,) = json.loads(swarm.docker("network", "inspect", "mesh"))
+    for name, expected in ((f"1-{network['Id'][:10]}", "mesh"), (f"lb_{network['Id'][:9]}", "mesh"), ("ingress_sbox", "ingress")):
+        (namespace,) = (
+            n
+            for n in told["namespaces"]
+            if any(path.startswith(f"{swarm.folder}/") for path in n["paths"]) and n["label"] == name
+        )
+        (owner,) = namespace["owners"]
+        assert (owner["runtime"], owner["name"], owner["networks"]) == ("docker", name, [expected])

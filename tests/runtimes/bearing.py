@@ -11,12 +11,13 @@ class Bearing:
 
     def __init__(self, *doubted: str) -> None:
         self.doubted = doubted
-        self.asked: list[Peer] = []
+        self.checks: list[str] = []
 
     def __call__(self, peer: Peer) -> "Bearing":
-        self.asked.append(peer)
+        del peer
         return self
 
     def checked(self, told: Container, socket: str, runtime: Runtime) -> Container:
+        self.checks.append(told.owner.name)
         told = replace(told, owner=replace(told.owner, runtime=runtime))
         return replace(told, claimed_by=socket) if told.owner.name in self.doubted else told

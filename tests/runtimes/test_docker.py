@@ -1,5 +1,6 @@
 """An engine that may do as it likes: the containers it has are told, and nothing waits for it."""
 
+import json
 import os
 import socket
 import time
@@ -248,10 +249,10 @@ def test_what_is_checked_is_not_checked_again_while_the_same_process_says_it(
     with server(fake) as path:
         engine = start(path)
         until(lambda: fake.asked.count("/containers/json") > 3)
-        assert kernel.asked == [(os.getpid(), os.getuid())]
+        assert kernel.checks == ["box-1"]
         fake.holds(container(1, Name="/renamed"))
         until(lambda: names(engine) == ["renamed"])
-        assert len(kernel.asked) == 2
+        assert kernel.checks == ["box-1", "renamed"]
 
 
 def test_a_socket_that_was_only_found_and_is_no_engines_is_left_alone(start: Start) -> None:
@@ -273,6 +274,25 @@ def test_podman_is_told_as_podman(start: Start) -> None:
         engine = start(path, runtime=Runtime.PODMAN)
         engine.wait(5)
         assert [c.owner.runtime for c in engine.containers()] == [Runtime.PODMAN]
+
+
+def test_a_swarms_namespaces_are_told_with_their_networks(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    paths = tuple(f"/run/docker/netns/{name}" for name in ("1-ba0octm1pv", "ingress_sbox", "default", "0a1b2c3d4e5f"))
+    monkeypatch.setattr(docker, "shared_mounts", lambda _: paths)
+    fake = FakeDocker(container(1))
+    told = [
+        {"Id": "ba0octm1pvxyz", "Name": "mesh"},
+        {"Id": "fa82lzxhlwxyz", "Name": "ingress"},
+        {"Id": "c" * 64, "Name": "bridge"},
+    ]
+    fake.answers["/networks"] = response(json.dumps(told).encode())
+    with server(fake) as path:
+        engine = start(path)
+        engine.wait(5)
+        assert [(c.owner.name, c.owner.networks, c.sandbox) for c in engine.containers()][1:] == [
+            ("1-ba0octm1pv", ("mesh",), paths[0]),
+            ("ingress_sbox", ("ingress",), paths[1]),
+        ]
 
 
 def test_the_last_answer_stands_in_for_a_while_and_then_no_longer(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
