@@ -11,6 +11,7 @@ from netview.model import Container, Notice, Runtime, Sample
 from netview.runtimes.docker_json import inspected, listed, networks
 from netview.runtimes.evidence import shared_mounts, witness
 from netview.runtimes.overlays import helpers, overlays
+from netview.runtimes.proc import process_status
 from netview.runtimes.unix_http import SECONDS, BadAnswer, Peer, UnixHttp
 
 SOCKET = "/var/run/docker.sock"
@@ -52,14 +53,14 @@ class DockerEngine:
         *,
         runtime: Runtime = Runtime.DOCKER,
         named: bool = False,
-        found: bool = False,
+        process: int | None = None,
         ignored: str | None = None,
         seconds: float = SECONDS,
     ) -> None:
         self._path = path
         self._runtime = runtime
         self._named = named
-        self._found = found
+        self._process = process
         self._seconds = seconds
         ignoring = f"DOCKER_HOST={ignored} is ignored: only unix:// engines run here"
         self._standing = () if ignored is None else (self._notice(ignoring),)
@@ -119,14 +120,19 @@ class DockerEngine:
         self._stopped.set()
 
     def _run(self) -> None:
-        while not self._stopped.is_set():
+        while not self._stopped.is_set() and self._runs():
             pause = self._round()
             self._first.set()
             self._stopped.wait(pause)
+        self._first.set()
+
+    def _runs(self) -> bool:
+        """Whether the process that was found is there: where systemd listens in its place, to ask would start it again."""
+        return self._process is None or process_status(self._process) is not None
 
     def _is_none(self, error: OSError | BadAnswer) -> bool:
         """Whether a socket that was only found turns out to be for something else: an engine's process has several."""
-        return self._found and not self._answered and isinstance(error, BadAnswer)
+        return self._process is not None and not self._answered and isinstance(error, BadAnswer)
 
     def _round(self) -> float:
         """Ask once; returns the seconds until the next time."""

@@ -1,5 +1,6 @@
 """Every engine of this host: where the user says, in the usual place, and where their own processes listen."""
 
+import os
 import time
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple, Self
@@ -29,8 +30,11 @@ class Engines:
 
     def __init__(self, first: DockerEngine) -> None:
         self._standing = first
+        # Those who may see every process find Docker by its own; a connection to the usual place may start one that was stopped.
+        self._asks_first = first.named or os.geteuid() != 0
         self._groups = GroupEngine()
-        self._found: dict[str, DockerEngine] = {}
+        self._found: dict[tuple[str, int], DockerEngine] = {}
+        """By path and by the process that listens there."""
         self._daemons: dict[int, _Daemon] = {}
         self._stopped = False
         self._follower = Follower("netview-engines", self._look)
@@ -42,7 +46,8 @@ class Engines:
 
     def start(self) -> None:
         """Begin asking and looking."""
-        self._standing.start()
+        if self._asks_first:
+            self._standing.start()
         self._groups.start()
         self._follower.thread.start()
 
@@ -56,7 +61,7 @@ class Engines:
         until = time.monotonic() + seconds
         self._follower.wait(seconds)
         self._groups.wait(max(0.0, until - time.monotonic()))
-        for engine in self._asked():
+        for engine in self._asked() if self._asks_first else self._found.values():
             engine.wait(max(0.0, until - time.monotonic()))
 
     def containers(self) -> tuple[Container, ...]:
@@ -84,10 +89,19 @@ class Engines:
         named = {process.pid: _DAEMONS[process.comm] for process in processes if process.comm in _DAEMONS}
         before = self._daemons
         self._daemons = {pid: _looked_at(pid, before.get(pid) or _Daemon(runtime, 0, ())) for pid, runtime in named.items()}
-        wanted = {path: daemon.runtime for daemon in self._daemons.values() for path in daemon.paths if self._wants(path, daemon)}
-        gone = [engine for path, engine in self._found.items() if path not in wanted]
-        kept = {path: engine for path, engine in self._found.items() if path in wanted}
-        new = {path: DockerEngine(path, runtime=runtime, found=True) for path, runtime in wanted.items() if path not in kept}
+        wanted = {
+            (path, pid): daemon.runtime
+            for pid, daemon in self._daemons.items()
+            for path in daemon.paths
+            if self._wants(path, daemon)
+        }
+        gone = [engine for place, engine in self._found.items() if place not in wanted]
+        kept = {place: engine for place, engine in self._found.items() if place in wanted}
+        new = {
+            (path, pid): DockerEngine(path, runtime=runtime, process=pid)
+            for (path, pid), runtime in wanted.items()
+            if (path, pid) not in kept
+        }
         for engine in new.values():
             engine.start()
         self._found = kept | new
@@ -97,6 +111,8 @@ class Engines:
 
     def _wants(self, path: str, daemon: _Daemon) -> bool:
         """DOCKER_HOST says which Docker is meant."""
+        if not self._asks_first:
+            return True
         docker = daemon.runtime is Runtime.DOCKER
         return path != self._standing.path.replace("/var/run/", "/run/") and not (docker and self._standing.named)
 

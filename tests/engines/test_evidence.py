@@ -28,10 +28,10 @@ def owners(namespace: dict[str, Any]) -> list[tuple[str, str]]:
     return [(owner["runtime"], owner["name"]) for owner in namespace["owners"]]
 
 
-def asked(lab: DockerLab, socket: str) -> tuple[dict[str, Any], str]:
-    """What netview says, and what it complains of, where DOCKER_HOST is another socket."""
+def asked(lab: DockerLab, socket: str | None) -> tuple[dict[str, Any], str]:
+    """What netview says, and what it complains of, where DOCKER_HOST is another socket, or none."""
     command = lab.inside([sys.executable, "-m", "netview", "snapshot", "-o", "json"])
-    environment = lab.environment | {"DOCKER_HOST": f"unix://{socket}"}
+    environment = lab.environment | {"DOCKER_HOST": "" if socket is None else f"unix://{socket}"}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=60)
     return json.loads(done.stdout), done.stderr
 
@@ -57,6 +57,14 @@ def test_docker_is_believed_in_what_the_kernel_bears_out(boxes: DockerLab) -> No
     told = boxes.snapshot()
     assert owners(namespace_of(told, "victim")) == [("docker", "victim"), ("docker", "guest")]
     assert ("docker", "hostly") in owners(home_of(told))
+
+
+def test_docker_is_found_where_its_own_process_listens(boxes: DockerLab) -> None:
+    told, complaint = asked(boxes, None)
+    ids = {boxes.inspect(name)["Id"]: name for name in ("victim", "guest", "hostly")}
+    named = {owner["id"]: owner["name"] for namespace in told["namespaces"] for owner in namespace["owners"]}
+    assert {id_: named.get(id_) for id_ in ids} == ids
+    assert str(boxes.folder) not in complaint
 
 
 def test_without_an_engine_containers_are_told_by_their_groups(boxes: DockerLab) -> None:

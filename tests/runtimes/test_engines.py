@@ -41,7 +41,8 @@ def start(monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
         threads = [one._follower.thread, one._groups._follower.thread, *(engine._thread for engine in one._asked())]
         one.stop()
         for thread in threads:
-            thread.join(5)
+            if thread.ident is not None:
+                thread.join(5)
             assert not thread.is_alive()
 
 
@@ -88,13 +89,24 @@ def test_where_the_user_names_a_docker_no_other_is_asked(start: Start) -> None:
         assert names(one) == [(Runtime.DOCKER, "box-1")]
 
 
-def test_an_engine_in_the_usual_place_is_asked_once(start: Start) -> None:
-    fake = FakeDocker(container(1))
-    with server(fake) as path:
+@pytest.mark.parametrize("uid", [0, 1000])
+def test_an_engine_in_the_usual_place_is_asked_once(start: Start, monkeypatch: pytest.MonkeyPatch, uid: int) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: uid)
+    with server(FakeDocker(container(1))) as path:
         one = start(path, first=DockerEngine(path))
         one.sighted(world())
         one.wait(5)
         assert names(one) == [(Runtime.DOCKER, "box-1")]
+
+
+def test_the_usual_place_is_left_alone_where_no_process_of_docker_runs(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    fake = FakeDocker(container(1))
+    with server(fake) as path:
+        one = start(path, first=DockerEngine(path))
+        one.sighted(world("systemd"))
+        one.wait(5)
+        assert (names(one), fake.clients) == ([], 0)
 
 
 def test_one_that_hangs_holds_up_no_other(start: Start) -> None:
