@@ -110,7 +110,8 @@ def _trouble(link: Link | None) -> str | None:
 
 
 def _owned(namespace: Namespace) -> list[str]:
-    """Whose it is, where the label does not tell, and what it publishes."""
+    """Whose it is, where the label does not tell, what it publishes, and what is only claimed of it."""
     runtimes = dict.fromkeys(owner.runtime for owner in namespace.owners)
     words = [runtime.value for runtime in runtimes if runtime not in {Runtime.PROCESS, Runtime.NETNS}]
-    return words + [text for owner in namespace.owners for text in published(owner.ports)]
+    words += [text for owner in namespace.owners for text in published(owner.ports)]
+    return words + [f"({safe(claim)})" for claim in namespace.claims]

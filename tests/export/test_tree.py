@@ -53,6 +53,16 @@ def test_a_wire_whose_inner_end_cannot_be_seen_stays_under_its_bridge() -> None:
     assert "─ unknown namespace ⇄ veth9c02e56 · port 1 forwarding" in text
 
 
+def test_what_is_only_claimed_reads_so_and_names_nothing() -> None:
+    sample = docker_sample()
+    first, *others = sample.containers
+    lie = replace(first, owner=replace(first.owner, name="prey\x1b[2J"), claimed_by="/run/x.sock (pid 9, uid 0)")
+    told = list(lines(build(replace(sample, containers=(lie, *others)))))
+    (line,) = (line for line in told if "veth9c02e56" in line)
+    assert line.endswith("(prey\\x1b[2J, claimed by /run/x.sock (pid 9, uid 0))")
+    assert "docker" not in line
+
+
 def test_nothing_hostile_leaves() -> None:
     sample = docker_sample(hostile=True)
     snapshot = build(replace(sample, hostname=HOSTILE, kernel=HOSTILE, user=HOSTILE, notices=(Notice(HOSTILE, HOSTILE),)))
