@@ -1,5 +1,6 @@
 """The file systems of a lab: fresh where they show the kernel, and nothing of the machine's other namespaces."""
 
+import errno
 from contextlib import suppress
 from pathlib import Path
 
@@ -26,8 +27,18 @@ def let_go_of_namespaces() -> None:
     """
     mount("none", "/", flags=Mount.REC | Mount.SLAVE)
     for inherited in nsfs_mounts(Path("/proc/self/mountinfo").read_bytes()):
-        with suppress(FileNotFoundError):
-            unmount(inherited.path)
+        _take_away(inherited.path)
+
+
+def _take_away(path: str) -> None:
+    try:
+        unmount(path)
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        # The host was faster, or this root is one of a user namespace only.
+        if error.errno != errno.EINVAL:
+            raise
 
 
 def _cover(path: str) -> None:
