@@ -53,7 +53,14 @@ class NspawnLab(Host):
         assert self._spawn is not None
         assert self._spawn.poll() is None, self.log()
         children = Path(f"/proc/{self._spawn.pid}/task/{self._spawn.pid}/children").read_text(encoding="ascii").split()
-        return any(Path(f"/proc/{child}/comm").read_text(encoding="ascii") == "sleep\n" for child in children)
+        return any(_is_asleep(child) for child in children)
+
+
+def _is_asleep(pid: str) -> bool:
+    try:
+        return Path(f"/proc/{pid}/comm").read_text(encoding="ascii") == "sleep\n"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 @pytest.fixture(scope="module")
