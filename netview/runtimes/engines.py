@@ -1,6 +1,5 @@
 """Every engine of this host: where the user says, in the usual place, and where their own processes listen."""
 
-import os
 import time
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple, Self
@@ -9,9 +8,10 @@ from netview.model import Container, Notice, Runtime, Sample
 from netview.runtimes.docker import DockerEngine
 from netview.runtimes.follower import Follower
 from netview.runtimes.groups import GroupEngine
-from netview.runtimes.sockets import sockets_of
+from netview.runtimes.sockets import canonical, sockets_of
 
 _DAEMONS = {"dockerd": Runtime.DOCKER, "podman": Runtime.PODMAN}
+_INIT = 1
 # A daemon opens its socket some time after its start.
 _BEATS = 60
 
@@ -30,8 +30,8 @@ class Engines:
 
     def __init__(self, first: DockerEngine) -> None:
         self._standing = first
-        # Those who may see every process find Docker by its own; a connection to the usual place may start one that was stopped.
-        self._asks_first = first.named or os.geteuid() != 0
+        # Where systemd listens for Docker, a connection would start one that was stopped: it is then found by its own process.
+        self._asks_first = first.named or canonical(first.path) not in sockets_of(_INIT)
         self._groups = GroupEngine()
         self._found: dict[tuple[str, int], DockerEngine] = {}
         """By path and by the process that listens there."""
@@ -114,7 +114,7 @@ class Engines:
         if not self._asks_first:
             return True
         docker = daemon.runtime is Runtime.DOCKER
-        return path != self._standing.path.replace("/var/run/", "/run/") and not (docker and self._standing.named)
+        return path != canonical(self._standing.path) and not (docker and self._standing.named)
 
 
 def _looked_at(pid: int, daemon: _Daemon) -> _Daemon:

@@ -16,7 +16,7 @@ def sockets_of(pid: int) -> tuple[str, ...]:
     if content is None:
         return ()
     told = listening(content)
-    paths = {_canonical(told[inode]) for inode in _inodes(pid) if inode in told}
+    paths = {canonical(told[inode]) for inode in _inodes(pid) if inode in told}
     # Elsewhere a path may lead to anything, a disk that never answers too; /run is memory, and shared with rootless engines.
     here = namespace(pid, "mnt") in {None, namespace(os.getpid(), "mnt")}
     return tuple(sorted(path for path in paths if here or path.startswith(_LOCAL)))
@@ -33,6 +33,6 @@ def _inodes(pid: int) -> Iterator[int]:
         return
 
 
-def _canonical(path: str) -> str:
+def canonical(path: str) -> str:
     """/var/run is a link to /run."""
     return path.removeprefix("/var") if path.startswith("/var/run/") else path

@@ -29,8 +29,8 @@ def start(monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
     monkeypatch.setattr(docker, "witness", Bearing())
     started: list[Engines] = []
 
-    def begin(*paths: str, first: DockerEngine | None = None) -> Engines:
-        monkeypatch.setattr(engines, "sockets_of", lambda pid: paths if pid == os.getpid() else ())
+    def begin(*paths: str, first: DockerEngine | None = None, init: tuple[str, ...] = ()) -> Engines:
+        monkeypatch.setattr(engines, "sockets_of", lambda pid: {os.getpid(): paths, 1: init}.get(pid, ()))
         one = Engines(first or DockerEngine(ABSENT))
         started.append(one)
         one.start()
@@ -89,21 +89,27 @@ def test_where_the_user_names_a_docker_no_other_is_asked(start: Start) -> None:
         assert names(one) == [(Runtime.DOCKER, "box-1")]
 
 
-@pytest.mark.parametrize("uid", [0, 1000])
-def test_an_engine_in_the_usual_place_is_asked_once(start: Start, monkeypatch: pytest.MonkeyPatch, uid: int) -> None:
-    monkeypatch.setattr(os, "geteuid", lambda: uid)
+@pytest.mark.parametrize("by_init", [False, True])
+def test_an_engine_in_the_usual_place_is_asked_once(start: Start, *, by_init: bool) -> None:
     with server(FakeDocker(container(1))) as path:
-        one = start(path, first=DockerEngine(path))
+        one = start(path, first=DockerEngine(path), init=(path,) if by_init else ())
         one.sighted(world())
         one.wait(5)
         assert names(one) == [(Runtime.DOCKER, "box-1")]
 
 
-def test_the_usual_place_is_left_alone_where_no_process_of_docker_runs(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "geteuid", lambda: 0)
+def test_what_answers_in_the_usual_place_is_asked_whatever_it_is_called(start: Start) -> None:
+    with server(FakeDocker(container(1))) as path:
+        one = start(first=DockerEngine(path))
+        one.sighted(world("socket-proxy"))
+        one.wait(5)
+        assert names(one) == [(Runtime.DOCKER, "box-1")]
+
+
+def test_no_docker_is_started_by_asking_where_init_alone_listens(start: Start) -> None:
     fake = FakeDocker(container(1))
     with server(fake) as path:
-        one = start(path, first=DockerEngine(path))
+        one = start(first=DockerEngine(path), init=(path,))
         one.sighted(world("systemd"))
         one.wait(5)
         assert (names(one), fake.clients) == ([], 0)
