@@ -25,7 +25,8 @@ def let_go_of_namespaces() -> None:
 
     Only root may: from another user namespace a mount that came along cannot be taken away.
     """
-    mount("none", "/", flags=Mount.REC | Mount.SLAVE)
+    # With none left there is no unmount to hear of, and what an engine mounts later is none of the lab's.
+    mount("none", "/", flags=Mount.REC | Mount.PRIVATE)
     for inherited in nsfs_mounts(Path("/proc/self/mountinfo").read_bytes()):
         _take_away(inherited.path)
 

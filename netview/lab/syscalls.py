@@ -27,6 +27,7 @@ class Mount(IntFlag):
     NOEXEC = 0x8
     BIND = 0x1000
     REC = 0x4000
+    PRIVATE = 0x40000
     SLAVE = 0x80000
 
 

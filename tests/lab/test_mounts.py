@@ -1,6 +1,7 @@
 """What of the machine's mounts a lab can reach."""
 
 import os
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -53,3 +54,25 @@ def test_roots_lab_keeps_no_namespace_of_the_machine_alive(elsewhere: Path, run:
         elsewhere_is_gone = hub.all_gone(3)
     elsewhere.unlink()
     assert elsewhere_is_gone
+
+
+def test_what_an_engine_mounts_later_does_not_come_into_roots_lab(tmp_path: Path, run: Run) -> None:
+    if os.geteuid() != 0:
+        missing("only root mounts")
+    folder = tmp_path / "shared"
+    folder.mkdir()
+    subprocess.run(["mount", "--bind", folder, folder], check=True)
+    try:
+        subprocess.run(["mount", "--make-shared", folder], check=True)
+        running = run("linger")
+        running.line()
+        later = create("later", folder)
+        try:
+            told = [Path(f"/proc/{pid}/mountinfo").read_bytes() for pid in running.members().values()]
+            inside = [mounts for mounts in told if str(folder).encode() in mounts and b"/run/netns/nginx-1" in mounts]
+            assert inside
+            assert not any(str(later).encode() in mounts for mounts in inside)
+        finally:
+            delete(later)
+    finally:
+        unmount(str(folder))
