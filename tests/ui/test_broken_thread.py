@@ -31,7 +31,7 @@ sys.exit(main(["--interval", "0.5"]))
 
 def test_a_mistake_in_the_kernel_thread_ends_the_app_with_one_safe_line(tmp_path: Path) -> None:
     # Its traceback goes to a temporary file.
-    environment = os.environ | {"TMPDIR": str(tmp_path)}
+    environment = os.environ | {"TMPDIR": str(tmp_path), "TERM": "xterm-256color"}
     child: pexpect.spawn[bytes] = pexpect.spawn(
         sys.executable, ["-c", PROGRAM], dimensions=(45, 160), timeout=20, env=environment
     )
