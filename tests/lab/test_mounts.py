@@ -31,7 +31,7 @@ def elsewhere(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
 @pytest.mark.usefixtures("elsewhere")
 @pytest.mark.parametrize("uid", [None, SOMEBODY])
 def test_the_machines_named_namespaces_are_out_of_reach(run: Run, uid: int | None) -> None:
-    # What the machine mounts later may show in the lab: its mounts come through, as its unmounts must.
+    # What the machine mounts later may show in an ordinary user's lab: mounts come through, as unmounts must.
     machines = {mounted.path for mounted in nsfs_mounts(Path("/proc/self/mountinfo").read_bytes())}
     running = run("mounted", uid)
     assert not machines & set(running.line()["inherited"])
