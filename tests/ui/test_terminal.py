@@ -74,6 +74,7 @@ def test_ctrl_z_suspends_and_the_shell_may_go_on() -> None:
     child.expect_exact(b"\x1b[?1049l")
     child.kill(signal.SIGCONT)
     child.expect_exact(b"\x1b[?1049h")
+    child.expect_exact(b"quit")
     child.send("q")
     assert ended(child)[1] == 0
 
