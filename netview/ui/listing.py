@@ -95,6 +95,13 @@ class Listing:
         self.entries = self._with_gone(ordered, context)
         return self.entries
 
+    def first_match(self) -> Hashable | None:
+        """The first row that the filter itself keeps, not one that stands there for what is below it."""
+        if not self.filtered:
+            return None
+        listed = (entry for entry in self.entries if not (self.view.tree and entry.row.expandable and entry.row.link is None))
+        return next((entry.row.key for entry in listed if self._filter(self.view.subject(entry.row, entry.context))), None)
+
     def _column(self, name: str) -> Column:
         return next(column for column in self.view.columns if column.id == name)
 

@@ -2,6 +2,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from textual.events import Paste
 
 from netview.derive.wiring import Quiet
 from netview.model import Notice, Sample
@@ -10,7 +11,7 @@ from netview.ui.screens.help import HelpScreen
 from netview.ui.screens.pair import PairScreen
 from netview.ui.screens.palette import PaletteScreen
 from netview.ui.screens.too_small import TooSmallScreen
-from netview.ui.widgets.filter_input import FilterInput
+from netview.ui.widgets.filter_input import LONGEST, FilterInput
 from netview.ui.widgets.pair_pane import PairPane
 from tests.factories import ETH0_1, HOSTILE, NGINX_1, OVERLAY, VETH_1, docker_sample
 from tests.ui.screen import LEAST, STANDARD, WIDE, Hand, running
@@ -231,6 +232,30 @@ async def test_keys_typed_into_a_filter_are_text() -> None:
         await hand.press("slash", *"qp1x")
         assert hand.app.screen.query_one(FilterInput).value == "qp1x"
         assert hand.app.is_running
+
+
+async def test_a_filter_selects_the_first_row_that_matches_and_enter_keeps_it_before_it_opens_it() -> None:
+    async with running() as hand:
+        await hand.press("slash", *"nginx-2")
+        assert "nginx-2" in hand.selected
+        await hand.press("enter")
+        assert "filter: nginx-2" in hand.lines[1]
+        assert "nginx-2" in hand.selected
+        await hand.press("enter")
+        assert "nginx-2" in hand.title
+
+
+async def test_what_is_pasted_into_a_filter_is_one_inert_bounded_line() -> None:
+    async with running() as hand:
+        await hand.press("slash")
+        line = hand.app.screen.query_one(FilterInput)
+        line.post_message(Paste("nginx\n\x1b[31m\u202e-1\r\n"))
+        await hand.settle()
+        assert line.value == "nginx [31m-1"
+        line.post_message(Paste("x" * 10_000))
+        await hand.settle()
+        assert line.value == "nginx [31m-1".ljust(LONGEST, "x")
+        assert hand.app.screen.query(FilterInput)
 
 
 async def test_collapse_expand_and_the_way_to_the_parent() -> None:

@@ -171,8 +171,8 @@ async def test_the_ascii_pane_is_ascii() -> None:
     ("metric", "line"),
     [
         ("packets", "│↓      ▅▃█▂▅ 1.0 kpkt/s peak 2.0 k  │"),
-        ("total", "│↓      ▅▃█▂▅    9.3 MiB peak 16 M   │"),
-        ("drops", "│↓      ▁▁▁▁▁    0 drops peak 0      │"),
+        ("total", "│↓      ▅▃█▂▅    9.3 MiB peak/s 16 M │"),
+        ("drops", "│↓      ▁▁▁▁▁    0 drops peak/s 0    │"),
     ],
 )
 async def test_the_metric_decides_what_is_drawn(metric: str, line: str) -> None:

@@ -138,9 +138,15 @@ class MainScreen(Screen[None]):
 
     def on_input_changed(self, event: "Input.Changed") -> None:
         """Filter as it is typed; what cannot be understood is red and changes nothing."""
-        self.places.listing.search(event.value)
-        event.input.set_class(self.places.listing.invalid is not None, "-invalid")
+        listing = self.places.listing
+        changed = event.value != listing.query
+        listing.search(event.value)
+        event.input.set_class(listing.invalid is not None, "-invalid")
         self.refresh_data()
+        match = listing.first_match() if changed else None
+        if match is not None:
+            listing.selected = match
+            self.query_one(LiveTable).select(match)
 
     def on_input_submitted(self) -> None:
         """Keep the filter."""

@@ -57,7 +57,7 @@ def rate_lines(rates: Rates, width: int, *, units: Units, metric: str, ascii: bo
         now = _now(series, rates.counted, units)
         if metric in {"total", "drops"}:
             now = iec(sum_) if metric == "total" else si(sum_, "drops")
-        peak = f"peak {_peak(series, rates.counted, units)}"
+        peak = f"{'peak/s' if metric in {'total', 'drops'} else 'peak'} {_peak(series, rates.counted, units)}"
         if width >= _SPAN_FROM_CELLS:
             peak = f"{peak:<12} · {rates.span_s:.0f} s"
         room = width - len(word) - 1 - _VALUE_CELLS - 1 - max(len(peak), 11) - 1
