@@ -88,6 +88,9 @@ def show(settings: Settings, name: str | None) -> int:
     kept = threading.excepthook
 
     def end(crash: threading.ExceptHookArgs) -> None:
+        if _hung_up(crash.exc_value):
+            # Nobody is left to show anything to, and Textual would wait for good for the thread that wrote to the terminal.
+            os._exit(128 + signal.SIGHUP)
         kept(crash)
         if crash.thread is not None and crash.thread.name.startswith("netview-"):
             app.post_message(Failed())
@@ -303,6 +306,11 @@ def _engines() -> "Engine":
     from netview.runtimes.engines import Engines
 
     return Engines.from_environment(os.environ)
+
+
+def _hung_up(error: BaseException | None) -> bool:
+    """Whether this is what the thread that Textual writes with is told of a terminal that has gone."""
+    return isinstance(error, OSError) and error.errno == errno.EIO
 
 
 def _is_terminal(stream: TextIO | None) -> bool:
