@@ -114,11 +114,9 @@ def traffic(snapshot: Snapshot, along: Courses | None = None) -> Traffic:
 def sentence(snapshot: Snapshot, units: Units = "bit", along: Courses | None = None) -> str:
     """One line that is safe to show, such as "8.1 Mbit/s now · 94 % is nginx-1 ↓ via docker0"."""
     now = traffic(snapshot, along)
-    if now.wires is None and now.uplink_received is None:
-        return "measuring…"
     top = now.busiest
     if top is None:
-        return "no traffic now"
+        return "no traffic now" if any(rates.rx_bytes is not None for rates in snapshot.rates.values()) else "measuring…"
     outside = total((now.uplink_received, now.uplink_sent))
     everything = max((outside if top.via is None else now.wires) or 0.0, top.bytes_per_s)
     percent = 100 * top.bytes_per_s / everything

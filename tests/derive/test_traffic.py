@@ -158,6 +158,16 @@ def test_the_sentence_says_how_much_and_whose(counters: dict[LinkKey, LinkStats]
     assert sentence(after_a_second(counters=counters)) == expected
 
 
+def test_a_host_without_wires_and_uplink_is_quiet_and_not_measured_for_ever() -> None:
+    samples = [
+        a_sample({HOME: found(HOME)}, {HOME: tables([a_link(1, "lo", "loopback")])}, {LinkKey(HOME, 1): stats()}, at=at)
+        for at in (0.0, 1.0)
+    ]
+    first = build(samples[0])
+    assert sentence(first) == "measuring…"
+    assert sentence(build(samples[1], samples[0], first)) == "no traffic now"
+
+
 def test_the_sentence_says_that_it_is_measuring_until_there_are_rates() -> None:
     assert sentence(docker_snapshot(1)) == "measuring…"
 
