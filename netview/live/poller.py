@@ -35,7 +35,8 @@ def with_engines(sample: Sample, engines: Sequence[Engine], *, until: float = 0.
     return replace(
         sample,
         containers=sample.containers + tuple(c for e in engines for c in e.containers()),
-        notices=sample.notices + tuple(n for e in engines for n in e.notices()),
+        # Engines first: what the kernel refuses stays the same all day, and a line has room for one.
+        notices=tuple(n for e in engines for n in e.notices()) + sample.notices,
     )
 
 
