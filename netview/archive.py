@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from netview.kernel.live_source import Wanted
 
 FORMAT = "netview.recording/"
-VERSION = 1
+VERSION = 2
 LONGEST_LINE = 64 << 20
 """Bytes of one sample: far more than 1,000 namespaces take."""
 MOST_VALUES = 4 << 20
@@ -61,7 +61,8 @@ class Line(Struct, omit_defaults=True):
     found: Delta[NamespaceId, Found] = field(default_factory=Delta)
     tables: Delta[NamespaceId, Tables] = field(default_factory=Delta)
     counters: Delta[LinkKey, LinkStats] = field(default_factory=Delta)
-    read_at: Delta[NamespaceId, Time] = field(default_factory=Delta)
+    read_at: Delta[LinkKey, Time] = field(default_factory=Delta)
+    mirrored: Delta[LinkKey, Time] = field(default_factory=Delta)
     hardware: Delta[int, Hardware] = field(default_factory=Delta)
     containers: tuple[Container, ...] | None = None
     notices: tuple[Notice, ...] | None = None
@@ -211,7 +212,8 @@ class _Round:
         return replace(
             sample,
             taken_at=sample.taken_at + self._taken_s,
-            read_at={namespace: at + self._read_s for namespace, at in sample.read_at.items()},
+            read_at={key: at + self._read_s for key, at in sample.read_at.items()},
+            mirrored={key: at + self._read_s for key, at in sample.mirrored.items()},
             counters={key: _sum(self._counters.get(key), stats) for key, stats in sample.counters.items()},
         )
 
@@ -258,6 +260,7 @@ def _line(sample: Sample, before: Sample) -> Line:
         _delta(sample.tables, before.tables),
         _delta(sample.counters, before.counters),
         _delta(sample.read_at, before.read_at),
+        _delta(sample.mirrored, before.mirrored),
         _delta(sample.hardware, before.hardware),
         None if sample.containers == before.containers else sample.containers,
         None if sample.notices == before.notices else sample.notices,
@@ -267,21 +270,24 @@ def _line(sample: Sample, before: Sample) -> Line:
 def _sample(raw: object, before: Sample) -> Sample:
     line = convert(raw, Line, str_keys=True)
     sample = Sample(
-        line.taken_at,
-        before.kernel if line.kernel is None else line.kernel,
-        before.hostname if line.hostname is None else line.hostname,
-        before.user if line.user is None else line.user,
-        before.home if line.home is None else line.home,
-        line.found.applied(before.found),
-        line.tables.applied(before.tables),
-        line.counters.applied(before.counters),
-        line.read_at.applied(before.read_at),
-        line.hardware.applied(before.hardware),
-        before.containers if line.containers is None else line.containers,
-        before.notices if line.notices is None else line.notices,
+        taken_at=line.taken_at,
+        kernel=before.kernel if line.kernel is None else line.kernel,
+        hostname=before.hostname if line.hostname is None else line.hostname,
+        user=before.user if line.user is None else line.user,
+        home=before.home if line.home is None else line.home,
+        found=line.found.applied(before.found),
+        tables=line.tables.applied(before.tables),
+        counters=line.counters.applied(before.counters),
+        read_at=line.read_at.applied(before.read_at),
+        hardware=line.hardware.applied(before.hardware),
+        containers=before.containers if line.containers is None else line.containers,
+        notices=before.notices if line.notices is None else line.notices,
+        mirrored=line.mirrored.applied(before.mirrored),
     )
     if sample.home not in sample.found:
         raise ValueError("a sample without its home namespace")
+    if sample.counters.keys() != sample.read_at.keys():
+        raise ValueError("counters without the time of their reading")
     return sample
 
 

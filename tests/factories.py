@@ -111,7 +111,7 @@ def a_sample(
         found=found,
         tables=tables,
         counters=counters,
-        read_at=dict.fromkeys(found, 100.0 + at),
+        read_at=dict.fromkeys(counters, 100.0 + at),
         containers=containers,
         **(values | others),  # type: ignore[arg-type]
     )

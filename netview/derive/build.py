@@ -37,6 +37,8 @@ def build(sample: Sample, before: Sample | None = None, previous: Snapshot | Non
         hardware=sample.hardware,
         notices=sample.notices,
         sockets=sample.sockets,
+        mirrored=sample.mirrored,
+        facts=sample.facts,
     )
 
 

@@ -61,7 +61,7 @@ def label(known: Found, owned_by: tuple[Owner, ...], *, home: bool) -> str:
         return known.paths[0].rpartition("/")[2]
     if owned_by:
         return f"{owned_by[0].name}[{owned_by[0].id}]"
-    return f"net:[{known.inode}]"
+    return "unreachable" if known.inode is None else f"net:[{known.inode}]"
 
 
 def _canonical(path: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from netview.model import Link, LinkKey, LinkRates, LinkStats, NamespaceId, Sample
+from netview.model import Link, LinkKey, LinkRates, LinkStats, Sample
 
 UNKNOWN = LinkRates(*([None] * 8))
 _IDLE = LinkRates(*([0.0] * 8))
@@ -46,22 +46,16 @@ def rates(
     """Rates of every link that both samples count; a reused ifindex starts anew. `previous` are those of `before`."""
     if before is None:
         return {}
-    seconds = _elapsed(sample, before)
-    old_counters = before.counters
+    old_counters, old_at = before.counters, before.read_at
     suspects = _replaced(sample, before)
     result: dict[LinkKey, LinkRates] = {}
     for key, new in sample.counters.items():
         old = old_counters.get(key)
         if old is not None and key not in suspects:
-            passed = seconds.get(key[0], 0.0)
+            passed = sample.read_at[key] - old_at.get(key, sample.read_at[key])
             soon = 0 < passed < SHORTEST_S
             result[key] = previous.get(key, UNKNOWN) if soon else link_rates(new, old, passed)
     return result
-
-
-def _elapsed(sample: Sample, before: Sample) -> dict[NamespaceId, float]:
-    earlier = before.read_at
-    return {namespace: at - earlier[namespace] for namespace, at in sample.read_at.items() if namespace in earlier}
 
 
 def _replaced(sample: Sample, before: Sample) -> set[LinkKey]:

@@ -212,7 +212,7 @@ class NamespaceJson(TypedDict):
     """A namespace with all its tables; links of a kind without a type here have one more key, named after the kind."""
 
     id: str
-    inode: int
+    inode: int | None
     home: bool
     label: str
     names: list[str]

@@ -98,7 +98,7 @@ class LiveSource:
             found=self._found,
             tables=self._tables,
             counters={LinkKey(visit.id, ifindex): row for visit, _ in visits for ifindex, row in visit.counters.items()},
-            read_at={visit.id: visit.read_at for visit, _ in visits},
+            read_at={LinkKey(visit.id, ifindex): visit.read_at for visit, _ in visits for ifindex in visit.counters},
             hardware=self._hardware,
             notices=_notices(sweep, self._visitor.handicap),
             sockets=self._sockets(visits, want, all_seen=not sweep.hidden),

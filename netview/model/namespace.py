@@ -27,7 +27,8 @@ class Found:
     """One namespace as discovery met it."""
 
     id: NamespaceId
-    inode: int
+    inode: int | None
+    """None: nothing opens it; only the wires that lead into it tell of it."""
     sources: frozenset[FoundBy]
     paths: tuple[str, ...] = ()
     """Where it is mounted, in this mount namespace."""
@@ -35,6 +36,8 @@ class Found:
     """Names under /run/netns."""
     processes: tuple[Process, ...] = ()
     """By seniority: the oldest first, kernel threads after all others."""
+    owner_uid: int | None = None
+    """Who made the user namespace that it belongs to; None: the initial one, or unknown."""
 
 
 _NO_LINKS: Mapping[int, Link] = MappingProxyType({})

@@ -34,6 +34,12 @@ class Owner:
     pod: Pod | None = None
     networks: tuple[str, ...] = ()
     ports: tuple[PublishedPort, ...] = ()
+    image: str | None = None
+    """As its engine names it; None: not told."""
+    state: str | None = None
+    """The engine's word: "running", "paused"; None: not told."""
+    labels: tuple[tuple[str, str], ...] = ()
+    """As set on the container, cut where they are longer than anyone reads."""
 
 
 @dataclass(frozen=True, slots=True)

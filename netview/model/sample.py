@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from netview.model.host_facts import HostFacts
 from netview.model.ids import LinkKey, NamespaceId
 from netview.model.link import Hardware
 from netview.model.namespace import Found, Tables
@@ -34,11 +35,15 @@ class Sample:
     found: Mapping[NamespaceId, Found]
     tables: Mapping[NamespaceId, Tables]
     counters: Mapping[LinkKey, LinkStats]
-    read_at: Mapping[NamespaceId, float]
-    """When each namespace's counters were read, in seconds of one monotonic clock."""
+    read_at: Mapping[LinkKey, float]
+    """When each link's bytes and packets were counted, in seconds of one monotonic clock."""
     hardware: Mapping[int, Hardware]
     """By ifindex of the home namespace; empty where /sys shows another namespace."""
     containers: tuple[Container, ...] = ()
     notices: tuple[Notice, ...] = ()
     sockets: Mapping[NamespaceId, Sockets] = field(default_factory=dict)
     """Only where they were asked for."""
+    mirrored: Mapping[LinkKey, float] = field(default_factory=dict)
+    """Links whose bytes and packets are their peer's, swapped; when their own errors and drops were read, by that clock."""
+    facts: Mapping[int, HostFacts] = field(default_factory=dict)
+    """What processes see as their host, by pid; only where it was asked for."""

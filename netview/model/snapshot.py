@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from netview.model.host_facts import HostFacts
 from netview.model.ids import LinkKey, LinkRef, NamespaceId
 from netview.model.link import Hardware, Link
 from netview.model.namespace import Namespace
@@ -37,6 +38,10 @@ class Snapshot:
     notices: tuple[Notice, ...] = ()
     sockets: Mapping[NamespaceId, Sockets] = field(default_factory=dict)
     """Only where they were asked for."""
+    mirrored: Mapping[LinkKey, float] = field(default_factory=dict)
+    """Links whose bytes and packets are their peer's, swapped, and when their own errors and drops were read (monotonic)."""
+    facts: Mapping[int, HostFacts] = field(default_factory=dict)
+    """What processes see as their host, by pid; only where it was asked for."""
 
     def link(self, key: LinkKey) -> Link | None:
         """The link itself, or None once it is gone."""

@@ -17,7 +17,7 @@ def one_link(counters: LinkStats, read_at: float) -> Sample:
     """A host with one link whose counters were read at `read_at`, whatever the wall clock says."""
     key = LinkKey(HOME, 7)
     sample = a_sample({HOME: found(HOME)}, {HOME: tables([a_link(7, "veth0", link=6)])}, {key: counters})
-    return dataclasses.replace(sample, read_at={HOME: read_at})
+    return dataclasses.replace(sample, read_at={LinkKey(HOME, 7): read_at})
 
 
 @pytest.mark.parametrize(

@@ -99,7 +99,7 @@ def test_rates_are_what_moved_by_the_time_between_the_readings(pair: Lab, backen
     before, after, seen = _around(pair, backend, ("host", _CONTAINER))
     v, eth0 = link(seen, pair, "host", "v"), link(seen, pair, "c", "eth0")
     for key, field in ((v, "tx_bytes"), (eth0, "rx_bytes")):
-        seconds = after.read_at[key.namespace] - before.read_at[key.namespace]
+        seconds = after.read_at[key] - before.read_at[key]
         assert getattr(seen.rates[key], field) == pytest.approx(_BYTES / seconds)
 
 

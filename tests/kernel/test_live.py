@@ -22,7 +22,7 @@ from netview.kernel.hub import Hub
 from netview.kernel.live_source import LiveSource
 from netview.kernel.scan import NativeReader
 from netview.live import Poller, Update, Want
-from netview.model import LinkStats, Notice, Sample, Tables
+from netview.model import LinkKey, LinkStats, Notice, Sample, Tables
 from tests.kernel.lab import NETNS, Lab, wait
 from tests.kernel.looking import BACKENDS, Backend, at_home_in, link, place, sample
 
@@ -243,7 +243,7 @@ def test_without_a_free_descriptor_the_last_look_stands_and_the_reason_is_told(l
     assert (without.found, without.tables, without.read_at) == (before.found, before.tables, before.read_at)
     assert after.notices == before.notices
     assert after.found.keys() >= {place(before, lab, "c"), before.home}
-    assert after.read_at[after.home] > before.read_at[before.home]
+    assert after.read_at[LinkKey(after.home, 1)] > before.read_at[LinkKey(before.home, 1)]
 
 
 def test_a_name_whose_namespace_is_not_mounted_yet_is_no_namespace(lab: Lab) -> None:
@@ -313,7 +313,7 @@ def test_unchanged_tables_are_the_same_objects_from_sample_to_sample(lab: Lab) -
     first, second = at_home_in(lab, "host", twice)
     still = place(first, lab, "still")
     assert second.tables[still] is first.tables[still]
-    assert second.read_at[still] > first.read_at[still]
+    assert second.read_at[LinkKey(still, 1)] > first.read_at[LinkKey(still, 1)]
 
 
 @pytest.mark.parametrize("backend", BACKENDS)

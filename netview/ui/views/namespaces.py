@@ -76,7 +76,7 @@ def _subject(item: Item, context: Context) -> Subject:
 
 
 def _inode(item: Item, _context: Context) -> SortValue:
-    return int(item.fact.found.inode)
+    return int(item.fact.found.inode or 0)
 
 
 def place(namespace: NamespaceId | None) -> Target | None:
@@ -96,7 +96,14 @@ NAMESPACES = View(
         Column("processes", "PROCESSES", _processes, lambda item, _: len(item.fact.found.processes), least=10, most=30, rank=6),
         Column("networks", "NETWORKS", _networks, lambda item, c: _networks(item, c) or None, least=8, most=30, rank=8),
         Column("ports", "PUBLISHED", _ports, lambda item, c: _ports(item, c) or None, least=9, most=40, rank=5),
-        Column("inode", "INODE", lambda item, _: str(item.fact.found.inode), _inode, right=True, wide=True),
+        Column(
+            "inode",
+            "INODE",
+            lambda item, _: "?" if item.fact.found.inode is None else str(item.fact.found.inode),
+            _inode,
+            right=True,
+            wide=True,
+        ),
         Column("paths", "MOUNTED AT", lambda item, _: " ".join(item.fact.found.paths), most=60, wide=True),
     ),
     _rows,
