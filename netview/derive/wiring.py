@@ -184,7 +184,7 @@ def _sections(snapshot: Snapshot, placed: set[LinkKey]) -> tuple[Group, ...]:
         if namespace.tables.error is not None:
             reason = namespace.tables.error
             locked.append(Wire(("locked", namespace.id), WireKind.LOCKED, 1, namespace.id, text=reason))
-        links = [link for link in namespace.links.values() if link.kind != "loopback" and not _is_fallback(link)]
+        links = [link for link in namespace.links.values() if link.kind != "loopback" and not is_fallback(link)]
         if not links and not namespace.home and namespace.tables.error is None:
             alone.append(Wire(("alone", namespace.id), WireKind.ALONE, 1, namespace.id))
         for link in links:
@@ -211,7 +211,8 @@ def _loose(snapshot: Snapshot, key: LinkKey, placed: set[LinkKey]) -> Wire | Non
     return _port(snapshot, outer, None)
 
 
-def _is_fallback(link: Link) -> bool:
+def is_fallback(link: Link) -> bool:
+    """Whether it is one of the tunnels that the kernel makes in every namespace, and nobody uses it."""
     return link.name in _FALLBACKS and not link.flags & LinkFlag.UP
 
 
