@@ -91,13 +91,20 @@ def which(ctx: click.Context, /, name: str, **given: Any) -> int:
 
 
 @netview.command(context_settings=_HELP)
-@click.option("-o", "output", type=click.Choice(["tree", "json"]), default="tree", help="What it looks like (tree).")
+@click.option(
+    "-o",
+    "output",
+    type=click.Choice(["tree", "json", "dot", "mermaid", "svg"]),
+    default="tree",
+    help="What it looks like (tree).",
+)
 @click.option("--sockets", is_flag=True, help="With every namespace's sockets and who holds them.")
 @_options
 @click.pass_context
 def snapshot(ctx: click.Context, /, output: str, **given: Any) -> int:
     """One moment, to stdout."""
-    return front.run(_settings(ctx, given), front.json if output == "json" else front.tree)
+    front_ends = {"tree": front.tree, "json": front.json, "dot": front.dot, "mermaid": front.mermaid, "svg": front.svg}
+    return front.run(_settings(ctx, given), front_ends[output])
 
 
 @netview.command(context_settings=_HELP)

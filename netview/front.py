@@ -115,11 +115,28 @@ def json(settings: Settings) -> int:
     """The JSON contract; what could not be read goes to stderr."""
     from netview.export.json import encode
 
-    now = moment(settings)
-    write(encode(now) + "\n", ascii_only=True)
-    for notice in now.notices:
-        tell(f"{notice.source}: {notice.text}")
-    return 0
+    return _written(moment(settings), encode, ascii_only=True)
+
+
+def dot(settings: Settings) -> int:
+    """The network as a graph in Graphviz' language."""
+    from netview.export.dot import lines
+
+    return _drawn(settings, lines)
+
+
+def mermaid(settings: Settings) -> int:
+    """The network as a flowchart in Mermaid's language."""
+    from netview.export.mermaid import lines
+
+    return _drawn(settings, lines)
+
+
+def svg(settings: Settings) -> int:
+    """The network as a drawing."""
+    from netview.export.svg import lines
+
+    return _drawn(settings, lines)
 
 
 def which(settings: Settings, name: str) -> int:
@@ -193,6 +210,18 @@ def mistake(error: BaseException) -> str:
     from netview.crash import report
 
     return report(error)
+
+
+def _drawn(settings: Settings, lines: "Callable[[Snapshot], Iterator[str]]") -> int:
+    """In UTF-8 whatever the locale, as those who draw it expect."""
+    return _written(moment(settings), lambda now: "\n".join(lines(now)), ascii_only=False)
+
+
+def _written(now: "Snapshot", text: "Callable[[Snapshot], str]", *, ascii_only: bool) -> int:
+    write(text(now) + "\n", ascii_only=ascii_only)
+    for notice in now.notices:
+        tell(f"{notice.source}: {notice.text}")
+    return 0
 
 
 def _matches(now: "Snapshot", name: str) -> "tuple[Match, ...]":

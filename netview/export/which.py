@@ -2,7 +2,8 @@
 
 from netview.derive.find import Match
 from netview.derive.pair import End, pair
-from netview.model import Link, LinkKey, Namespace, NamespaceId, Owner, Runtime, Snapshot, Vxlan
+from netview.derive.tunnels import remotes
+from netview.model import Link, LinkKey, Namespace, NamespaceId, Owner, Runtime, Snapshot
 from netview.text import safe
 
 _DOT = " · "
@@ -47,7 +48,7 @@ def nature(snapshot: Snapshot, key: LinkKey, link: Link) -> tuple[str, ...]:
     words = [safe(link.kind)]
     if link.vxlan is not None:
         words[0] += f" vni {link.vxlan.vni}"
-        words += _remotes(snapshot, key, link.vxlan)
+        words += _remotes(snapshot, key)
     elif link.macvlan is not None:
         words[0] += f" {safe(link.macvlan.mode)}"
     lower = snapshot.lowers.get(key)
@@ -59,15 +60,12 @@ def nature(snapshot: Snapshot, key: LinkKey, link: Link) -> tuple[str, ...]:
     return tuple(words)
 
 
-def _remotes(snapshot: Snapshot, key: LinkKey, vxlan: Vxlan) -> list[str]:
-    """The far VTEPs: the default one, and those in the forwarding table."""
-    fdb = snapshot.namespaces[key.namespace].tables.fdb
-    known = [vxlan.remote, *(entry.dst for entry in fdb if entry.ifindex == key.ifindex)]
-    remotes = [safe(remote) for remote in dict.fromkeys(known) if remote is not None]
-    if not remotes:
+def _remotes(snapshot: Snapshot, key: LinkKey) -> list[str]:
+    known = [safe(remote) for remote in remotes(snapshot, key)]
+    if not known:
         return []
-    more = len(remotes) - _REMOTES_NAMED
-    return [f"remote {', '.join(remotes[:_REMOTES_NAMED])}" + (f" and {more} more" if more > 0 else "")]
+    more = len(known) - _REMOTES_NAMED
+    return [f"remote {', '.join(known[:_REMOTES_NAMED])}" + (f" and {more} more" if more > 0 else "")]
 
 
 def _wire(snapshot: Snapshot, key: LinkKey, asked: LinkKey | None) -> str:
