@@ -12,12 +12,14 @@ import click
 from netview import __version__, front
 
 _HELP = {"help_option_names": ["-h", "--help"]}
+_THEMES = ("dark", "light", "safe", "contrast", "ansi", "mono")
 _OPTIONS = (
     click.option("--demo", is_flag=True, help="Look at a private lab network: no root, no Docker."),
     click.option("--replay", metavar="FILE", type=click.Path(path_type=Path), help="Look at a recording."),
     click.option("--backend", type=click.Choice(["native", "pyroute2"]), help="How the kernel is read (native)."),
     click.option("--interval", metavar="SECONDS", type=click.FloatRange(0.5, 10), help="From sample to sample (1)."),
     click.option("--units", type=click.Choice(["bit", "byte"]), help="Of rates (bit)."),
+    click.option("--theme", type=click.Choice(_THEMES), help="Colours (dark); safe is for the colour-blind."),
     click.option("--ascii", is_flag=True, help="Draw with ASCII alone; by itself where the locale is not UTF-8."),
     click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal."),
 )

@@ -41,6 +41,8 @@ class Settings:
     backend: "Backend" = "native"
     interval: float = 1.0
     units: "Units" = "bit"
+    theme: "ThemeName | None" = None
+    """None: what suits the terminal."""
     ascii: bool = False
     no_mouse: bool = False
     mode: str = "LIVE"
@@ -81,7 +83,7 @@ def show(settings: Settings, name: str | None) -> int:
         units=settings.units,
         ascii=settings.ascii,
         open_on=name,
-        theme=_theme(),
+        theme=settings.theme or _theme(),
         on_crash=mistake,
     )
     app = NetviewApp(Poller(source, engines, interval=settings.interval), options)
@@ -348,5 +350,7 @@ def _is_terminal(stream: TextIO | None) -> bool:
 
 
 def _theme() -> "ThemeName":
-    """The terminal's own colours where it has few or was told to use none."""
-    return "ansi" if os.environ.get("NO_COLOR") or os.environ.get("TERM") in _FEW_COLOURS else "dark"
+    """The terminal's own colours where it has few, none where it was told to use none."""
+    if os.environ.get("NO_COLOR"):
+        return "mono"
+    return "ansi" if os.environ.get("TERM") in _FEW_COLOURS else "dark"

@@ -314,3 +314,9 @@ def test_notices_are_told_beside_the_json(tmp_path: Path) -> None:
     done = run("--replay", path, "snapshot", "-o", "json")
     assert done.stderr == "netview: docker: no\n"
     assert json.loads(done.stdout)["schema"] == "netview.snapshot/1"
+
+
+def test_every_theme_of_the_app_can_be_asked_for_and_no_other() -> None:
+    from netview.ui.themes import THEMES  # noqa: PLC0415 - Textual, which the command line never imports
+
+    assert tuple(THEMES) == cli._THEMES

@@ -142,7 +142,7 @@ def test_a_terminal_gets_the_app(world: World, terminal: pytest.MonkeyPatch) -> 
 @pytest.mark.parametrize(
     ("name", "value", "theme"),
     [
-        ("NO_COLOR", "1", "ansi"),
+        ("NO_COLOR", "1", "mono"),
         ("NO_COLOR", "", "dark"),
         ("TERM", "xterm", "ansi"),
         ("TERM", "linux", "ansi"),
@@ -157,6 +157,13 @@ def test_few_colours_choose_the_terminals_own(
     terminal.setenv(name, value)
     front.show(front.Settings(), None)
     assert FakeApp.made[0].options.theme == theme
+
+
+def test_a_theme_that_was_asked_for_is_shown(world: World, terminal: pytest.MonkeyPatch) -> None:
+    del world
+    terminal.setenv("TERM", "linux")
+    front.show(front.Settings(theme="light"), None)
+    assert FakeApp.made[0].options.theme == "light"
 
 
 def _seen_by(seen: list[front.Settings], code: int) -> Callable[[front.Settings], int]:

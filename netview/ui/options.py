@@ -7,7 +7,7 @@ from typing import Literal
 from netview.text import Units
 
 Metric = Literal["rate", "packets", "total", "drops", "peak"]
-ThemeName = Literal["dark", "light", "ansi"]
+ThemeName = Literal["dark", "light", "safe", "contrast", "ansi", "mono"]
 
 METRICS: tuple[Metric, ...] = ("rate", "packets", "total", "drops", "peak")
 
@@ -24,6 +24,6 @@ class Options:
     open_on: str | None = None
     """A container, link, address, MAC or pid."""
     theme: ThemeName = "dark"
-    """ "ansi" for NO_COLOR and for terminals of few colours."""
+    """ "mono" for NO_COLOR, "ansi" for terminals of few colours."""
     on_crash: Callable[[BaseException], str] | None = None
     """Writes the traceback somewhere private and returns the one line that says where."""
