@@ -21,6 +21,7 @@ _OPTIONS = (
     click.option("--units", type=click.Choice(["bit", "byte"]), help="Of rates (bit)."),
     click.option("--theme", type=click.Choice(_THEMES), help="Colours (dark); safe is for the colour-blind."),
     click.option("--ascii", is_flag=True, help="Draw with ASCII alone; by itself where the locale is not UTF-8."),
+    click.option("--config", metavar="FILE", type=click.Path(path_type=Path), help="A configuration in place of your own."),
     click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal."),
 )
 
@@ -54,9 +55,10 @@ def _options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 @click.group(cls=Netview, invoke_without_command=True, context_settings=_HELP, subcommand_metavar="[NAME | COMMAND [ARGS]...]")
 @click.version_option(__version__, prog_name="netview", message="%(prog)s %(version)s")
+@click.option("--print-config", is_flag=True, help="Print a whole configuration, with yours in it.")
 @_options
 @click.pass_context
-def netview(ctx: click.Context, /, **given: Any) -> int:
+def netview(ctx: click.Context, /, *, print_config: bool, **given: Any) -> int:
     """Every wire of a Linux container host's network, live in a terminal.
 
     NAME is a container, link, address, MAC or pid that the app opens on; one that is called like a command is written after two
@@ -66,6 +68,9 @@ def netview(ctx: click.Context, /, **given: Any) -> int:
     if sys.platform != "linux":
         front.tell(f"it reads the Linux kernel, and this is {sys.platform}")
         ctx.exit(1)
+    if print_config:
+        config = _settings(ctx, {}).config
+        ctx.exit(0 if config is None else front.print_config(config))
     if ctx.invoked_subcommand is not None:
         return 0
     return front.run(_settings(ctx, {}), lambda settings: front.show(settings, None))
@@ -139,7 +144,14 @@ def _settings(ctx: click.Context, given: Mapping[str, Any]) -> front.Settings:
     asked = {name: value for options in (ctx.obj, given) for name, value in options.items() if value}
     if "demo" in asked and "replay" in asked:
         raise click.UsageError("--demo and --replay are two different networks: give one of them", ctx)
-    settings = front.Settings(**({"ascii": not _is_utf8(os.environ)} | asked))
+    try:
+        config = front.configured(asked.pop("config", None))
+    except front.FrontError as error:
+        raise click.UsageError(str(error)) from None
+    wanted = {name: value for name, value in config.settings.items() if name != "mouse"}
+    wanted["no_mouse"] = not config.settings.get("mouse", True)
+    wanted["ascii"] = wanted.get("ascii", False) or not _is_utf8(os.environ)
+    settings = front.Settings(**(wanted | asked), config=config)
     return settings if settings.replay is None else replace(settings, mode="REPLAY")
 
 

@@ -10,18 +10,21 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from netview.text import plain, safe
 
 if TYPE_CHECKING:
+    from netview.config import Config
     from netview.derive.find import Match
     from netview.kernel.live_source import Backend
     from netview.live import Engine, Source
     from netview.model import Notice, Sample, Snapshot
     from netview.text import Units
     from netview.ui.options import ThemeName
+    from netview.ui.remembered import Sorts
 
 ENGINES_S = 2.0
 """How long a one-shot command waits for the container engines."""
@@ -51,6 +54,8 @@ class Settings:
     """Told beside the source's own."""
     sockets: bool = False
     """Whether one moment holds everybody's sockets."""
+    config: "Config | None" = None
+    """What the user's file says beyond these settings."""
 
 
 def run(settings: Settings, front_end: Callable[[Settings], int]) -> int:
@@ -78,12 +83,18 @@ def show(settings: Settings, name: str | None) -> int:
     from netview.ui.options import Options
 
     source, engines = _open(settings)
+    view, sorts, on_leave = _memory() if settings.mode == "LIVE" else (None, {}, None)
     options = Options(
         mode=settings.mode,
         units=settings.units,
         ascii=settings.ascii,
         open_on=name,
         theme=settings.theme or _theme(),
+        keymap={} if settings.config is None else settings.config.keys,
+        warnings=() if settings.config is None else _ignored(settings.config),
+        view=view,
+        sorts=sorts,
+        on_leave=on_leave,
         on_crash=mistake,
     )
     app = NetviewApp(Poller(source, engines, interval=settings.interval), options)
@@ -170,6 +181,25 @@ def record(settings: Settings, path: Path, count: int | None) -> int:
     except RecordingError as error:
         raise FrontError(str(error)) from None
     tell(f"{recorder.samples} samples in {path}; play them with: netview --replay {path}")
+    return 0
+
+
+def configured(path: Path | None) -> "Config":
+    """The user's configuration: the file that was named, or the one in the usual place; raises FrontError."""
+    from netview.config import ConfigError, load, place
+
+    try:
+        return load(place(os.environ, os.geteuid()) if path is None else path, named=path is not None)
+    except ConfigError as error:
+        raise FrontError(str(error)) from None
+
+
+def print_config(config: "Config") -> int:
+    """A whole configuration, with what the user set in it."""
+    from netview.config import template
+    from netview.ui.keys import keys
+
+    write(template(config, keys()), ascii_only=False)
     return 0
 
 
@@ -337,6 +367,23 @@ def _engines() -> "Engine":
     from netview.runtimes.engines import Engines
 
     return Engines.from_environment(os.environ)
+
+
+def _memory() -> "tuple[str | None, Sorts, Callable[[str, Sorts], None] | None]":
+    """The last view, how each was sorted, and what keeps them."""
+    from netview.memory import place, recall, remember
+
+    path = place(os.environ)
+    return (None, {}, None) if path is None else (*recall(path), partial(remember, path))
+
+
+def _ignored(config: "Config") -> tuple[str, ...]:
+    """What the configuration says and nobody understands."""
+    if not config.keys:
+        return config.ignored
+    from netview.ui.keys import keys
+
+    return config.ignored + config.unknown_actions(keys().keys())
 
 
 def _hung_up(error: BaseException | None) -> bool:

@@ -18,6 +18,7 @@ from netview.live import Poller, Update
 from netview.text import safe
 from netview.ui.messages import Failed, Updated
 from netview.ui.options import Options
+from netview.ui.remembered import recall, remember
 from netview.ui.safety import ControlFilter
 from netview.ui.screens.main import MainScreen
 from netview.ui.state import State
@@ -66,12 +67,14 @@ class NetviewApp(App[int]):
         self._options = options
         self.state = State(options, poller.interval, options.units)
         self._main = MainScreen(self.state, poller.want)
+        recall(self._main.places.host, options.view, options.sorts)
         self._sought = options.open_on
         self._updated_at = 0.0
         self._overdue: Timer | None = None
         for theme in THEMES.values():
             self.register_theme(theme)
         self.theme = THEMES[options.theme].name
+        self.set_keymap(dict(options.keymap))
 
     def get_default_screen(self) -> MainScreen:
         """The lists."""
@@ -87,6 +90,8 @@ class NetviewApp(App[int]):
         for number in (signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, self.exit, 128 + number)
         self.app_resume_signal.subscribe(self, self._repaint)
+        for warning in self._options.warnings:
+            self.notify(safe(warning), severity="warning", markup=False)
         self.call_after_refresh(self._begin)
 
     def on_unmount(self) -> None:
@@ -95,6 +100,8 @@ class NetviewApp(App[int]):
         for number in (signal.SIGTERM, signal.SIGHUP):
             loop.remove_signal_handler(number)
         self._poller.stop(0.05)
+        if self._options.on_leave is not None:
+            self._options.on_leave(*remember(self._main.places.host))
         gc.freeze()  # The interpreter's last collection would walk everything while the shell waits.
 
     def on_resize(self, event: events.Resize) -> None:

@@ -42,10 +42,14 @@ class Place:
 
     @property
     def listing(self) -> Listing:
-        """The list in the open tab; made when first needed."""
-        if self.view.id not in self._listings:
-            self._listings[self.view.id] = Listing(self.view)
-        return self._listings[self.view.id]
+        """The list in the open tab."""
+        return self.listing_of(self.view)
+
+    def listing_of(self, view: View) -> Listing:
+        """The list in a tab; made when first needed."""
+        if view.id not in self._listings:
+            self._listings[view.id] = Listing(view)
+        return self._listings[view.id]
 
     def go_to(self, tab: str) -> None:
         """Open a tab by its id."""

@@ -53,10 +53,10 @@ class PairPane(ScrollView):
 
     ALLOW_SELECT = False
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j,down", "lines(1)", "Down", show=False, id="pane.down"),
-        Binding("k,up", "lines(-1)", "Up", show=False, id="pane.up"),
-        Binding("g,home", "lines(-1000)", "Top", show=False, id="pane.top"),
-        Binding("G,end", "lines(1000)", "Bottom", show=False, id="pane.bottom"),
+        Binding("j,down", "lines(1)", "down, in the pane", show=False, id="pane-down"),
+        Binding("k,up", "lines(-1)", "up, in the pane", show=False, id="pane-up"),
+        Binding("g,home", "lines(-1000)", "first line of the pane", show=False, id="pane-top"),
+        Binding("G,end", "lines(1000)", "last line of the pane", show=False, id="pane-bottom"),
     ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "pair-pane--value",

@@ -1,0 +1,25 @@
+"""Every action that has keys, by the name that the configuration gives it."""
+
+from collections.abc import Mapping
+
+from textual.binding import Binding
+
+from netview.ui.app import NetviewApp
+from netview.ui.screens.help import HelpScreen
+from netview.ui.screens.main import MainScreen
+from netview.ui.screens.pair import PairScreen
+from netview.ui.screens.palette import PaletteScreen
+from netview.ui.widgets.live_table import LiveTable
+from netview.ui.widgets.pair_pane import PairPane
+
+_OWNERS = (NetviewApp, MainScreen, LiveTable, PairPane, PairScreen, HelpScreen, PaletteScreen)
+
+
+def keys() -> Mapping[str, tuple[str, str]]:
+    """By action: what it does, and its keys with commas between them."""
+    bindings = (binding for owner in _OWNERS for binding in owner.BINDINGS if isinstance(binding, Binding))
+    found: dict[str, tuple[str, str]] = {}
+    for binding in bindings:
+        if binding.id:
+            found.setdefault(binding.id, (binding.description, binding.key))
+    return found

@@ -1,0 +1,47 @@
+"""What the configuration and the last run make of the app."""
+
+from netview.ui.keys import keys
+from netview.ui.options import Options
+from netview.ui.widgets.live_table import LiveTable
+from tests.ui.screen import running
+
+
+async def test_a_key_that_was_bound_anew_does_it_and_the_old_one_does_not() -> None:
+    async with running(options=Options(keymap={"pause": "P,f5", "view-2": "Z"})) as hand:
+        await hand.press("p")
+        assert "PAUSED" not in hand.text
+        await hand.press("P")
+        assert "PAUSED" in hand.text
+        await hand.press("f5", "Z")
+        assert "PAUSED" not in hand.text
+        assert "[2 Interfaces]" in hand.text
+        await hand.press("question_mark", "slash", *"pause", "enter")
+        assert any("P" in line and "F5" in line.upper() and "pause" in line for line in hand.lines)
+
+
+async def test_what_is_wrong_with_the_configuration_is_told_and_inert() -> None:
+    async with running(options=Options(warnings=("config.toml:2: unknown setting '[red]x\x1b[2J'",))) as hand:
+        assert r"unknown setting '[red]x\x1b[2J'" in hand.text.replace("\n", "")
+
+
+async def test_the_last_view_and_its_sort_are_taken_up_and_kept() -> None:
+    kept: list[tuple[str, dict[str, tuple[str, bool]]]] = []
+    options = Options(
+        view="interfaces",
+        sorts={"interfaces": ("mtu", True), "routes": ("nonsense", False), "nowhere": ("x", False)},
+        on_leave=lambda view, sorts: kept.append((view, dict(sorts))),
+    )
+    async with running(options=options) as hand:
+        assert "[2 Interfaces]" in hand.text
+        assert hand.app.query_one(LiveTable).entries[0].row.fact.mtu == 65536
+        await hand.press("3", "s")
+    [(view, sorts)] = kept
+    assert view == "namespaces"
+    assert sorts["interfaces"] == ("mtu", True)
+    assert sorts.keys() == {"interfaces", "namespaces"}
+
+
+def test_every_action_with_keys_has_a_name_of_its_own() -> None:
+    found = keys()
+    assert all(name.replace("-", "").isalnum() and name.islower() for name in found)
+    assert {"pause", "filter", "move-down", "pane-down", "close"} <= found.keys()
