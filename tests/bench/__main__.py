@@ -1,0 +1,109 @@
+"""`sudo .venv/bin/python -m tests.bench --size 1000`: build the lab, measure, print the table, write the figures."""
+
+import argparse
+import json
+import os
+import platform
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.bench import kernel_rows, screen_rows
+from tests.bench.lab import Lab
+from tests.bench.machine import BenchError, is_inside, start_inside
+from tests.bench.rows import Row, table
+
+_CHURNED = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How much is measured."""
+
+    size: int
+    rounds: int
+    seconds: float
+    soak_s: float
+
+
+def measured(asked: Asked, only: str) -> Iterator[Row]:
+    """Every row, the lab growing as it goes."""
+    with Lab() as lab:
+        beats: dict[int, float] = {}
+        frames: dict[int, float] = {}
+        for size in sorted({min(10, asked.size), min(100, asked.size), min(_CHURNED, asked.size), asked.size}):
+            lab.grow(size)
+            if "growth" in only:
+                beats[size] = kernel_rows.poll_ms(asked.rounds)
+                frames[size] = screen_rows.frame_ms(lab, asked.seconds / 3)
+            if "churn" in only and size == min(_CHURNED, asked.size):
+                yield from screen_rows.churn(lab, 2 * asked.seconds)
+        if "growth" in only:
+            yield kernel_rows.growth(beats)
+            yield screen_rows.growth(frames)
+        yield from _at_full_size(lab, asked, only)
+
+
+def _at_full_size(lab: Lab, asked: Asked, only: str) -> Iterator[Row]:
+    rounds = asked.rounds
+    if "kernel" in only:
+        yield kernel_rows.counters(rounds)
+        yield kernel_rows.topology(lab, rounds)
+        yield kernel_rows.beat(rounds)
+        yield from kernel_rows.pyroute2(min(rounds, 3))
+    if "snapshot" in only:
+        yield from kernel_rows.snapshot(rounds)
+    if "start" in only:
+        yield from screen_rows.start(lab, rounds)
+    if "latency" in only:
+        yield from screen_rows.latency(lab, int(10 * rounds))
+    if "cpu" in only:
+        yield from screen_rows.shares(lab, max(1, rounds // 2), asked.seconds)
+    if "soak" in only:
+        yield from screen_rows.soak(lab, asked.soak_s)
+
+
+def main() -> int:
+    """Measure, in a machine of its own."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("--size", type=int, default=1000, help="containers (1000)")
+    parser.add_argument("--rounds", type=int, default=5, help="runs of each figure (5)")
+    parser.add_argument("--seconds", type=float, default=30.0, help="over which a share of a core is taken (30)")
+    parser.add_argument("--soak", type=float, default=600.0, metavar="SECONDS", help="how long the soak lasts (600)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="where the figures go (bench.json)")
+    parser.add_argument("--only", default="growth churn kernel snapshot start latency cpu soak", help="which groups (all)")
+    given = parser.parse_args()
+    out: Path = given.json or Path("bench.json")
+    if not is_inside():
+        return start_inside(["tests.bench", *sys.argv[1:], "--json", str(out.absolute())]).wait()
+    rows = []
+    began = time.monotonic()
+    try:
+        for row in measured(Asked(given.size, given.rounds, given.seconds, given.soak), given.only):
+            rows.append(row)
+            print(table([row]).splitlines()[1], file=sys.stderr, flush=True)  # noqa: T201  # a command's output
+    finally:
+        if rows:
+            print(f"\n{_machine(given.size, time.monotonic() - began)}\n\n{table(rows)}")  # noqa: T201
+            _write(out, rows, given.size)
+    return 0
+
+
+def _machine(size: int, seconds: float) -> str:
+    return (
+        f"{size} containers · {platform.release()} · Python {platform.python_version()} · {os.cpu_count()} CPUs · {seconds:.0f} s"
+    )
+
+
+def _write(out: Path, rows: list[Row], size: int) -> None:
+    told = {"size": size, "kernel": platform.release(), "python": platform.python_version(), "cpus": os.cpu_count()}
+    out.write_text(json.dumps(told | {"rows": [row.as_json() for row in rows]}, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except BenchError as error:
+        sys.exit(f"bench: {error}")
