@@ -48,6 +48,7 @@ def snapshot(rounds: int) -> list[Row]:
     """The whole process against iproute2's, which tells links alone."""
     ours: list[tuple[float, float]] = []
     theirs: list[tuple[float, float]] = []
+    _process(_SNAPSHOT)
     for _ in range(rounds):
         ours.append(_process(_SNAPSHOT))
         theirs.append(_process(_IP))

@@ -46,7 +46,9 @@ def start_inside(argv: Sequence[str], stdout: int | None = None) -> "subprocess.
         "--mount-proc",
     ]
     command = [*unshare, "sh", "-ec", _MOUNTS, "sh", sys.executable, "-m", *argv]
-    environ = os.environ | {_INSIDE: "1", "PYTHONPATH": str(Path.cwd())}
+    # Bytecode is kept as an installed program's is, but not here.
+    environ = os.environ | {_INSIDE: "1", "PYTHONPATH": str(Path.cwd()), "PYTHONPYCACHEPREFIX": "/run/bytecode"}
+    environ.pop("PYTHONDONTWRITEBYTECODE", None)
     return subprocess.Popen(command, env=environ, stdout=stdout, text=True)
 
 

@@ -56,6 +56,8 @@ def start(lab: Lab, rounds: int) -> Iterator[Row]:
     """From the program's start to its first frame, and from there to all that there is."""
     with view(lab, "4") as app:
         routes = _count(app)
+    with Terminal(BARE) as app:  # The first run of either keeps its bytecode.
+        app.rest(1)
     got: dict[str, list[float]] = defaultdict(list)
     for _ in range(rounds):
         with Terminal(BARE) as app:
