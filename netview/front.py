@@ -54,6 +54,8 @@ class Settings:
     """Told beside the source's own."""
     sockets: bool = False
     """Whether one moment holds everybody's sockets."""
+    thorough: bool = False
+    """Whether the first sample waits for what is costly to find."""
     config: "Config | None" = None
     """What the user's file says beyond these settings."""
 
@@ -316,7 +318,7 @@ def _sampling(settings: Settings) -> "Iterator[Callable[[], Sample]]":
     from netview.live import Want, with_engines
 
     want = Want(sockets="all" if settings.sockets else "")
-    source, engines = _open(settings)
+    source, engines = _open(replace(settings, thorough=True))
     for engine in engines:
         engine.start()
     until = time.monotonic() + ENGINES_S
@@ -353,14 +355,14 @@ def _open(settings: Settings) -> "tuple[Source, tuple[Engine, ...]]":
             raise FrontError(str(error)) from None
     from netview.live import LaterEngine, LaterSource
 
-    source = LaterSource(lambda: _live_source(settings.backend))
+    source = LaterSource(lambda: _live_source(settings))
     return source, () if settings.mode == "DEMO" else (LaterEngine(_engines),)
 
 
-def _live_source(backend: "Backend") -> "Source":
+def _live_source(settings: Settings) -> "Source":
     from netview.kernel.live_source import LiveSource
 
-    return LiveSource(backend)
+    return LiveSource(settings.backend, thorough=settings.thorough)
 
 
 def _engines() -> "Engine":

@@ -5,7 +5,7 @@ from struct import Struct
 from netview.decode import fields
 from netview.decode.netlink import MalformedError, attribute, attributes
 
-RTM_NEWNSID, RTM_GETNSID = 88, 90
+RTM_NEWNSID, RTM_DELNSID, RTM_GETNSID = 88, 89, 90
 NOT_ASSIGNED = -1
 _NETNSA_NSID, _NETNSA_FD, _NETNSA_TARGET_NSID, _NETNSA_CURRENT_NSID = 1, 3, 4, 5
 _S32, _U32 = Struct("=i"), Struct("=I")

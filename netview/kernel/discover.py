@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from netview.decode.procfs import Stat, hides_processes, namespace_inode, nsfs_mounts, stat
+from netview.kernel.costly import Costly
+from netview.kernel.openers import Opener
 from netview.model import FoundBy, Process
 
 _NAMED = ("/run/netns/", "/var/run/netns/")
@@ -20,8 +22,8 @@ class Sighting:
     sources: set[FoundBy] = field(default_factory=set)
     paths: list[str] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
-    openers: list[str] = field(default_factory=list)
-    """Paths that open it; any may be gone by the time it is tried."""
+    openers: list[Opener] = field(default_factory=list)
+    """What leads to it; any may be gone by the time it is tried."""
     processes: list[tuple[Stat, Process]] = field(default_factory=list)
 
     def add(self, number: int, told: Stat, source: FoundBy, opener: str) -> None:
@@ -46,6 +48,10 @@ class Sweep:
     """Processes whose namespace may not be asked for."""
     unshown: bool = False
     """Whether /proc may leave out processes."""
+    unasked: int = 0
+    """Processes that tell their namespace, but whose descriptors or sockets may not be looked at."""
+    uncounted: int = 0
+    """Processes with more descriptors than are looked at."""
 
     def at(self, inode: int) -> Sighting:
         """The sighting of an inode, made when first met."""
@@ -56,14 +62,19 @@ class Sweep:
 
 
 class Discovery:
-    """Sweeps again and again, remembering the names of processes in between."""
+    """Sweeps again and again, remembering the names of processes in between.
 
-    def __init__(self) -> None:
+    What is costly to find comes a little at a time, and not with the first sweep; `thorough`: all of it does.
+    """
+
+    def __init__(self, *, thorough: bool = False) -> None:
+        self._thorough = thorough
+        self._costly = Costly()
         self._known: dict[tuple[int, int], Stat] = {}
         self._sweeps = 0
 
-    def sweep(self) -> Sweep:
-        """Processes, their threads, and the mounts of this mount namespace."""
+    def sweep(self, *, closer: bool = False) -> Sweep:
+        """Processes, their threads, the mounts of this mount namespace, and what else is known; `closer`: that anew too."""
         if self._sweeps % _FRESH_SWEEPS == 0:
             self._known = {}
         self._sweeps += 1
@@ -79,12 +90,23 @@ class Discovery:
         before, self._known = self._known, {}
         proc = os.open("/proc", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
-            for entry in os.listdir(proc):
-                if entry.isdecimal():
-                    self._process(proc, entry, found, before)
+            pids = [entry for entry in os.listdir(proc) if entry.isdecimal()]
+            for pid in pids:
+                self._process(proc, pid, found, before)
         finally:
             os.close(proc)
+        if self._sweeps > 1 or self._thorough:
+            self._costly.look(list(map(int, pids)), everything=closer or self._sweeps == 1)
+        self._add_costly(found)
         return found
+
+    def _add_costly(self, found: Sweep) -> None:
+        for inode, source, opener in self._costly.ways():
+            sighting = found.at(inode)
+            sighting.sources.add(source)
+            sighting.openers.append(opener)
+        found.unasked = max(0, len(self._costly.denied) - found.hidden)
+        found.uncounted = self._costly.partly
 
     def _process(self, proc: int, pid: str, found: Sweep, before: Mapping[tuple[int, int], Stat]) -> None:
         try:

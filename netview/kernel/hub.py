@@ -7,6 +7,7 @@ from collections.abc import Set as AbstractSet
 from netview.decode.nsid import NOT_ASSIGNED, RTM_GETNSID, RTM_NEWNSID, ask, assign, list_of, nsid
 from netview.kernel.enter import Door
 from netview.kernel.events import Events
+from netview.kernel.freed_numbers import FreedNumbers
 from netview.kernel.netlink import RouteSocket
 from netview.model import NamespaceId
 
@@ -19,15 +20,16 @@ class Hub:
 
     def __init__(self, door: Door) -> None:
         with door.inside_new():
-            self._socket = RouteSocket()
+            self.socket = RouteSocket()
             self._events = _events()
-        self._socket.be_strict()
+            self._freed = FreedNumbers()
+        self.socket.be_strict()
         self._next = 2
         self._numbers: dict[NamespaceId, int] = {}
         self._names: dict[int, NamespaceId] = {}
         try:
             # Numbers take CAP_NET_ADMIN, without which the rest is of no use.
-            self._socket.request(RTM_NEWNSID, assign(door.home, 1))
+            self.socket.request(RTM_NEWNSID, assign(door.home, 1))
         except OSError:
             self.close()
             raise
@@ -36,16 +38,31 @@ class Hub:
         """Give a namespace a number, once."""
         if namespace in self._numbers:
             return
-        number = self._next
-        try:
-            self._socket.request(RTM_NEWNSID, assign(descriptor, number))
-        except OSError as error:
-            if error.errno != errno.EEXIST:
-                raise
-            number = self._given(descriptor)
-        self._next += 1
+        self.name(self._assigned(descriptor), namespace)
+
+    def name(self, number: int, namespace: NamespaceId) -> None:
+        """Know a namespace by its number, whatever it was called before."""
+        self.unname(number)
         self._numbers[namespace] = number
         self._names[number] = namespace
+
+    def unname(self, number: int) -> None:
+        """Forget who has a number."""
+        before = self._names.pop(number, None)
+        if before is not None:
+            self._numbers.pop(before, None)
+
+    def name_of(self, number: int) -> NamespaceId | None:
+        """Who has a number."""
+        return self._names.get(number)
+
+    def number_of(self, namespace: NamespaceId) -> int | None:
+        """The number of a namespace."""
+        return self._numbers.get(namespace)
+
+    def freed(self) -> set[int] | None:
+        """The numbers whose namespaces have ended since the last call; None: any may have."""
+        return self._freed.freed()
 
     def nsids_of(self, namespace: NamespaceId) -> Mapping[int, NamespaceId]:
         """A namespace's own numbers for others, as far as those are known here."""
@@ -53,7 +70,7 @@ class Hub:
         if number is None:
             return {}
         try:
-            pairs = [nsid(*found) for found in self._socket.dump(RTM_GETNSID, RTM_NEWNSID, list_of(number))]
+            pairs = [nsid(*found) for found in self.socket.dump(RTM_GETNSID, RTM_NEWNSID, list_of(number))]
         except OSError as error:
             if error.errno != errno.EINVAL:
                 raise
@@ -78,10 +95,26 @@ class Hub:
         """End the private namespace."""
         if self._events is not None:
             self._events.close()
-        self._socket.close()
+        self._freed.close()
+        self.socket.close()
+
+    def _assigned(self, descriptor: int) -> int:
+        while True:
+            number = self._next
+            self._next += 1
+            try:
+                self.socket.request(RTM_NEWNSID, assign(descriptor, number))
+            except OSError as error:
+                if error.errno != errno.EEXIST:
+                    raise
+                given = self._given(descriptor)
+                if given != NOT_ASSIGNED:
+                    return given
+                continue  # The kernel gave this number to another namespace by itself.
+            return number
 
     def _given(self, descriptor: int) -> int:
-        answer = self._socket.request(RTM_GETNSID, ask(descriptor))
+        answer = self.socket.request(RTM_GETNSID, ask(descriptor))
         return NOT_ASSIGNED if answer is None else nsid(*answer)[0]
 
 

@@ -12,13 +12,15 @@ from netview.decode.netlink import MalformedError
 from netview.kernel.discover import Discovery, Sighting, Sweep
 from netview.kernel.events import EventsLostError
 from netview.kernel.holders import Holders
+from netview.kernel.hub import Hub
 from netview.kernel.processes import InFull
 from netview.kernel.reader import MakeReader
 from netview.kernel.scan import Memory, NativeReader
 from netview.kernel.sockets import monitored
 from netview.kernel.sysfs import hardware
 from netview.kernel.visit import Asked, Visit, Visitor, why
-from netview.model import Found, Hardware, LinkKey, NamespaceId, Notice, Process, Sample, Sockets, Tables, Unknown
+from netview.kernel.walk import Stray, Walk, strays
+from netview.model import Found, FoundBy, Hardware, LinkKey, NamespaceId, Notice, Process, Sample, Sockets, Tables, Unknown
 
 Backend = Literal["native", "pyroute2"]
 # Where nothing tells of changes: between two full readings lies at least this many times what the last one took, but never
@@ -26,6 +28,11 @@ Backend = Literal["native", "pyroute2"]
 _REST, _LONGEST_S = 10.0, 1.4
 # Not every change is told: each namespace is read again after this long all the same, a few at a time.
 _ROLLING_S, _ROLLING_SHARE = 60.0, 40
+# A wire that leads nowhere known has all processes looked at, but no more often than this.
+_CLOSER_S = 2.0
+_UNOPENED = "cannot be asked for from outside"
+Visits = list[tuple[Visit, Sighting | None]]
+"""What was read, and how it was found; None: from outside."""
 
 
 class Wanted(Protocol):
@@ -41,12 +48,20 @@ class Wanted(Protocol):
 
 
 class LiveSource:
-    """Reads every namespace that can be entered; made anywhere, then used by one thread."""
+    """Reads every namespace that can be entered; made anywhere, then used by one thread.
 
-    def __init__(self, backend: Backend = "native") -> None:
+    `thorough`: the first sample has all that can be found; else what is costly to find comes with the samples after it.
+    """
+
+    def __init__(self, backend: Backend = "native", *, thorough: bool = False) -> None:
         self._memory = Memory()
         self._make_reader = _maker(backend, self._memory)
-        self._discovery = Discovery()
+        self._discovery = Discovery(thorough=thorough)
+        self._thorough = thorough
+        self._walk: Walk | None = None
+        self._strays: frozenset[Stray] = frozenset()
+        self._closer_at = float("-inf")
+        self._closer_cost = 0.0
         self._in_full = InFull()
         self._holders = Holders()
         self._visitor: Visitor | None = None
@@ -76,14 +91,18 @@ class LiveSource:
     def _sample(self, want: Wanted) -> Sample:
         if self._visitor is None:
             self._visitor = Visitor(self._make_reader)
+            self._walk = Walk(self._visitor.numbers) if isinstance(self._visitor.numbers, Hub) else None
         began = time.monotonic()
         stale = self._stale(self._visitor, began)
         sweep = self._discovery.sweep()
         sweep.at(self._visitor.home_inode)
-        visits = self._visit_all(self._visitor, sweep, self._asked(want, stale))
-        home = next(visit.id for visit, sighting in visits if sighting.inode == self._visitor.home_inode)
+        asked = self._asked(want, stale)
+        visits = self._visit_all(self._visitor, sweep, asked) + self._outside()
+        home = next(visit.id for visit, sighting in visits if sighting and sighting.inode == self._visitor.home_inode)
         before = self._tables.get(home)
         self._digest(self._visitor, visits, want.place)
+        if self._thorough or self._last is not None:
+            visits = self._complete(self._visitor, sweep, visits, asked, want.place)
         if stale is None:
             self._polled_at = time.monotonic()
             self._poll_cost = self._polled_at - began
@@ -128,18 +147,45 @@ class LiveSource:
 
         return Asked(known, lambda namespace: _serves(want, namespace), monitored() if want.sockets else frozenset())
 
-    def _visit_all(self, visitor: Visitor, sweep: Sweep, asked: Asked) -> list[tuple[Visit, Sighting]]:
+    def _complete(self, visitor: Visitor, sweep: Sweep, visits: Visits, asked: Asked, place: NamespaceId | None) -> Visits:
+        """Follow the wires that lead nowhere known: look closer, then from outside."""
+        lost = strays(self._tables)
+        now = time.monotonic()
+        if lost <= self._strays or now - self._closer_at < max(_CLOSER_S, _REST * self._closer_cost):
+            self._strays &= lost
+            return visits
+        more = sweep if self._last is None else self._discovery.sweep(closer=True)
+        new = Sweep({inode: found for inode, found in more.sightings.items() if inode not in sweep.sightings})
+        visits = visits + self._visit_all(visitor, new, asked)
+        self._digest(visitor, visits, place)
+        self._closer_at, self._closer_cost = now, time.monotonic() - now
+        lost = self._strays = strays(self._tables)
+        if self._walk is not None and self._walk.follow(lost):
+            visits = [(visit, sighting) for visit, sighting in visits if sighting is not None]
+            visits += self._outside()
+            self._digest(visitor, visits, place)
+            self._strays = strays(self._tables)
+        return visits
+
+    def _visit_all(self, visitor: Visitor, sweep: Sweep, asked: Asked) -> Visits:
         # Home first: its dump gives its peers the numbers that are asked for afterwards.
         ordered = sorted(sweep.sightings.values(), key=lambda sighting: sighting.inode != visitor.home_inode)
         visits = ((visitor.visit(sighting, asked), sighting) for sighting in ordered)
-        return [(visit, sighting) for visit, sighting in visits if visit is not None]
+        seen: Visits = [(visit, sighting) for visit, sighting in visits if visit is not None]
+        return seen
 
-    def _digest(self, visitor: Visitor, visits: list[tuple[Visit, Sighting]], place: NamespaceId | None) -> None:
+    def _outside(self) -> Visits:
+        return [] if self._walk is None else [(visit, None) for visit in self._walk.read()]
+
+    def _digest(self, visitor: Visitor, visits: Visits, place: NamespaceId | None) -> None:
         """Renew what changed, and only that: unchanged tables stay the same objects."""
         alive = {visit.id for visit, _ in visits}
         visitor.numbers.keep(alive)
-        grown = not alive <= self._tables.keys()
-        tables = {visit.id: self._tables_of(visitor, visit, grown=grown) for visit, _ in visits}
+        others = alive != self._tables.keys()
+        tables = {
+            visit.id: self._tables_of(visitor, visit, alive if others else None, outside=sighting is None)
+            for visit, sighting in visits
+        }
         if tables.keys() != self._tables.keys() or any(tables[i] is not self._tables[i] for i in tables):
             self._tables = tables
         found = {visit.id: self._found_of(visit, sighting, place) for visit, sighting in visits}
@@ -150,35 +196,44 @@ class LiveSource:
             self._memory.age()
         self._read_at = {namespace: at for namespace, at in (self._read_at | read).items() if namespace in alive}
 
-    def _tables_of(self, visitor: Visitor, visit: Visit, *, grown: bool) -> Tables:
+    def _tables_of(self, visitor: Visitor, visit: Visit, alive: AbstractSet[NamespaceId] | None, *, outside: bool) -> Tables:
         before = self._tables.get(visit.id)
         if visit.read is not None:
-            tables = _with_nsids(visit.read.tables, visitor, visit.id)
+            tables = visit.read.tables if outside else _with_nsids(visit.read.tables, visitor, visit.id)
             return before if before is not None and _equal(before, tables) else tables
         if before is None or before.error != visit.error:
             return Tables(error=visit.error)
-        # A peer's namespace may be found a beat later than the peer.
-        if grown and any(link.link_nsid is not None and link.link_nsid not in before.nsids for link in before.links.values()):
-            return _with_nsids(before, visitor, visit.id)
+        # A peer's namespace may be found a beat later than the peer, and bear another name once it can be opened.
+        if alive is not None and _leads_astray(before, alive):
+            tables = _with_nsids(before, visitor, visit.id)
+            return before if _equal(before, tables) else tables
         return before
 
-    def _sockets(self, visits: list[tuple[Visit, Sighting]], want: Wanted, *, all_seen: bool) -> dict[NamespaceId, Sockets]:
+    def _sockets(self, visits: Visits, want: Wanted, *, all_seen: bool) -> dict[NamespaceId, Sockets]:
         """What was asked for, with the processes that hold it."""
         self._holders.refresh()
         return {
-            visit.id: Sockets(unknown=visit.error)
+            visit.id: Sockets(unknown=visit.error or _UNOPENED)
             if visit.sockets is None
             else self._holders.named(visit.sockets, self._found[visit.id].processes, all_seen=all_seen)
             for visit, _ in visits
             if _serves(want, visit.id)
         }
 
-    def _found_of(self, visit: Visit, sighting: Sighting, place: NamespaceId | None) -> Found:
+    def _found_of(self, visit: Visit, sighting: Sighting | None, place: NamespaceId | None) -> Found:
+        if sighting is None:
+            return Found(visit.id, None, frozenset({FoundBy.VETH}))
         processes: tuple[Process, ...] = sighting.seniority()
         if visit.id == place:
             processes = self._in_full.read(processes)
         return Found(
-            visit.id, sighting.inode, frozenset(sighting.sources), tuple(sighting.paths), tuple(sighting.names), processes
+            visit.id,
+            sighting.inode,
+            frozenset(sighting.sources),
+            tuple(sighting.paths),
+            tuple(sighting.names),
+            processes,
+            visit.owner_uid,
         )
 
 
@@ -207,6 +262,11 @@ def _equal(one: Tables, other: Tables) -> bool:
     return all(getattr(one, field) == getattr(other, field) for field in Tables.__slots__)
 
 
+def _leads_astray(tables: Tables, alive: AbstractSet[NamespaceId]) -> bool:
+    """Whether a link of it leads to a namespace that is not known, or not any more."""
+    return any(link.link_nsid is not None and tables.nsids.get(link.link_nsid) not in alive for link in tables.links.values())
+
+
 def _user() -> str:
     try:
         return pwd.getpwuid(os.geteuid()).pw_name
@@ -223,6 +283,14 @@ def _notices(sweep: Sweep, handicap: str | None) -> tuple[Notice, ...]:
         whose = "1 process" if sweep.hidden == 1 else f"{sweep.hidden} processes"
         remedy = ": run as root, or with CAP_SYS_PTRACE and CAP_SYS_ADMIN" if os.geteuid() else ""
         notices.append(Notice("processes", f"{whose} may not be asked for a namespace (permission denied){remedy}"))
+    if sweep.unasked:
+        whose = "1 process" if sweep.unasked == 1 else f"{sweep.unasked} processes"
+        notices.append(
+            Notice("processes", f"what {whose} hold open may not be looked at: namespaces that only they hold are missing")
+        )
+    if sweep.uncounted:
+        whose = "1 process has" if sweep.uncounted == 1 else f"{sweep.uncounted} processes have"
+        notices.append(Notice("processes", f"{whose} more descriptors than are looked at"))
     if sweep.unshown and os.geteuid():
         notices.append(Notice("processes", "/proc is mounted with hidepid and leaves out those of other users: run as root"))
     return tuple(notices)

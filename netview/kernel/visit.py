@@ -13,12 +13,14 @@ from netview.kernel.discover import Sighting
 from netview.kernel.enter import Door
 from netview.kernel.home_numbers import HomeNumbers
 from netview.kernel.hub import Hub
+from netview.kernel.openers import OpenMount, open_namespace
 from netview.kernel.reader import MakeReader, Read, Reader
 from netview.kernel.sockets import Protocol, read_sockets
 from netview.kernel.stranded import StrandedError
+from netview.kernel.user_namespace import owner_uid
 from netview.model import LinkStats, NamespaceId, Sockets
 
-_GONE = frozenset({errno.ENOENT, errno.ESRCH, errno.ESTALE, errno.ENXIO})
+_GONE = frozenset({errno.ENOENT, errno.ESRCH, errno.ESTALE, errno.ENXIO, errno.EBADF})
 # Each path may be gone, or lead elsewhere by now; a namespace with a thousand processes is not tried a thousand times.
 _TRIES = 8
 _REMEDY = ": run as root"
@@ -38,6 +40,8 @@ class Visit(NamedTuple):
     """Why it could not be entered or read."""
     sockets: Sockets | None = None
     """None: not asked for."""
+    owner_uid: int | None = None
+    """Who made the user namespace that it belongs to; None: the one that netview is in, or unknown."""
 
 
 Known = Callable[[NamespaceId], AbstractSet[int] | None]
@@ -53,11 +57,16 @@ class Asked(NamedTuple):
     monitored: frozenset[Protocol] = frozenset()
 
 
+def _cannot_open(_pid: int, _path: str) -> None:
+    """Where nothing opens paths that may hang."""
+
+
 class Visitor:
     """Visits namespaces for the one thread that made it."""
 
-    def __init__(self, make_reader: MakeReader) -> None:
+    def __init__(self, make_reader: MakeReader, open_mount: OpenMount = _cannot_open) -> None:
         self._make_reader = make_reader
+        self._open_mount = open_mount
         self._door = Door()
         home = os.fstat(self._door.home)
         self.home_inode = home.st_ino
@@ -78,10 +87,9 @@ class Visitor:
         if sighting.inode == self.home_inode:
             return self._home(asked)
         denied: OSError | None = None
-        for path in sighting.openers[:_TRIES]:
+        for opener in sighting.openers[:_TRIES]:
             try:
-                # The bytes that the kernel gave, in any locale.
-                descriptor = os.open(path.encode("utf-8", "surrogateescape"), os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+                descriptor = open_namespace(opener, sighting.inode, self._open_mount)
             except OSError as error:
                 if error.errno not in _GONE:
                     denied = error
@@ -89,7 +97,7 @@ class Visitor:
             try:
                 status = os.fstat(descriptor)
                 if (status.st_dev, status.st_ino) == (self._nsfs, sighting.inode):
-                    return self._enter(descriptor, sighting.inode, asked)
+                    return self._enter(descriptor, sighting.inode, asked)._replace(owner_uid=owner_uid(descriptor))
             finally:
                 os.close(descriptor)
         return None if denied is None else _failed(sighting.inode, f"cannot be opened: {why(denied)}")

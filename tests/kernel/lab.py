@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import socket
 import subprocess
 import time
 from collections.abc import Callable, Sequence
@@ -22,6 +23,7 @@ class Lab:
         self.prefix = f"nvt{os.getpid()}x{next(_numbers)}"
         self._names: list[str] = []
         self._processes: list[subprocess.Popen[bytes]] = []
+        self._hiding: list[socket.socket] = []
 
     def full(self, name: str) -> str:
         """The name under /run/netns."""
@@ -76,15 +78,35 @@ class Lab:
         wait(lambda: str(Path(f"/proc/{process.pid}/ns/net").readlink()) == f"net:[{self.inode(name)}]")
         return process
 
-    def hold(self, name: str) -> None:
+    def hold(self, name: str) -> subprocess.Popen[bytes]:
         """Keep a namespace alive by nothing but a file descriptor of another process."""
         with Path(self.path(name)).open() as file:
             process = subprocess.Popen(["sleep", "600"], pass_fds=(file.fileno(),))
         self._processes.append(process)
         self.delete(name)
+        return process
+
+    def hide(self, name: str) -> Callable[[], None]:
+        """Keep a namespace alive by nothing but a descriptor on its way through a socket, until what is returned is called.
+
+        Nobody can ask for it there: only wires lead to it.
+        """
+        ends = socket.socketpair()
+        with Path(self.path(name)).open() as file:
+            socket.send_fds(ends[0], [b"x"], [file.fileno()])
+        self._hiding.extend(ends)
+        self.delete(name)
+
+        def let_go() -> None:
+            for end in ends:
+                end.close()
+
+        return let_go
 
     def close(self) -> None:
         """Remove everything."""
+        for end in self._hiding:
+            end.close()
         for process in self._processes:
             process.kill()
             process.wait()

@@ -45,7 +45,7 @@ def sample(lab: Lab, backend: Backend = "native", home: str = "host") -> Sample:
     """One sample, taken as if netview had been started in a namespace of the lab."""
 
     def take() -> Sample:
-        source = LiveSource(backend)
+        source = LiveSource(backend, thorough=True)
         try:
             return source.sample(Want())
         finally:

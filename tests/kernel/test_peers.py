@@ -2,7 +2,7 @@
 
 import pytest
 
-from netview.model import LinkRef, Snapshot
+from netview.model import FoundBy, LinkKey, Snapshot
 from tests.kernel.lab import Lab
 from tests.kernel.looking import BACKENDS, link, peer, place, snapshot
 from tests.kernel.topology import NAMES
@@ -32,9 +32,20 @@ def test_both_ends_of_a_pair_name_each_other(seen: Snapshot, rich: Lab, one: tup
         assert found.name == far[1]
 
 
-def test_a_peer_in_a_namespace_that_cannot_be_seen_is_unknown_with_nsid_and_ifindex(seen: Snapshot, rich: Lab) -> None:
-    row = next(row for row in rich.show("host", "link") if row["ifname"] == "vh")
-    assert peer(seen, rich, "host", "vh") == LinkRef(None, row["link_netnsid"], row["link_index"], None)
+@pytest.mark.parametrize(("name", "reachable", "source"), [("vd", True, FoundBy.FD), ("vh", False, FoundBy.VETH)])
+def test_a_peer_in_a_namespace_without_a_process_or_a_mount_is_found_too(
+    seen: Snapshot, rich: Lab, name: str, reachable: bool, source: FoundBy
+) -> None:
+    row = next(row for row in rich.show("host", "link") if row["ifname"] == name)
+    found = peer(seen, rich, "host", name)
+    assert found is not None
+    assert found.namespace is not None
+    assert (found.nsid, found.ifindex, found.name) == (row["link_netnsid"], row["link_index"], "eth0")
+    far = seen.namespaces[found.namespace]
+    assert far.found.sources == {source}
+    assert (far.found.inode is not None) == reachable
+    back = seen.peers[LinkKey(far.id, found.ifindex)]
+    assert back.key == link(seen, rich, "host", name)
 
 
 def test_every_nsid_of_every_veth_leads_where_ip_says(seen: Snapshot, rich: Lab) -> None:
@@ -46,10 +57,14 @@ def test_every_nsid_of_every_veth_leads_where_ip_says(seen: Snapshot, rich: Lab)
                 found = peer(seen, rich, name, row["ifname"])
                 assert found is not None
                 full = names[row["link_netnsid"]]
-                far = None if full is None else place(seen, rich, full.removeprefix(rich.prefix))
-                assert (found.namespace, found.nsid, found.ifindex) == (far, row["link_netnsid"], row["link_index"])
+                if full is None:  # ip itself cannot name it.
+                    assert found.namespace is not None
+                    assert seen.namespaces[found.namespace].found.names == ()
+                else:
+                    assert found.namespace == place(seen, rich, full.removeprefix(rich.prefix))
+                assert (found.nsid, found.ifindex) == (row["link_netnsid"], row["link_index"])
                 checked += 1
-    assert checked == 11
+    assert checked == 12
 
 
 def test_a_vxlan_that_moved_has_its_underlay_and_not_the_link_of_the_same_number_beside_it(seen: Snapshot, rich: Lab) -> None:

@@ -116,8 +116,10 @@ def test_ends_of_wires_are_in_the_json_by_namespace_number_and_name(look: Look, 
     assert links["c1", "eth0"]["peer"] == {"namespace": ids["host"], "nsid": 0, "ifindex": 30, "name": "v1"}
     assert links["host", "self0"]["peer"] == {"namespace": ids["host"], "nsid": None, "ifindex": 41, "name": "self1"}
     hidden = links["host", "vh"]["peer"]
-    assert hidden == {"namespace": None, "nsid": hidden["nsid"], "ifindex": 30, "name": None}
-    assert hidden["nsid"] is not None
+    (unreachable,) = (row for row in look.json["namespaces"] if row["sources"] == ["veth"] and row["id"] == hidden["namespace"])
+    assert hidden == {"namespace": unreachable["id"], "nsid": hidden["nsid"], "ifindex": 30, "name": "eth0"}
+    assert (unreachable["inode"], unreachable["label"], unreachable["error"]) == (None, "unreachable", None)
+    assert {row["field"] for row in unreachable["unknown"]} == {"routes", "rules", "neighbours", "fdb"}
     assert links["over", "vx1"]["lower"] == {"namespace": ids["host"], "nsid": 0, "ifindex": 60, "name": "u0"}
     assert links["over", "vx0"]["lower"] is None
     assert links["host", "mv0"]["lower"] == {"namespace": ids["host"], "nsid": None, "ifindex": 62, "name": "low0"}

@@ -1,9 +1,10 @@
-"""The rich lab: every kind, table and peer that this kernel has, in eight namespaces."""
+"""The rich lab: every kind, table and peer that this kernel has, in eleven namespaces."""
 
 from tests.kernel.lab import Lab
 
 NAMES = ("host", "c1", "c2", "c3", "c4", "n1", "n2", "over", "rt")
-HIDDEN = "hidden"
+HELD, HIDDEN = "held", "hidden"
+"""Alive by another process's descriptor alone, and by one on its way."""
 
 # Every container's eth0 is number 30, and so are both ends of two pairs.
 _WIRES = """
@@ -11,6 +12,7 @@ link add v1 index 30 type veth peer name eth0 index 30 netns @c1
 link add v2 index 31 type veth peer name eth0 index 30 netns @c2
 link add self0 index 40 type veth peer name self1 index 41
 link add vh index 42 type veth peer name eth0 index 30 netns @hidden
+link add vd index 43 type veth peer name eth0 index 30 netns @held
 link add u0 index 60 type veth peer name u1 index 61
 link add low0 index 62 mtu 9000 txqueuelen 77 type veth peer name low1 index 63
 link set lo up
@@ -191,7 +193,7 @@ fdb append 00:00:00:00:00:00 dev vx0 dst 192.0.2.13 self permanent
 
 def build(lab: Lab) -> None:
     """Make the rich lab; `host` is where netview starts."""
-    lab.add(*NAMES, HIDDEN)
+    lab.add(*NAMES, HELD, HIDDEN)
     for batch in (_WIRES, _BRIDGES, _KINDS, _TUNNELS, _ADDRESSES):
         lab.ip("host", batch)
     lab.ip("c3", "link add eth0 index 30 type veth peer name eth0 index 30 netns @c4\nlink set lo up\nlink set eth0 up\n")
@@ -205,4 +207,5 @@ def build(lab: Lab) -> None:
     lab.ip("rt", _RULES_6, "-6")
     lab.bridge("host", _PORT_FDB)
     lab.bridge("over", _VXLAN_FDB)
-    lab.hold(HIDDEN)
+    lab.hold(HELD)
+    lab.hide(HIDDEN)
