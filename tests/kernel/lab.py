@@ -23,7 +23,7 @@ class Lab:
         self.prefix = f"nvt{os.getpid()}x{next(_numbers)}"
         self._names: list[str] = []
         self._processes: list[subprocess.Popen[bytes]] = []
-        self._hiding: list[socket.socket] = []
+        self._hidden: list[Hidden] = []
 
     def full(self, name: str) -> str:
         """The name under /run/netns."""
@@ -86,27 +86,17 @@ class Lab:
         self.delete(name)
         return process
 
-    def hide(self, name: str) -> Callable[[], None]:
-        """Keep a namespace alive by nothing but a descriptor on its way through a socket, until what is returned is called.
-
-        Nobody can ask for it there: only wires lead to it.
-        """
-        ends = socket.socketpair()
-        with Path(self.path(name)).open() as file:
-            socket.send_fds(ends[0], [b"x"], [file.fileno()])
-        self._hiding.extend(ends)
+    def hide(self, name: str) -> "Hidden":
+        """Keep a namespace alive by nothing but a descriptor on its way through a socket: only wires lead to it."""
+        hidden = Hidden(self.path(name))
+        self._hidden.append(hidden)
         self.delete(name)
-
-        def let_go() -> None:
-            for end in ends:
-                end.close()
-
-        return let_go
+        return hidden
 
     def close(self) -> None:
         """Remove everything."""
-        for end in self._hiding:
-            end.close()
+        for hidden in self._hidden:
+            hidden.let_go()
         for process in self._processes:
             process.kill()
             process.wait()
@@ -116,6 +106,24 @@ class Lab:
 
     def _placed(self, commands: str) -> str:
         return _PLACE.sub(lambda match: self.full(match[1]), commands)
+
+
+class Hidden:
+    """A namespace in the queue of a socket, where nobody can ask for it."""
+
+    def __init__(self, path: str) -> None:
+        self._ends = socket.socketpair()
+        with Path(path).open() as file:
+            socket.send_fds(self._ends[0], [b"x"], [file.fileno()])
+
+    def take(self) -> int:
+        """Its descriptor, out of the queue."""
+        return socket.recv_fds(self._ends[1], 1, 1)[1][0]
+
+    def let_go(self) -> None:
+        """Nothing keeps it alive any more."""
+        for end in self._ends:
+            end.close()
 
 
 def run(argv: Sequence[str | bytes], stdin: str = "", seconds: float = 60) -> str:

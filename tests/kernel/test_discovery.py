@@ -1,0 +1,314 @@
+"""Each way in which a namespace can be hidden: it is found, by its source, and read."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from netview.derive.build import build
+from netview.kernel.live_source import LiveSource
+from netview.live import Want
+from netview.model import Found, FoundBy, LinkKey, Sample
+from tests.kernel.lab import Hidden, Lab, run, wait
+from tests.kernel.looking import at_home_in, link, place, sample
+
+_HELD = """
+import ctypes, os, socket, sys
+libc = ctypes.CDLL(None)
+home, there = os.open("/proc/self/ns/net", 0), os.open(sys.argv[1], 0)
+libc.setns(there, 0)
+{made}
+libc.setns(home, 0)
+os.close(there), os.close(home)
+print(flush=True)
+sys.stdin.read()
+"""
+_SOCKETS = {
+    "a UDP socket": "held = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)",
+    "a TCP listener": "held = socket.create_server(('0.0.0.0', 0))",
+    "a netlink socket": "held = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0)",
+    "a packet socket": "held = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)",
+    "a unix socket": "held = socket.socket(socket.AF_UNIX)",
+}
+_THREAD = """
+import os, sys, threading, ctypes
+libc = ctypes.CDLL(None)
+def inside():
+    there = os.open(sys.argv[1], 0)
+    libc.setns(there, 0)
+    os.close(there)
+    print(flush=True)
+    threading.Event().wait()
+threading.Thread(target=inside, daemon=True).start()
+sys.stdin.read()
+"""
+_DESCRIPTOR = "import os, sys\nheld = os.open(sys.argv[1], 0)\nprint(flush=True)\nsys.stdin.read()\n"
+_ZOMBIE = """
+import ctypes, os, sys, threading
+libc = ctypes.CDLL(None)
+def inside():
+    there = os.open(sys.argv[1], 0)
+    libc.setns(there, 0)
+    os.close(there)
+    print(flush=True)
+    threading.Event().wait()
+threading.Thread(target=inside).start()
+libc.syscall({"x86_64": 60, "aarch64": 93}[os.uname().machine], 0)
+"""
+Start = Callable[..., subprocess.Popen[bytes]]
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    """Starts a program and waits until it says that it is there."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def go(*argv: str) -> subprocess.Popen[bytes]:
+        process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        started.append(process)
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"\n", process.wait(5)
+        return process
+
+    yield go
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+def _python(code: str, path: str) -> tuple[str, ...]:
+    return sys.executable, "-S", "-c", code, path
+
+
+def _found(seen: Sample, inode: int) -> Found:
+    (found,) = (known for known in seen.found.values() if known.inode == inode)
+    assert seen.tables[found.id].error is None
+    assert seen.tables[found.id].links.keys() >= {1}
+    return found
+
+
+def _prepared(lab: Lab) -> tuple[str, int]:
+    lab.add("host", "hid")
+    return lab.path("hid"), lab.inode("hid")
+
+
+@pytest.mark.parametrize("made", _SOCKETS.values(), ids=_SOCKETS.keys())
+def test_a_namespace_that_only_a_socket_holds_is_found(lab: Lab, start: Start, made: str) -> None:
+    path, inode = _prepared(lab)
+    start(*_python(_HELD.format(made=made), path))
+    lab.delete("hid")
+    assert _found(sample(lab), inode).sources == {FoundBy.SOCKET}
+
+
+def test_a_namespace_that_only_a_descriptor_holds_is_found(lab: Lab, start: Start) -> None:
+    path, inode = _prepared(lab)
+    start(*_python(_DESCRIPTOR, path))
+    lab.delete("hid")
+    assert _found(sample(lab), inode).sources == {FoundBy.FD}
+
+
+def test_a_namespace_whose_descriptor_was_taken_from_a_process_is_found(lab: Lab, start: Start) -> None:
+    _, inode = _prepared(lab)
+    inside = lab.start("hid", ["sleep", "600"])
+    start(*_python(_DESCRIPTOR, f"/proc/{inside.pid}/ns/net"))
+    lab.delete("hid")
+    inside.kill()
+    inside.wait()
+    assert _found(sample(lab), inode).sources == {FoundBy.FD}
+
+
+def test_a_namespace_of_a_thread_is_found(lab: Lab, start: Start) -> None:
+    path, inode = _prepared(lab)
+    start(*_python(_THREAD, path))
+    lab.delete("hid")
+    assert _found(sample(lab), inode).sources == {FoundBy.THREAD}
+
+
+def test_a_namespace_of_a_thread_whose_leader_is_a_zombie_is_found(lab: Lab, start: Start) -> None:
+    path, inode = _prepared(lab)
+    start(*_python(_ZOMBIE, path))
+    lab.delete("hid")
+    assert _found(sample(lab), inode).sources == {FoundBy.THREAD}
+
+
+def test_a_namespace_of_a_process_alone_is_found(lab: Lab) -> None:
+    _, inode = _prepared(lab)
+    lab.start("hid", ["sleep", "600"])
+    lab.delete("hid")
+    assert _found(sample(lab), inode).sources == {FoundBy.PROCESS}
+
+
+def test_a_namespace_that_is_mounted_somewhere_else_is_found_by_its_path(lab: Lab, tmp_path: Path) -> None:
+    path, inode = _prepared(lab)
+    elsewhere = tmp_path / "a name with blanks\tand more"
+    elsewhere.touch()
+    run(["mount", "--bind", path, str(elsewhere)])
+    try:
+        lab.delete("hid")
+        found = _found(sample(lab), inode)
+        assert found.sources == {FoundBy.MOUNT}
+        assert (found.paths, found.names) == ((str(elsewhere),), ())
+    finally:
+        run(["umount", str(elsewhere)])
+
+
+def test_a_namespace_on_its_way_through_a_socket_is_found_by_its_wires_and_one_without_wires_is_not(lab: Lab) -> None:
+    lab.add("host", "wired", "bare")
+    lab.ip("host", "link add w index 9 type veth peer name far index 7 netns @wired\n")
+    lab.ip("wired", "link set far alias told\naddr add 10.7.0.1/24 dev far\naddr add 2001:db8::7/64 dev far nodad\n")
+    inodes = lab.inode("wired"), lab.inode("bare")
+    lab.hide("wired")
+    lab.hide("bare")
+    seen = sample(lab)
+    assert not {known.inode for known in seen.found.values()} & set(inodes)
+    (outside,) = (known for known in seen.found.values() if known.sources == {FoundBy.VETH})
+    assert outside.inode is None
+    tables = seen.tables[outside.id]
+    assert tables.error is None
+    assert {found.name for found in tables.links.values()} == {"lo", "far"}
+    assert tables.links[7].alias == "told"
+    assert {address.address for address in tables.addresses} == {"10.7.0.1", "2001:db8::7"}
+    assert {unknown.field for unknown in tables.unknown} == {"routes", "rules", "neighbours", "fdb"}
+    resolved = build(seen)
+    assert resolved.peers[LinkKey(seen.home, 9)].key == LinkKey(outside.id, 7)
+    assert resolved.peers[LinkKey(outside.id, 7)].key == LinkKey(seen.home, 9)
+    assert resolved.namespaces[outside.id].label == "unreachable"
+    assert LinkKey(outside.id, 7) in seen.counters
+
+
+def test_wires_are_followed_from_one_unreachable_namespace_into_the_next(lab: Lab) -> None:
+    lab.add("host", "first", "second")
+    lab.ip("host", "link add w index 9 type veth peer name up index 7 netns @first\n")
+    lab.ip("first", "link add down index 8 type veth peer name up index 5 netns @second\n")
+    lab.hide("first")
+    lab.hide("second")
+    seen = build(sample(lab))
+    first = seen.peers[LinkKey(seen.home, 9)]
+    assert first.namespace is not None
+    second = seen.peers[LinkKey(first.namespace, 8)]
+    assert second.namespace is not None
+    assert second.key == LinkKey(second.namespace, 5)
+    assert seen.peers[second.key].key == LinkKey(first.namespace, 8)
+    assert sum(namespace.found.inode is None for namespace in seen.namespaces.values()) == 2
+
+
+def _samples(lab: Lab, steps: list[Callable[[], object]]) -> list[Sample]:
+    """A sample, then one after each step, of a source that goes on."""
+
+    def work() -> list[Sample]:
+        source = LiveSource(thorough=True)
+        seen = [source.sample(Want())]
+        try:
+            for step in steps:
+                step()
+                # Another process of the machine may have wires to follow, too.
+                source._closer_at = float("-inf")
+                seen.append(source.sample(Want()))
+        finally:
+            source.close()
+        return seen
+
+    return at_home_in(lab, "host", work)
+
+
+def test_an_unreachable_namespace_keeps_its_identity_and_becomes_one_row_when_it_can_be_opened(lab: Lab, start: Start) -> None:
+    lab.add("host", "hid")
+    lab.ip("host", "link add w index 9 type veth peer name far index 7 netns @hid\n")
+    inode = lab.inode("hid")
+    hidden = lab.hide("hid")
+
+    def open_again() -> None:
+        received = hidden.take()
+        start(*_python(_DESCRIPTOR, f"/proc/{os.getpid()}/fd/{received}"))
+        os.close(received)
+
+    first, second, opened = _samples(lab, [lambda: None, open_again])
+    (outside,) = (known.id for known in first.found.values() if known.inode is None)
+    assert outside in second.found
+    assert second.tables[outside] is first.tables[outside]
+    assert outside not in opened.found
+    found = _found(opened, inode)
+    assert build(opened).peers[LinkKey(opened.home, 9)].key == LinkKey(found.id, 7)
+    assert build(opened).peers[LinkKey(found.id, 7)].key == LinkKey(opened.home, 9)
+
+
+def test_an_unreachable_namespace_that_ends_is_gone_and_the_next_one_is_another(lab: Lab) -> None:
+    def made(name: str) -> Hidden:
+        lab.add(name)
+        lab.ip("host", f"link add {name} type veth peer name far netns @{name}\n")
+        return lab.hide(name)
+
+    lab.add("host")
+    one = made("one")
+
+    def end() -> None:
+        one.let_go()
+        _rest(lab)
+
+    before, without, after = _samples(lab, [end, lambda: made("two")])
+    (first,) = (known.id for known in before.found.values() if known.inode is None)
+    assert all(known.inode is not None for known in without.found.values())
+    (second,) = (known.id for known in after.found.values() if known.inode is None)
+    assert first != second
+
+
+def _rest(lab: Lab) -> None:
+    assert wait(lambda: [row["ifname"] for row in lab.show("host", "link")] == ["lo"])
+
+
+def test_who_made_the_user_namespace_is_known_of_nested_namespaces_alone(lab: Lab) -> None:
+    lab.add("host", "plain")
+    argv = ["unshare", "--user", "--map-root-user", "--net", "sh", "-c", "echo; exec cat"]
+    process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, user=4711)
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"\n"
+        seen = sample(lab)
+        found = _found(seen, Path(f"/proc/{process.pid}/ns/net").stat().st_ino)
+        assert found.owner_uid == 4711
+        assert found.sources == {FoundBy.PROCESS}
+        assert seen.found[place(seen, lab, "plain")].owner_uid is None
+        assert seen.found[seen.home].owner_uid is None
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_every_namespace_of_lsns_is_found(lab: Lab, start: Start) -> None:
+    path, _ = _prepared(lab)
+    start(*_python(_THREAD, path))
+    lab.start("host", ["sleep", "600"])
+    printed = json.loads(run(["lsns", "--type", "net", "--json", "--output", "NS"]))
+    seen = sample(lab)
+    assert {int(row["ns"]) for row in printed["namespaces"]} <= {known.inode for known in seen.found.values()}
+
+
+def test_what_netview_itself_holds_open_finds_nothing(lab: Lab) -> None:
+    path, inode = _prepared(lab)
+    with Path(path).open():
+        lab.delete("hid")
+        seen = sample(lab)
+    assert inode not in {known.inode for known in seen.found.values()}
+    # Its own private namespace is held by its sockets alone.
+    assert all(FoundBy.SOCKET not in known.sources or known.inode for known in seen.found.values())
+
+
+def test_a_namespace_held_by_a_descriptor_ends_when_that_is_closed_while_it_is_looked_at(lab: Lab) -> None:
+    lab.add("host", "hid")
+    lab.ip("host", "link add w type veth peer name far netns @hid\n")
+    inode = lab.inode("hid")
+    holder = lab.hold("hid")
+
+    def end() -> None:
+        holder.kill()
+        holder.wait()
+        _rest(lab)
+
+    before, after = _samples(lab, [end])
+    assert link(build(before), lab, "host", "w")
+    assert inode in {known.inode for known in before.found.values()}
+    assert inode not in {known.inode for known in after.found.values()}
