@@ -27,6 +27,11 @@ def list_of(target: int) -> bytes:
     return _HEADER + attribute(_NETNSA_TARGET_NSID, _S32.pack(target))
 
 
+def translate(number: int, target: int) -> bytes:
+    """Body of an RTM_GETNSID: which number has the namespace that we call `number` in the one that we call `target`."""
+    return _HEADER + attribute(_NETNSA_NSID, _S32.pack(number)) + attribute(_NETNSA_TARGET_NSID, _S32.pack(target))
+
+
 def nsid(data: bytes, at: int, end: int) -> tuple[int, int]:
     """(The number in the namespace that was asked about, the number here); NOT_ASSIGNED where there is none."""
     found = attributes(data, at + 4, end)

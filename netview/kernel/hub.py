@@ -4,12 +4,15 @@ import errno
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 
-from netview.decode.nsid import NOT_ASSIGNED, RTM_GETNSID, RTM_NEWNSID, ask, assign, list_of, nsid
+from netview.decode.nsid import NOT_ASSIGNED, RTM_GETNSID, RTM_NEWNSID, ask, assign, list_of, nsid, translate
 from netview.kernel.enter import Door
 from netview.kernel.events import Events
 from netview.kernel.freed_numbers import FreedNumbers
 from netview.kernel.netlink import RouteSocket
 from netview.model import NamespaceId
+
+# Linux 6.18 ends a dump of numbers with its first datagram, which holds 104 or more, and says nothing: others are asked for singly.
+_CUT = 100
 
 
 class Hub:
@@ -71,11 +74,13 @@ class Hub:
             return {}
         try:
             pairs = [nsid(*found) for found in self.socket.dump(RTM_GETNSID, RTM_NEWNSID, list_of(number))]
+            if len(pairs) >= _CUT:
+                pairs += [(self._there(here, number), here) for here in self._names.keys() - {here for _, here in pairs}]
         except OSError as error:
             if error.errno != errno.EINVAL:
                 raise
             return {}  # It has ended since it was visited.
-        return {there: self._names[here] for there, here in pairs if here in self._names}
+        return {there: self._names[here] for there, here in pairs if there != NOT_ASSIGNED and here in self._names}
 
     def changed(self) -> AbstractSet[NamespaceId] | None:
         """The namespaces that told of a change since the last call, or None where nothing tells.
@@ -112,6 +117,14 @@ class Hub:
                     return given
                 continue  # The kernel gave this number to another namespace by itself.
             return number
+
+    def _there(self, here: int, target: int) -> int:
+        """Another namespace's number for one that has a number here."""
+        try:
+            answer = self.socket.request(RTM_GETNSID, translate(here, target))
+        except FileNotFoundError:
+            return NOT_ASSIGNED  # It has ended.
+        return NOT_ASSIGNED if answer is None else nsid(*answer)[0]
 
     def _given(self, descriptor: int) -> int:
         answer = self.socket.request(RTM_GETNSID, ask(descriptor))

@@ -23,6 +23,7 @@ from tests.bench.screen_rows import view
 from tests.bench.terminal import Terminal
 
 SIZES = 10, 40
+_MANY = 1000
 _BEATS = 8
 _VISIBLE = 40
 _MOVE = re.compile(rb"\x1b\[\d+;\d+H")
@@ -159,6 +160,14 @@ def modules(lab: Lab) -> int:
     return sum(float(line.split()[0]) < shown_at for line in out.read_text().splitlines())
 
 
+def unresolved() -> int:
+    """Wires of a large host whose other end is not known."""
+    source = LiveSource()
+    snapshot = Poller(source).step().snapshot
+    source.close()
+    return 2 * _MANY - sum(end.namespace is not None for end in snapshot.peers.values())
+
+
 def counted() -> dict[str, Any]:
     """All of it."""
     socket.socket = CountingSocket  # type: ignore[misc]
@@ -170,6 +179,8 @@ def counted() -> dict[str, Any]:
             answer[f"quiet {size}"] = beats(lab, live=False)
             answer[f"live {size}"] = beats(lab, live=True)
         answer |= screen(lab) | {"modules": modules(lab)}
+        lab.grow(_MANY)
+        answer["unresolved"] = unresolved()
     return answer
 
 

@@ -51,3 +51,7 @@ def test_a_line_is_painted_once_a_beat_where_all_change(counted: dict[str, Any])
 
 def test_the_first_frame_waits_for_few_modules(counted: dict[str, Any]) -> None:
     assert counted["modules"] <= 450
+
+
+def test_each_wire_of_a_thousand_leads_somewhere(counted: dict[str, Any]) -> None:
+    assert counted["unresolved"] == 0
