@@ -11,7 +11,7 @@ from netview.kernel.freed_numbers import FreedNumbers
 from netview.kernel.netlink import RouteSocket
 from netview.model import NamespaceId
 
-# Linux 6.18 ends a dump of numbers with its first datagram, which holds 104 or more, and says nothing: others are asked for singly.
+# Linux 6.18 ends a dump of numbers with its first datagram, of 104 or more, silently: the others are asked for singly.
 _CUT = 100
 
 
