@@ -1,38 +1,50 @@
 """What netlink lacks about the home namespace's devices."""
 
+import os
 from collections.abc import Mapping
-from pathlib import Path
 
 from netview.model import Hardware, Link
 
-_CLASS = Path("/sys/class/net")
+_CLASS = "/sys/class/net"
 
 
 def hardware(links: Mapping[int, Link]) -> dict[int, Hardware]:
     """Speed, duplex and driver by ifindex; empty where /sys shows another namespace than these links."""
     try:
-        shown = {(int(_read(entry / "ifindex") or -1), entry.name): entry for entry in _CLASS.iterdir() if entry.is_dir()}
+        directory = os.open(_CLASS, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except OSError:
         return {}
-    if shown.keys() != {(link.ifindex, link.name) for link in links.values()}:
-        return {}
-    return {ifindex: _hardware(entry) for (ifindex, _), entry in shown.items()}
-
-
-def _hardware(entry: Path) -> Hardware:
-    speed = _read(entry / "speed")
     try:
-        driver = (entry / "device" / "driver").readlink().name
+        shown = {(int(_read(directory, name, "ifindex") or -1), name) for name in os.listdir(directory)}
+        # A plain file there is no link (bonding_masters).
+        if {(ifindex, name) for ifindex, name in shown if ifindex >= 0} != {(link.ifindex, link.name) for link in links.values()}:
+            return {}
+        return {ifindex: _hardware(directory, name) for ifindex, name in shown if ifindex >= 0}
+    except OSError:
+        return {}
+    finally:
+        os.close(directory)
+
+
+def _hardware(directory: int, name: str) -> Hardware:
+    speed, duplex = _read(directory, name, "speed"), _read(directory, name, "duplex")
+    try:
+        driver = os.path.basename(os.readlink(f"{name}/device/driver", dir_fd=directory))
     except OSError:
         driver = None
     # A link without a speed says -1.
     mbps = int(speed) if speed is not None and speed.isdecimal() else None
-    duplex = _read(entry / "duplex")
     return Hardware(mbps, None if duplex == "unknown" else duplex, driver)
 
 
-def _read(path: Path) -> str | None:
+def _read(directory: int, name: str, what: str) -> str | None:
     try:
-        return path.read_text("ascii", "replace").strip()
+        descriptor = os.open(f"{name}/{what}", os.O_RDONLY | os.O_CLOEXEC, dir_fd=directory)
+    except OSError:
+        return None
+    try:
+        return os.read(descriptor, 64).decode("ascii", "replace").strip()
     except OSError:
         return None  # EINVAL: the device has no such thing, or is down.
+    finally:
+        os.close(descriptor)
