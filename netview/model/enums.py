@@ -1,6 +1,7 @@
 """The kernel's enumerations, with its numbers; `word` is what iproute2 prints."""
 
 from enum import Enum, IntEnum, IntFlag
+from functools import lru_cache
 
 
 class Family(IntEnum):
@@ -73,8 +74,14 @@ class LinkFlag(IntFlag):
     @property
     def words(self) -> tuple[str, ...]:
         """iproute2's words in its order: RUNNING is unsaid, and "NO-CARRIER" stands for up without it."""
-        carrier = ("NO-CARRIER",) if LinkFlag.UP in self and LinkFlag.RUNNING not in self else ()
-        return carrier + tuple(name for name in _FLAG_ORDER if LinkFlag[name] in self)
+        return _flag_words(self)
+
+
+@lru_cache(256)
+def _flag_words(flags: LinkFlag) -> tuple[str, ...]:
+    """Every link has one of a few combinations."""
+    carrier = ("NO-CARRIER",) if LinkFlag.UP in flags and LinkFlag.RUNNING not in flags else ()
+    return carrier + tuple(name for name in _FLAG_ORDER if LinkFlag[name] in flags)
 
 
 _FLAG_ORDER = (
