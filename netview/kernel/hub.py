@@ -64,8 +64,11 @@ class Hub:
         return self._numbers.get(namespace)
 
     def freed(self) -> set[int] | None:
-        """The numbers whose namespaces have ended since the last call; None: any may have."""
-        return self._freed.freed()
+        """The numbers whose namespaces have ended since the last call, and whose names are forgotten now; None: any may have."""
+        numbers = self._freed.freed()
+        for number in numbers or ():
+            self.unname(number)
+        return numbers
 
     def nsids_of(self, namespace: NamespaceId) -> Mapping[int, NamespaceId]:
         """A namespace's own numbers for others, as far as those are known here."""

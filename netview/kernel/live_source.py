@@ -19,7 +19,7 @@ from netview.kernel.scan import Memory, NativeReader
 from netview.kernel.sockets import monitored
 from netview.kernel.sysfs import hardware
 from netview.kernel.visit import Asked, Visit, Visitor, why
-from netview.kernel.walk import Stray, Walk, strays
+from netview.kernel.walk import Stray, Walk, astray, strays
 from netview.model import Found, FoundBy, Hardware, LinkKey, NamespaceId, Notice, Process, Sample, Sockets, Tables, Unknown
 
 Backend = Literal["native", "pyroute2"]
@@ -60,6 +60,7 @@ class LiveSource:
         self._thorough = thorough
         self._walk: Walk | None = None
         self._strays: frozenset[Stray] = frozenset()
+        self._followed: frozenset[Stray] = frozenset()
         self._closer_at = float("-inf")
         self._closer_cost = 0.0
         self._in_full = InFull()
@@ -149,22 +150,28 @@ class LiveSource:
 
     def _complete(self, visitor: Visitor, sweep: Sweep, visits: Visits, asked: Asked, place: NamespaceId | None) -> Visits:
         """Follow the wires that lead nowhere known: look closer, then from outside."""
-        lost = strays(self._tables)
-        now = time.monotonic()
-        if lost <= self._strays or now - self._closer_at < max(_CLOSER_S, _REST * self._closer_cost):
-            self._strays &= lost
-            return visits
-        more = sweep if self._last is None else self._discovery.sweep(closer=True)
-        new = Sweep({inode: found for inode, found in more.sightings.items() if inode not in sweep.sightings})
-        visits = visits + self._visit_all(visitor, new, asked)
-        self._digest(visitor, visits, place)
-        self._closer_at, self._closer_cost = now, time.monotonic() - now
-        lost = self._strays = strays(self._tables)
-        if self._walk is not None and self._walk.follow(lost):
-            visits = [(visit, sighting) for visit, sighting in visits if sighting is not None]
-            visits += self._outside()
+        lost, now = strays(self._tables), time.monotonic()
+        # What begins or ends may be between two states; what stays unknown from one beat to the next is hidden.
+        stay = lost if self._last is None else lost & self._strays
+        if (
+            self._last is not None
+            and not lost <= self._strays
+            and now - self._closer_at >= max(_CLOSER_S, _REST * self._closer_cost)
+        ):
+            closer = self._discovery.sweep(closer=True)
+            new = Sweep({inode: found for inode, found in closer.sightings.items() if inode not in sweep.sightings})
+            visits = visits + self._visit_all(visitor, new, asked)
             self._digest(visitor, visits, place)
-            self._strays = strays(self._tables)
+            lost = strays(self._tables)
+            stay &= lost
+            self._strays = lost
+            self._closer_at, self._closer_cost = now, time.monotonic() - now
+        self._strays = lost if self._last is None else self._strays & lost
+        self._followed &= lost
+        if self._walk is not None and self._walk.follow(stay - self._followed):
+            visits = [(visit, sighting) for visit, sighting in visits if sighting is not None] + self._outside()
+            self._digest(visitor, visits, place)
+        self._followed |= stay
         return visits
 
     def _visit_all(self, visitor: Visitor, sweep: Sweep, asked: Asked) -> Visits:
@@ -204,7 +211,7 @@ class LiveSource:
         if before is None or before.error != visit.error:
             return Tables(error=visit.error)
         # A peer's namespace may be found a beat later than the peer, and bear another name once it can be opened.
-        if alive is not None and _leads_astray(before, alive):
+        if alive is not None and any(astray(link, before, alive) for link in before.links.values()):
             tables = _with_nsids(before, visitor, visit.id)
             return before if _equal(before, tables) else tables
         return before
@@ -260,11 +267,6 @@ def _with_nsids(tables: Tables, visitor: Visitor, namespace: NamespaceId) -> Tab
 
 def _equal(one: Tables, other: Tables) -> bool:
     return all(getattr(one, field) == getattr(other, field) for field in Tables.__slots__)
-
-
-def _leads_astray(tables: Tables, alive: AbstractSet[NamespaceId]) -> bool:
-    """Whether a link of it leads to a namespace that is not known, or not any more."""
-    return any(link.link_nsid is not None and tables.nsids.get(link.link_nsid) not in alive for link in tables.links.values())
 
 
 def _user() -> str:

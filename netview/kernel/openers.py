@@ -6,8 +6,9 @@ import os
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
+from netview.decode.procfs import NsfsMount, nsfs_mounts
 from netview.kernel.syscalls import identity, pidfd_getfd
 
 _SIOCGSKNS = 0x894C
@@ -54,9 +55,7 @@ def open_namespace(opener: Opener, inode: int, open_mount: OpenMount) -> int:
             os.close(pidfd)
     if isinstance(opener, MountWay):
         descriptor = open_mount(opener.pid, opener.path)
-        if descriptor is None:
-            raise TimeoutError(errno.ETIMEDOUT, "a mount in another mount namespace did not open")
-        return descriptor
+        return _not_opened(opener, inode) if descriptor is None else descriptor
     # The bytes that the kernel gave, in any locale.
     return os.open(opener.encode("utf-8", "surrogateescape"), os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
 
@@ -72,6 +71,14 @@ def open_by_socket(pidfd: int, number: int, inode: int) -> int:
     finally:
         with suppress(OSError):
             os.close(duplicate)
+
+
+def _not_opened(opener: MountWay, inode: int) -> NoReturn:
+    """Say whether it is gone or does not open."""
+    with open(f"/proc/{opener.pid}/mountinfo", "rb") as file:
+        if NsfsMount(inode, opener.path) not in nsfs_mounts(file.read()):
+            raise FileNotFoundError(errno.ENOENT, "unmounted")
+    raise TimeoutError(errno.ETIMEDOUT, "its mount does not open")
 
 
 def open_held(path: str, inode: int) -> int:

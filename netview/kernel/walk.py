@@ -3,7 +3,7 @@
 import errno
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from struct import Struct
 
@@ -30,11 +30,17 @@ Stray = tuple[LinkKey, int]
 def strays(contents: Mapping[NamespaceId, Tables]) -> frozenset[Stray]:
     """All of them."""
     return frozenset(
-        (LinkKey(namespace, found.ifindex), found.link_nsid)
+        (LinkKey(namespace, found.ifindex), found.link_nsid or 0)
         for namespace, tables in contents.items()
         for found in tables.links.values()
-        if found.link_nsid is not None and tables.nsids.get(found.link_nsid) not in contents
+        if astray(found, tables, contents.keys())
     )
+
+
+def astray(one: Link, tables: Tables, known: AbstractSet[NamespaceId]) -> bool:
+    """Whether a link of these tables leads to no namespace that is known."""
+    # A namespace that is ending has no number but -1.
+    return one.link_nsid is not None and one.link_nsid >= 0 and tables.nsids.get(one.link_nsid) not in known
 
 
 class Walk:
@@ -52,13 +58,7 @@ class Walk:
 
     def follow(self, lost: AbstractSet[Stray]) -> bool:
         """Have the kernel number what these wires lead to; whether any led to a namespace not known before."""
-        self._drop()
-        before = len(self._numbers)
-        for key, _ in sorted(lost):
-            number = self._behind(key)
-            if number is not None:
-                self._meet(number)
-        return len(self._numbers) > before
+        return self._meet(self._behind(key) for key, _ in sorted(lost))
 
     def read(self) -> list[Visit]:
         """The links, addresses and counters of each that is still there and that nothing opens yet."""
@@ -66,11 +66,12 @@ class Walk:
         visits: list[Visit] = []
         waiting = list(self._numbers)
         for namespace in waiting:  # It grows: a wire may lead on to another one.
-            visit = self._visit(namespace, self._numbers[namespace])
-            if visit is None:
+            number = self._numbers.get(namespace)
+            visit = None if number is None else self._visit(namespace, number)
+            if visit is not None and namespace in self._numbers:
+                visits.append(visit)
+            elif namespace in self._numbers:
                 self._forget(namespace)
-                continue
-            visits.append(visit)
             waiting += [found for found in self._numbers if found not in waiting]
         return visits
 
@@ -86,12 +87,18 @@ class Walk:
         if self._hub.name_of(number) == namespace:
             self._hub.unname(number)
 
-    def _meet(self, number: int) -> None:
-        if self._hub.name_of(number) is None:
+    def _meet(self, numbers: Iterable[int | None]) -> bool:
+        """Name what the kernel gave numbers just now; whether any is new."""
+        given = {number for number in numbers if number is not None and number >= 0}
+        # They may have been another namespace's until a moment ago.
+        self._drop()
+        new = [number for number in sorted(given) if self._hub.name_of(number) is None]
+        for number in new:
             self._serial += 1
             namespace = NamespaceId(f"n{self._serial}")
             self._hub.name(number, namespace)
             self._numbers[namespace] = number
+        return bool(new)
 
     def _behind(self, key: LinkKey) -> int | None:
         """The hub's number for where a wire leads; asking makes the kernel give one."""
@@ -121,9 +128,7 @@ class Walk:
             return Visit(namespace, time.monotonic(), {}, None, told)
         links: dict[int, Link] = {found.ifindex: found for found, _ in rows}
         counters: dict[int, LinkStats] = {found.ifindex: counted for found, counted in rows}
-        for found in links.values():
-            if found.link_nsid is not None:
-                self._meet(found.link_nsid)
+        self._meet(found.link_nsid for found in links.values())
         # Read from here, its links name others by the hub's numbers.
         others = {
             one.link_nsid: name

@@ -165,7 +165,8 @@ def test_a_namespace_on_its_way_through_a_socket_is_found_by_its_wires_and_one_w
     lab.hide("bare")
     seen = sample(lab)
     assert not {known.inode for known in seen.found.values()} & set(inodes)
-    (outside,) = (known for known in seen.found.values() if known.sources == {FoundBy.VETH})
+    outside = _behind(seen, 9)
+    assert outside.sources == {FoundBy.VETH}
     assert outside.inode is None
     tables = seen.tables[outside.id]
     assert tables.error is None
@@ -193,7 +194,8 @@ def test_wires_are_followed_from_one_unreachable_namespace_into_the_next(lab: La
     assert second.namespace is not None
     assert second.key == LinkKey(second.namespace, 5)
     assert seen.peers[second.key].key == LinkKey(first.namespace, 8)
-    assert sum(namespace.found.inode is None for namespace in seen.namespaces.values()) == 2
+    assert first.namespace != second.namespace
+    assert {seen.namespaces[far].found.inode for far in (first.namespace, second.namespace)} == {None}
 
 
 def _samples(lab: Lab, steps: list[Callable[[], object]]) -> list[Sample]:
@@ -227,7 +229,7 @@ def test_an_unreachable_namespace_keeps_its_identity_and_becomes_one_row_when_it
         os.close(received)
 
     first, second, opened = _samples(lab, [lambda: None, open_again])
-    (outside,) = (known.id for known in first.found.values() if known.inode is None)
+    outside = _behind(first, 9).id
     assert outside in second.found
     assert second.tables[outside] is first.tables[outside]
     assert outside not in opened.found
@@ -239,7 +241,7 @@ def test_an_unreachable_namespace_keeps_its_identity_and_becomes_one_row_when_it
 def test_an_unreachable_namespace_that_ends_is_gone_and_the_next_one_is_another(lab: Lab) -> None:
     def made(name: str) -> Hidden:
         lab.add(name)
-        lab.ip("host", f"link add {name} type veth peer name far netns @{name}\n")
+        lab.ip("host", f"link add {name} index 9 type veth peer name far netns @{name}\n")
         return lab.hide(name)
 
     lab.add("host")
@@ -249,11 +251,18 @@ def test_an_unreachable_namespace_that_ends_is_gone_and_the_next_one_is_another(
         one.let_go()
         _rest(lab)
 
-    before, without, after = _samples(lab, [end, lambda: made("two")])
-    (first,) = (known.id for known in before.found.values() if known.inode is None)
-    assert all(known.inode is not None for known in without.found.values())
-    (second,) = (known.id for known in after.found.values() if known.inode is None)
-    assert first != second
+    before, without, _, after = _samples(lab, [end, lambda: made("two"), lambda: None])
+    first, second = _behind(before, 9), _behind(after, 9)
+    assert first.id not in without.found
+    assert (first.inode, second.inode) == (None, None)
+    assert first.id != second.id
+
+
+def _behind(seen: Sample, ifindex: int) -> Found:
+    """The namespace at the other end of a wire of the lab's host."""
+    peer = build(seen).peers[LinkKey(seen.home, ifindex)]
+    assert peer.namespace is not None
+    return seen.found[peer.namespace]
 
 
 def _rest(lab: Lab) -> None:
@@ -282,9 +291,14 @@ def test_every_namespace_of_lsns_is_found(lab: Lab, start: Start) -> None:
     path, _ = _prepared(lab)
     start(*_python(_THREAD, path))
     lab.start("host", ["sleep", "600"])
-    printed = json.loads(run(["lsns", "--type", "net", "--json", "--output", "NS"]))
-    seen = sample(lab)
-    assert {int(row["ns"]) for row in printed["namespaces"]} <= {known.inode for known in seen.found.values()}
+    before, seen, after = _lsns(), sample(lab), _lsns()
+    # An inode is given anew at once, but not together with the pid.
+    assert {inode for inode, _ in before & after} <= {known.inode for known in seen.found.values()}
+
+
+def _lsns() -> set[tuple[int, int]]:
+    printed = json.loads(run(["lsns", "--type", "net", "--json", "--output", "NS,PID"]))
+    return {(int(row["ns"]), int(row["pid"])) for row in printed["namespaces"]}
 
 
 def test_what_netview_itself_holds_open_finds_nothing(lab: Lab) -> None:
