@@ -11,9 +11,10 @@ from typing import NamedTuple
 from netview.decode.netlink import MalformedError
 from netview.kernel.discover import Sighting
 from netview.kernel.enter import Door
+from netview.kernel.expendable import Expendable
 from netview.kernel.home_numbers import HomeNumbers
 from netview.kernel.hub import Hub
-from netview.kernel.openers import OpenMount, open_namespace
+from netview.kernel.openers import open_namespace
 from netview.kernel.reader import MakeReader, Read, Reader
 from netview.kernel.sockets import Protocol, read_sockets
 from netview.kernel.stranded import StrandedError
@@ -57,16 +58,12 @@ class Asked(NamedTuple):
     monitored: frozenset[Protocol] = frozenset()
 
 
-def _cannot_open(_pid: int, _path: str) -> None:
-    """Where nothing opens paths that may hang."""
-
-
 class Visitor:
     """Visits namespaces for the one thread that made it."""
 
-    def __init__(self, make_reader: MakeReader, open_mount: OpenMount = _cannot_open) -> None:
+    def __init__(self, make_reader: MakeReader) -> None:
         self._make_reader = make_reader
-        self._open_mount = open_mount
+        self._expendable = Expendable()
         self._door = Door()
         home = os.fstat(self._door.home)
         self.home_inode = home.st_ino
@@ -79,6 +76,7 @@ class Visitor:
 
     def close(self) -> None:
         """Let go of home and of the private namespace."""
+        self._expendable.close()
         self.numbers.close()
         self._door.close()
 
@@ -89,7 +87,7 @@ class Visitor:
         denied: OSError | None = None
         for opener in sighting.openers[:_TRIES]:
             try:
-                descriptor = open_namespace(opener, sighting.inode, self._open_mount)
+                descriptor = open_namespace(opener, sighting.inode, self._expendable.namespace)
             except OSError as error:
                 if error.errno not in _GONE:
                     denied = error

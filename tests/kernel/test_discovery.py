@@ -59,6 +59,9 @@ def inside():
 threading.Thread(target=inside).start()
 libc.syscall({"x86_64": 60, "aarch64": 93}[os.uname().machine], 0)
 """
+_MOUNTED = """
+mount --bind "$1" "$2" && umount "$1" && echo && exec cat
+"""
 Start = Callable[..., subprocess.Popen[bytes]]
 
 
@@ -154,6 +157,20 @@ def test_a_namespace_that_is_mounted_somewhere_else_is_found_by_its_path(lab: La
         assert (found.paths, found.names) == ((str(elsewhere),), ())
     finally:
         run(["umount", str(elsewhere)])
+
+
+@pytest.mark.parametrize("options", [("--mount",), ("--mount", "--pid", "--fork", "--kill-child", "--mount-proc")])
+def test_a_namespace_that_is_mounted_in_another_mount_namespace_is_found(
+    lab: Lab, start: Start, tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    path, inode = _prepared(lab)
+    inner = tmp_path / "inner"
+    inner.touch()
+    start("unshare", *options, "sh", "-c", _MOUNTED, "sh", path, str(inner))
+    lab.delete("hid")
+    found = _found(sample(lab), inode)
+    assert found.sources == {FoundBy.MOUNT}
+    assert found.paths == ()
 
 
 def test_a_namespace_on_its_way_through_a_socket_is_found_by_its_wires_and_one_without_wires_is_not(lab: Lab) -> None:
