@@ -1,69 +1,131 @@
-"""Which namespaces changed: multicasts of all of them, heard in the hub."""
+"""What changes, in one namespace or in all that have a number: multicasts of rtnetlink."""
 
 import errno
 import socket
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from netview.decode.change import change
+from netview.decode.netlink import MalformedError, messages
+from netview.decode.nsid import RTM_DELNSID, RTM_NEWNSID, nsid
+from netview.model.change import Change
 
 _SOL_NETLINK, _ADD_MEMBERSHIP, _LISTEN_ALL_NSID = 270, 1, 8
 _SO_RCVBUFFORCE = 33
 # A storm of 200 new containers is 4,400 datagrams: with the default buffer all but the first 92 would be lost.
 _BUFFER = 32 * 2**20
-# RTNLGRP_*: LINK, NEIGH, IPV4_IFADDR, IPV4_ROUTE, IPV4_RULE, IPV6_IFADDR, IPV6_ROUTE, IPV6_RULE.
-_GROUPS = (1, 3, 5, 7, 8, 9, 11, 19)
+# RTNLGRP_*: LINK, TC, IPV4_IFADDR, IPV4_ROUTE, IPV4_RULE, IPV6_IFADDR, IPV6_ROUTE, IPV6_RULE, NSID.
+_PROMPT = (1, 4, 5, 7, 8, 9, 11, 19, 28)
+# RTNLGRP_NEIGH: neighbours age and are asked for anew all the time.
+_SLOW = (3,)
 _NSID = struct.Struct("=i")
+_RECEIVE = 98304
 
 
 class EventsLostError(Exception):
     """The kernel had more to tell than the buffer holds: anything may have changed."""
 
 
-class Events:
-    """Hears every namespace that has a number where it is made; it pins none of them."""
+@dataclass(slots=True)
+class Heard:
+    """What was told since the last time, in its order, by the namespaces' numbers; None: the one that the socket is in."""
 
-    def __init__(self) -> None:
-        self._socket = socket.socket(
-            socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC | socket.SOCK_NONBLOCK, socket.NETLINK_ROUTE
-        )
+    changes: dict[int | None, list[Change]] = field(default_factory=dict)
+    unclear: set[int | None] = field(default_factory=set)
+    """Namespaces that said what is not understood."""
+    freed: set[int] = field(default_factory=set)
+    """Numbers whose namespaces have ended."""
+    numbered: bool = False
+    """Whether some namespace gave another one a number: it may be new."""
+
+
+class Events:
+    """Hears the namespace that it is made in and, `everywhere`, all that have a number there; it pins none of those."""
+
+    def __init__(self, *, everywhere: bool = True) -> None:
+        self._everywhere = everywhere
+        self._sockets: list[socket.socket] = []
         try:
-            self._listen()
+            for groups in (_PROMPT, _SLOW):
+                self._sockets.append(_socket())
+                self._listen(self._sockets[-1], groups)
         except OSError:
-            self._socket.close()
+            self.close()
             raise
 
-    def _listen(self) -> None:
-        try:
-            self._socket.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, _BUFFER)
-        except PermissionError:
-            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER)
-        self._socket.setsockopt(_SOL_NETLINK, _LISTEN_ALL_NSID, 1)
-        self._socket.bind((0, 0))  # An unbound socket hears nothing.
-        for group in _GROUPS:
-            self._socket.setsockopt(_SOL_NETLINK, _ADD_MEMBERSHIP, group)
+    def fileno(self) -> int:
+        """Readable where something is told that should be seen at once."""
+        return self._sockets[0].fileno()
+
+    def heard(self) -> Heard:
+        """What was told since the last call; raises EventsLostError where not all could be kept."""
+        heard = Heard()
+        lost = False
+        for one in self._sockets:
+            lost = _emptied(one, heard) or lost
+        if lost:
+            raise EventsLostError
+        return heard
 
     def changed(self) -> set[int]:
         """Numbers of the namespaces that told of a change since the last call; raises EventsLostError."""
-        return set(self._numbers())
-
-    def _numbers(self) -> Iterator[int]:
-        lost = False
-        while True:
-            try:
-                _, ancillary, _, _ = self._socket.recvmsg(0, socket.CMSG_SPACE(_NSID.size))
-            except BlockingIOError:
-                break
-            except OSError as error:
-                if error.errno != errno.ENOBUFS:
-                    raise
-                # Until the socket is read empty the kernel drops what else it has to tell without saying so again.
-                lost = True
-                continue
-            for level, kind, payload in ancillary:
-                if level == _SOL_NETLINK and kind == _LISTEN_ALL_NSID:
-                    yield _NSID.unpack(payload)[0]
-        if lost:
-            raise EventsLostError
+        heard = self.heard()
+        return {number for number in heard.changes.keys() | heard.unclear if number is not None}
 
     def close(self) -> None:
         """Stop listening."""
-        self._socket.close()
+        for one in self._sockets:
+            one.close()
+
+    def _listen(self, one: socket.socket, groups: Iterable[int]) -> None:
+        try:
+            one.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, _BUFFER)
+        except PermissionError:
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER)
+        if self._everywhere:
+            one.setsockopt(_SOL_NETLINK, _LISTEN_ALL_NSID, 1)
+        one.bind((0, 0))  # An unbound socket hears nothing.
+        for group in groups:
+            one.setsockopt(_SOL_NETLINK, _ADD_MEMBERSHIP, group)
+
+
+def _socket() -> socket.socket:
+    return socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC | socket.SOCK_NONBLOCK, socket.NETLINK_ROUTE)
+
+
+def _emptied(one: socket.socket, heard: Heard) -> bool:
+    """Take all that a socket holds; whether some of it was lost."""
+    lost = False
+    while True:
+        try:
+            data, ancillary, _, _ = one.recvmsg(_RECEIVE, socket.CMSG_SPACE(_NSID.size))
+        except BlockingIOError:
+            return lost
+        except OSError as error:
+            if error.errno != errno.ENOBUFS:
+                raise
+            # Until the socket is read empty the kernel drops what else it has to tell without saying so again.
+            lost = True
+            continue
+        number = next(_numbers(ancillary), None)
+        try:
+            _take(data, number, heard)
+        except MalformedError:
+            heard.unclear.add(number)
+
+
+def _numbers(ancillary: Iterable[tuple[int, int, bytes]]) -> Iterator[int]:
+    return (_NSID.unpack(payload)[0] for level, kind, payload in ancillary if level == _SOL_NETLINK and kind == _LISTEN_ALL_NSID)
+
+
+def _take(data: bytes, number: int | None, heard: Heard) -> None:
+    for kind, _, at, end in messages(data):
+        if kind == RTM_DELNSID and number is None:
+            heard.freed.add(nsid(data, at, end)[0])
+        elif kind == RTM_NEWNSID and number is not None:
+            heard.numbered = True
+        else:
+            told = change(kind, data, at, end)
+            if told is not None:
+                heard.changes.setdefault(number, []).append(told)

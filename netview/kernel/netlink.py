@@ -8,7 +8,17 @@ from collections.abc import Iterator
 from types import TracebackType
 from typing import Self
 
-from netview.decode.netlink import HEADER, NLM_F_ACK, NLM_F_DUMP, NLM_F_REQUEST, NLMSG_DONE, NLMSG_ERROR, error_code, messages
+from netview.decode.netlink import (
+    HEADER,
+    NLM_F_ACK,
+    NLM_F_DUMP,
+    NLM_F_DUMP_INTR,
+    NLM_F_REQUEST,
+    NLMSG_DONE,
+    NLMSG_ERROR,
+    error_code,
+    messages,
+)
 
 _SO_NETNS_COOKIE = 71
 _SOL_NETLINK, _GET_STRICT_CHK = 270, 12
@@ -27,6 +37,8 @@ class RouteSocket:
         self._socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, self.protocol)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _TIMEOUT)
         self._sequence = 0
+        self.interrupted = False
+        """Whether something changed during a dump, which may be neither the old state nor the new one."""
 
     def __enter__(self) -> Self:
         return self
@@ -64,7 +76,9 @@ class RouteSocket:
         self._send(kind, NLM_F_DUMP, body)
         while True:
             data = self._receive()
-            for found, _, at, end in messages(data):
+            for found, flags, at, end in messages(data):
+                if flags & NLM_F_DUMP_INTR:
+                    self.interrupted = True
                 if found == answer:
                     yield data, at, end
                 elif _ends(found, data, at, end):

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -12,8 +13,9 @@ from netview.kernel.netlink import RouteSocket
 from netview.kernel.pyroute2_link import link, stats
 from netview.kernel.pyroute2_message import Message
 from netview.kernel.pyroute2_tables import address, fdb_entry, neighbour, route, rule
-from netview.kernel.reader import Read
+from netview.kernel.reader import Part, Read
 from netview.model import Family, Link, LinkStats, Tables, Unknown
+from netview.model.change import TableName
 
 _LINK_64 = 1
 _SKIP_STATS = 8  # Without any filter the kernel leaves out links of more than 32 KiB.
@@ -62,6 +64,12 @@ class Pyroute2Reader:
             unknown=tuple(self._unknown),
         )
         return Read(tables, {ifindex: counted for ifindex, (_, counted) in found.items()})
+
+    def part(self, tables: AbstractSet[TableName], links: AbstractSet[int]) -> Part:
+        """These tables, and these links by ifindex."""
+        read = self.tables()
+        told = {n: (read.tables.links[n], read.counters[n]) if n in read.tables.links else None for n in links}
+        return Part({name: getattr(read.tables, name) for name in tables}, told, read.tables.unknown, interrupted=False)
 
     @staticmethod
     def _by_ifindex(message: Message) -> tuple[int, tuple[Link, LinkStats]]:

@@ -1,10 +1,12 @@
 """What reads the namespace that the thread is in: natively or through pyroute2."""
 
 from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from types import TracebackType
-from typing import NamedTuple, Protocol, Self
+from typing import Any, NamedTuple, Protocol, Self
 
-from netview.model import LinkStats, Tables
+from netview.model import Link, LinkStats, Tables, Unknown
+from netview.model.change import TableName
 
 
 class Read(NamedTuple):
@@ -14,6 +16,18 @@ class Read(NamedTuple):
     """Without nsids."""
     counters: Mapping[int, LinkStats]
     """By ifindex."""
+    interrupted: bool = False
+    """Whether something changed meanwhile: it is to be read once more, later."""
+
+
+class Part(NamedTuple):
+    """Some tables and some links."""
+
+    tables: Mapping[TableName, tuple[Any, ...]]
+    links: Mapping[int, tuple[Link, LinkStats] | None]
+    """By ifindex; None: gone."""
+    unknown: tuple[Unknown, ...]
+    interrupted: bool
 
 
 class Reader(Protocol):
@@ -30,6 +44,9 @@ class Reader(Protocol):
 
     def tables(self) -> Read:
         """Everything; what cannot be read is named in `Tables.unknown`."""
+
+    def part(self, tables: AbstractSet[TableName], links: AbstractSet[int]) -> Part:
+        """These tables, and these links by ifindex; raises OSError."""
 
     def counters(self) -> Mapping[int, LinkStats]:
         """Counters alone, by ifindex."""

@@ -1,10 +1,13 @@
 """The native reader: dumps of the kernel, decoded by decode/."""
 
+import errno
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from struct import Struct
 from types import TracebackType
-from typing import Self, TypeVar, cast
+from typing import Any, Self, TypeVar, cast
 
 from netview.decode.address import RTM_NEWADDR, address
 from netview.decode.link import RTM_NEWLINK, link
@@ -13,16 +16,27 @@ from netview.decode.netlink import MalformedError, attribute
 from netview.decode.route import RTM_NEWROUTE, RTM_NEWRULE, route, rule
 from netview.decode.stats import stats
 from netview.kernel.netlink import RouteSocket
-from netview.kernel.reader import Read
+from netview.kernel.reader import Part, Read
 from netview.model import Link, LinkStats, Tables, Unknown
+from netview.model.change import TableName
 
 _GETLINK, _GETADDR, _GETROUTE, _GETNEIGH, _GETRULE, _GETSTATS = 18, 22, 26, 30, 34, 94
 _AF_INET, _AF_BRIDGE, _AF_INET6 = 2, 7, 10
 _LINK_64 = 1
 # Without any filter the kernel makes no room for links of more than 32 KiB, and leaves out such a one and all after it, silently.
-_SKIP_STATS = bytes(16) + attribute(29, (8).to_bytes(4, sys.byteorder))  # IFLA_EXT_MASK
+_SKIP_STATS = attribute(29, (8).to_bytes(4, sys.byteorder))  # IFLA_EXT_MASK
+_LINK_HEADER = Struct("=4xi8x")
 T = TypeVar("T")
 Decode = Callable[[bytes, int, int], T | None]
+# IPv4, then IPv6: a dump of all families would go through every protocol that the kernel has.
+_BOTH = bytes([_AF_INET]) + bytes(11), bytes([_AF_INET6]) + bytes(11)
+_TABLES: Mapping[TableName, tuple[int, int, tuple[bytes, ...], Decode[object]]] = {
+    "addresses": (_GETADDR, RTM_NEWADDR, (bytes(8),), address),
+    "routes": (_GETROUTE, RTM_NEWROUTE, _BOTH, route),
+    "rules": (_GETRULE, RTM_NEWRULE, _BOTH, rule),
+    "neighbours": (_GETNEIGH, RTM_NEWNEIGH, (bytes(12),), neighbour),
+    "fdb": (_GETNEIGH, RTM_NEWNEIGH, (bytes([_AF_BRIDGE]) + bytes(11),), fdb_entry),
+}
 
 
 class Memory:
@@ -73,34 +87,34 @@ class NativeReader:
     def tables(self) -> Read:
         """Every table; one that cannot be read is named and leaves the others alone."""
         links, counters = self._links()
-        tables = Tables(
-            links=links,
-            addresses=self._all("addresses", _GETADDR, RTM_NEWADDR, bytes(8), address),
-            routes=self._both("routes", _GETROUTE, RTM_NEWROUTE, route),
-            rules=self._both("rules", _GETRULE, RTM_NEWRULE, rule),
-            neighbours=self._all("neighbours", _GETNEIGH, RTM_NEWNEIGH, bytes(12), neighbour),
-            fdb=self._all("fdb", _GETNEIGH, RTM_NEWNEIGH, bytes([_AF_BRIDGE]) + bytes(11), fdb_entry),
-            unknown=tuple(self._unknown),
-        )
-        return Read(tables, counters)
+        rows: dict[str, Any] = {name: tuple(self._rows(name)) for name in _TABLES}
+        return Read(Tables(links, **rows, unknown=tuple(self._unknown)), counters, self._socket.interrupted)
+
+    def part(self, tables: AbstractSet[TableName], links: AbstractSet[int]) -> Part:
+        """These tables, and these links by ifindex; raises OSError where a link cannot be asked for."""
+        told = {ifindex: self._link(ifindex) for ifindex in sorted(links)}
+        rows = {name: tuple(self._rows(name)) for name in _TABLES if name in tables}
+        return Part(rows, told, tuple(self._unknown), self._socket.interrupted)
+
+    def _link(self, ifindex: int) -> tuple[Link, LinkStats] | None:
+        try:
+            answer = self._socket.request(_GETLINK, _LINK_HEADER.pack(ifindex) + _SKIP_STATS)
+        except OSError as error:
+            if error.errno != errno.ENODEV:
+                raise
+            return None
+        return None if answer is None else link(*answer)
 
     def _links(self) -> tuple[dict[int, Link], dict[int, LinkStats]]:
         links: dict[int, Link] = {}
         counters: dict[int, LinkStats] = {}
-        for found in self._all("links", _GETLINK, RTM_NEWLINK, _SKIP_STATS, link):
+        for found in self._entries("links", _GETLINK, RTM_NEWLINK, _LINK_HEADER.pack(0) + _SKIP_STATS, link):
             links[found[0].ifindex], counters[found[0].ifindex] = found
         return links, counters
 
-    def _both(self, table: str, ask: int, answer: int, decode: Decode[T]) -> tuple[T, ...]:
-        """IPv4, then IPv6: a dump of all families would go through every protocol that the kernel has."""
-        return tuple(
-            entry
-            for family in (_AF_INET, _AF_INET6)
-            for entry in self._all(table, ask, answer, bytes([family]) + bytes(11), decode)
-        )
-
-    def _all(self, table: str, ask: int, answer: int, body: bytes, decode: Decode[T]) -> tuple[T, ...]:
-        return tuple(self._entries(table, ask, answer, body, decode))
+    def _rows(self, table: TableName) -> Iterator[object]:
+        ask, answer, bodies, decode = _TABLES[table]
+        return (entry for body in bodies for entry in self._entries(table, ask, answer, body, decode))
 
     def _entries(self, table: str, ask: int, answer: int, body: bytes, decode: Decode[T]) -> Iterator[T]:
         try:
