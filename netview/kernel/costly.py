@@ -15,7 +15,8 @@ from netview.model import FoundBy
 
 ROUND_S = 30.0
 """Every process is looked at again within this time."""
-_BUDGET_S = 0.015
+# At the first time, which has the user's patience, and of a beat ever after.
+_FIRST_S, _BUDGET_S = 0.05, 0.015
 
 
 class Way(NamedTuple):
@@ -46,6 +47,8 @@ class Costly:
         self._readers: dict[int, int] = {}
         """Whose mountinfo stands for a mount namespace, by its inode."""
         self._sockets = HeldSockets()
+        self._mounted_in = 0
+        """netview's own mount namespace, whose mounts are no cost."""
         self._looked_at: float | None = None
         self._aged_at = 0.0
         self._complete = False
@@ -69,13 +72,15 @@ class Costly:
         """Look at some of the processes that there are, or at all of them whatever it takes."""
         now = time.monotonic()
         alive = set(pids) - {os.getpid()}
+        self._mounted_in = os.stat("/proc/thread-self/ns/mnt").st_ino
         orphaned = self._forget(alive)
         share = 0 if self._looked_at is None else ceil(len(alive) * min(1.0, (now - self._looked_at) / ROUND_S))
         self._looked_at = now
+        budget = _BUDGET_S if self._complete else _FIRST_S
         fresh = [pid for pid in alive if pid not in self._looked]
         due = [*fresh, *orphaned, *(self._looked if everything else islice(self._looked, share))]
         for pid in dict.fromkeys(due):
-            if not everything and time.monotonic() - now > _BUDGET_S:
+            if not everything and time.monotonic() - now > budget:
                 break
             # Last in the order from now on.
             self._looked.pop(pid, None)
@@ -129,9 +134,7 @@ class Costly:
         try:
             mounted_in = os.stat(f"/proc/{pid}/ns/mnt").st_ino
             reader = self._readers.get(mounted_in)
-            if mounted_in == os.stat("/proc/thread-self/ns/mnt").st_ino or (
-                reader not in {None, pid} and self._reads(reader, mounted_in)
-            ):
+            if mounted_in == self._mounted_in or (reader not in {None, pid} and self._reads(reader, mounted_in)):
                 return mounted_in, ()
             with open(f"/proc/{pid}/mountinfo", "rb") as file:
                 mounts = tuple(nsfs_mounts(file.read()))

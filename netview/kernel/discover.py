@@ -1,8 +1,9 @@
 """Which network namespaces there are: one sweep over /proc and the mounts."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from netview.decode.procfs import Stat, hides_processes, namespace_inode, nsfs_mounts, stat
 from netview.kernel.costly import Costly
@@ -10,8 +11,28 @@ from netview.kernel.openers import Opener
 from netview.model import FoundBy, Process
 
 _NAMED = ("/run/netns/", "/var/run/netns/")
-# Names and starts of processes are read anew after this many sweeps: a process may rename itself.
-_FRESH_SWEEPS = 10
+# Names of processes, and whether they have threads now, are read anew after this many sweeps, a part of them with each.
+_FRESH_SWEEPS = 20
+
+
+class Task(NamedTuple):
+    """A process, or a thread that is elsewhere than its process."""
+
+    inode: int
+    """Of its namespace."""
+    source: FoundBy
+    opener: str
+    told: Stat
+    process: Process
+
+
+class _Known(NamedTuple):
+    """What the last sweep knew of a process."""
+
+    link: str | None
+    """To its namespace; None: it has ended, but its threads go on."""
+    threaded: bool
+    tasks: tuple[Task, ...]
 
 
 @dataclass(slots=True)
@@ -24,18 +45,18 @@ class Sighting:
     names: list[str] = field(default_factory=list)
     openers: list[Opener] = field(default_factory=list)
     """What leads to it; any may be gone by the time it is tried."""
-    processes: list[tuple[Stat, Process]] = field(default_factory=list)
+    tasks: list[Task] = field(default_factory=list)
 
-    def add(self, number: int, told: Stat, source: FoundBy, opener: str) -> None:
+    def add(self, task: Task) -> None:
         """One more process or thread in it."""
-        self.sources.add(source)
-        self.openers.append(opener)
-        self.processes.append((told, Process(number, told.comm)))
+        self.sources.add(task.source)
+        self.openers.append(task.opener)
+        self.tasks.append(task)
 
     def seniority(self) -> tuple[Process, ...]:
         """Its processes, the oldest first; kernel threads, which are nobody's, after them."""
-        ordered = sorted(self.processes, key=lambda known: (known[0].kernel_thread, known[0].started_ticks, known[1].pid))
-        return tuple(process for _, process in ordered)
+        ordered = sorted(self.tasks, key=lambda task: (task.told.kernel_thread, task.told.started_ticks, task.process.pid))
+        return tuple(task.process for task in ordered)
 
 
 @dataclass(slots=True)
@@ -62,7 +83,7 @@ class Sweep:
 
 
 class Discovery:
-    """Sweeps again and again, remembering the names of processes in between.
+    """Sweeps again and again, remembering the names of processes, and which have one thread alone, for some sweeps.
 
     What is costly to find comes a little at a time, and not with the first sweep; `thorough`: all of it does.
     """
@@ -70,13 +91,11 @@ class Discovery:
     def __init__(self, *, thorough: bool = False) -> None:
         self._thorough = thorough
         self._costly = Costly()
-        self._known: dict[tuple[int, int], Stat] = {}
+        self._known: dict[int, _Known] = {}
         self._sweeps = 0
 
     def sweep(self, *, closer: bool = False) -> Sweep:
         """Processes, their threads, the mounts of this mount namespace, and what else is known; `closer`: that anew too."""
-        if self._sweeps % _FRESH_SWEEPS == 0:
-            self._known = {}
         self._sweeps += 1
         found = Sweep()
         mountinfo = _mountinfo()
@@ -90,13 +109,13 @@ class Discovery:
         before, self._known = self._known, {}
         proc = os.open("/proc", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
-            pids = [entry for entry in os.listdir(proc) if entry.isdecimal()]
+            pids = [int(entry) for entry in os.listdir(proc) if entry.isdecimal()]
             for pid in pids:
-                self._process(proc, pid, found, before)
+                self._process(proc, pid, found, before.get(pid))
         finally:
             os.close(proc)
         if self._sweeps > 1 or self._thorough:
-            self._costly.look(list(map(int, pids)), everything=closer or self._sweeps == 1)
+            self._costly.look(pids, everything=closer or self._sweeps == 1)
         self._add_costly(found)
         return found
 
@@ -108,24 +127,41 @@ class Discovery:
         found.unasked = max(0, len(self._costly.denied) - found.hidden)
         found.uncounted = self._costly.partly
 
-    def _process(self, proc: int, pid: str, found: Sweep, before: Mapping[tuple[int, int], Stat]) -> None:
+    def _process(self, proc: int, pid: int, found: Sweep, before: _Known | None) -> None:
         try:
-            inode = _namespace_of(proc, pid)
-            threaded = os.stat(f"{pid}/task", dir_fd=proc).st_nlink > 3
+            link = _link(proc, pid)
+            stale = (pid + self._sweeps) % _FRESH_SWEEPS == 0
+            if before is None or stale or before.threaded or before.link != link:
+                before = _known(proc, pid, link, () if before is None or stale else before.tasks)
         except (FileNotFoundError, ProcessLookupError):
             return
         except PermissionError:
             found.hidden += 1
             return
-        tasks = [] if inode is None else [(pid, inode, FoundBy.PROCESS)]
-        if threaded:
-            tasks += [(thread, elsewhere, FoundBy.THREAD) for thread, elsewhere in _strayed_threads(proc, pid, inode)]
-        for task, where, source in tasks:
-            number = int(task.rpartition("/")[2])
-            told = before.get((number, where)) or _stat(proc, task)
-            if told is not None:
-                self._known[number, where] = told
-                found.at(where).add(number, told, source, f"/proc/{task}/ns/net")
+        self._known[pid] = before
+        for task in before.tasks:
+            found.at(task.inode).add(task)
+
+
+def _known(proc: int, pid: int, link: str | None, before: Iterable[Task]) -> _Known:
+    """A process and its threads, with the names that were read before."""
+    inode = None if link is None else namespace_inode(link)
+    threaded = os.stat(f"{pid}/task", dir_fd=proc).st_nlink > 3
+    where = [] if inode is None else [(str(pid), inode, FoundBy.PROCESS)]
+    if threaded:
+        where += [(thread, elsewhere, FoundBy.THREAD) for thread, elsewhere in _strayed_threads(proc, pid, inode)]
+    names = {(task.opener, task.inode): task for task in before}
+    tasks = (names.get((_opener(task), there)) or _task(proc, task, there, source) for task, there, source in where)
+    return _Known(link, threaded, tuple(task for task in tasks if task is not None))
+
+
+def _task(proc: int, task: str, inode: int, source: FoundBy) -> Task | None:
+    told = _stat(proc, task)
+    return None if told is None else Task(inode, source, _opener(task), told, Process(int(task.rpartition("/")[2]), told.comm))
+
+
+def _opener(task: str) -> str:
+    return f"/proc/{task}/ns/net"
 
 
 def _mountinfo() -> bytes:
@@ -133,15 +169,15 @@ def _mountinfo() -> bytes:
         return file.read()
 
 
-def _namespace_of(proc: int, pid: str) -> int | None:
-    """A process's namespace; None: it has ended, but its threads may go on."""
+def _link(proc: int, pid: int) -> str | None:
+    """The link to a process's namespace; None: it has ended, but its threads may go on."""
     try:
-        return namespace_inode(os.readlink(f"{pid}/ns/net", dir_fd=proc))
+        return os.readlink(f"{pid}/ns/net", dir_fd=proc)
     except FileNotFoundError:
         return None
 
 
-def _strayed_threads(proc: int, pid: str, inode: int | None) -> Iterator[tuple[str, int]]:
+def _strayed_threads(proc: int, pid: int, inode: int | None) -> Iterator[tuple[str, int]]:
     """Threads whose namespace is not their process's."""
     try:
         directory = os.open(f"{pid}/task", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=proc)

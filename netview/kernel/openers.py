@@ -4,7 +4,6 @@ import errno
 import fcntl
 import os
 from collections.abc import Callable
-from contextlib import suppress
 from functools import cache
 from typing import NamedTuple, NoReturn
 
@@ -69,8 +68,7 @@ def open_by_socket(pidfd: int, number: int, inode: int) -> int:
             raise FileNotFoundError(errno.ENOENT, "the socket is closed")
         return fcntl.ioctl(duplicate, _SIOCGSKNS)
     finally:
-        with suppress(OSError):
-            os.close(duplicate)
+        os.close(duplicate)
 
 
 def _not_opened(opener: MountWay, inode: int) -> NoReturn:
