@@ -49,6 +49,8 @@ class End:
     """The default routes that leave by it."""
     neighbours: int = 0
     """As `ip neigh` counts them: without those that need no resolution."""
+    unread: frozenset[str] = frozenset()
+    """Tables of its namespace that could not be read, or not in full: "routes", "neighbours"."""
     owners: tuple[Owner, ...] = ()
     hardware: Hardware | None = None
     lower: LinkRef | None = None
@@ -206,6 +208,7 @@ def _end(snapshot: Snapshot, key: LinkKey) -> End:
         stats=snapshot.counters.get(key),
         defaults=tuple(route for route in tables.routes if route.dst == "default" and _leaves_by(route, key.ifindex)),
         neighbours=sum(1 for entry in tables.neighbours if entry.ifindex == key.ifindex and entry.state != NeighbourState.NOARP),
+        unread=frozenset(unknown.field for unknown in tables.unknown),
         owners=namespace.owners,
         hardware=snapshot.hardware.get(key.ifindex) if namespace.home else None,
         lower=snapshot.lowers.get(key),

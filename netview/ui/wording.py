@@ -16,6 +16,10 @@ def why_empty(place: Place, context: Context) -> Cell:
         return Cell("no row matches; Esc clears the filter", "dim")
     if known is not None and known.tables.error is not None:
         return Cell(f"✗ {known.tables.error}", "warn")
+    unknown = () if known is None else known.tables.unknown
+    reason = next((told.reason for told in unknown if told.field == place.view.id), None)
+    if reason is not None:
+        return Cell(f"✗ {reason}", "warn")
     unread = place.view.unread(context)
     if unread is not None:
         return unread

@@ -104,12 +104,14 @@ def _long_addresses(ends: Sequence[End], columns: int, width: int) -> Iterator[L
 
 def _routing(end: End, *, alone: bool) -> Iterator[Item]:
     if not end.defaults and not alone:
-        yield "", "no default route here"
+        yield "", "routes unknown" if "routes" in end.unread else "no default route here"
     for route in end.defaults:
         gateways = [route.gateway] if route.gateway else [hop.gateway for hop in route.nexthops if hop.gateway]
         table = "" if route.table == "main" else f" table {route.table}"
         yield "default", (f"via {', '.join(gateways)}" if gateways else f"dev {_name(end)}") + table
-    if end.defaults or end.neighbours or not alone:
+    if not end.neighbours and "neighbours" in end.unread:
+        yield "", "neighbours unknown"
+    elif end.defaults or end.neighbours or not alone:
         yield "", f"{end.neighbours} neighbour{'' if end.neighbours == 1 else 's'}"
 
 
