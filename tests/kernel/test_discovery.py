@@ -215,11 +215,11 @@ def test_wires_are_followed_from_one_unreachable_namespace_into_the_next(lab: La
     assert {seen.namespaces[far].found.inode for far in (first.namespace, second.namespace)} == {None}
 
 
-def _samples(lab: Lab, steps: list[Callable[[], object]]) -> list[Sample]:
+def _samples(lab: Lab, steps: list[Callable[[], object]], *, thorough: bool = True) -> list[Sample]:
     """A sample, then one after each step, of a source that goes on."""
 
     def work() -> list[Sample]:
-        source = LiveSource(thorough=True)
+        source = LiveSource(thorough=thorough)
         seen = [source.sample(Want())]
         try:
             for step in steps:
@@ -232,6 +232,20 @@ def _samples(lab: Lab, steps: list[Callable[[], object]]) -> list[Sample]:
         return seen
 
     return at_home_in(lab, "host", work)
+
+
+def test_the_app_finds_what_is_held_with_its_second_sample_and_what_is_hidden_with_its_third(lab: Lab) -> None:
+    lab.add("host", "held", "hid")
+    lab.ip("host", "link add f index 8 type veth peer name far index 7 netns @held\n")
+    lab.ip("host", "link add w index 9 type veth peer name far index 7 netns @hid\n")
+    inode = lab.inode("held")
+    lab.hold("held")
+    lab.hide("hid")
+    first, second, third = _samples(lab, [lambda: None, lambda: None], thorough=False)
+    assert inode not in {known.inode for known in first.found.values()}
+    assert _behind(second, 8).inode == inode
+    assert build(second).peers[LinkKey(second.home, 9)].namespace is None
+    assert _behind(third, 9).inode is None
 
 
 def test_an_unreachable_namespace_keeps_its_identity_and_becomes_one_row_when_it_can_be_opened(lab: Lab, start: Start) -> None:
