@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import threading
 import zlib
 from collections.abc import Generator, Hashable, Iterator, Mapping
 from dataclasses import replace
@@ -16,7 +17,7 @@ from msgspec import Meta, Struct, ValidationError, convert, field, to_builtins
 from netview.model import Container, Found, Hardware, LinkKey, LinkStats, NamespaceId, Notice, Sample, Sockets, Tables
 
 if TYPE_CHECKING:
-    from netview.kernel.live_source import Wanted
+    from netview.kernel.wanted import Wanted
 
 FORMAT = "netview.recording/"
 VERSION = 2
@@ -136,6 +137,7 @@ class ReplaySource:
     def __init__(self, path: Path | str, *, loop: bool = False, notices: tuple[Notice, ...] = ()) -> None:
         """`notices` are told with every sample, besides the recorded ones."""
         self._notices = notices
+        self._woken = threading.Event()
         try:
             self._file = Path(path).open("rb")  # noqa: SIM115 - close() does it
         except OSError as error:
@@ -161,6 +163,20 @@ class ReplaySource:
         if not (self._notices or want.sockets):
             return sample
         return replace(sample, notices=sample.notices + self._notices, sockets=_unrecorded(sample, want))
+
+    def changes(self, want: "Wanted") -> Sample:
+        """The next sample: a recording has nothing in between."""
+        return self.sample(want)
+
+    def wait(self, seconds: float) -> bool:
+        """Sleep until woken."""
+        self._woken.wait(seconds)
+        self._woken.clear()
+        return False
+
+    def wake(self) -> None:
+        """End the wait."""
+        self._woken.set()
 
     def close(self) -> None:
         """Let go of the file."""

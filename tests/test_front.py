@@ -16,12 +16,14 @@ from netview.model import Container, Notice, Sample
 from netview.ui import app
 from netview.ui.options import Options
 from tests.factories import docker_sample
+from tests.still import Still
 
 
-class FakeSource:
+class FakeSource(Still):
     """The docker world, once a beat."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.taken = 0
         self.closed = False
 

@@ -8,7 +8,7 @@ from netview.model import Link, LinkKey, LinkRates, LinkStats, Sample
 UNKNOWN = LinkRates(*([None] * 8))
 _IDLE = LinkRates(*([0.0] * 8))
 SHORTEST_S = 0.1
-"""Between readings that are closer a single packet would be a spike: what was known before stays."""
+"""Between readings that are closer a single packet would be a spike, and a link not read anew tells nothing: its rates stay."""
 _NO_RATES: Mapping[LinkKey, LinkRates] = MappingProxyType({})
 
 
@@ -46,6 +46,8 @@ def rates(
     """Rates of every link that both samples count; a reused ifindex starts anew. `previous` are those of `before`."""
     if before is None:
         return {}
+    if sample.counters is before.counters:
+        return previous
     old_counters, old_at = before.counters, before.read_at
     suspects = _replaced(sample, before)
     result: dict[LinkKey, LinkRates] = {}
@@ -53,7 +55,7 @@ def rates(
         old = old_counters.get(key)
         if old is not None and key not in suspects:
             passed = sample.read_at[key] - old_at.get(key, sample.read_at[key])
-            soon = 0 < passed < SHORTEST_S
+            soon = 0 <= passed < SHORTEST_S
             result[key] = previous.get(key, UNKNOWN) if soon else link_rates(new, old, passed)
     return result
 

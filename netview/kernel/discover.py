@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from netview.decode.procfs import Stat, hides_processes, namespace_inode, nsfs_mounts, stat
+from netview.decode.procfs import NsfsMount, Stat, hides_processes, namespace_inode, nsfs_mounts, stat
 from netview.kernel.costly import Costly
+from netview.kernel.mounts import Mounts
 from netview.kernel.openers import Opener
 from netview.model import FoundBy, Process
 
@@ -88,8 +89,12 @@ class Discovery:
     What is costly to find comes a little at a time, and not with the first sweep; `thorough`: all of it does.
     """
 
-    def __init__(self, *, thorough: bool = False) -> None:
+    def __init__(self, *, thorough: bool = False, mounts: Mounts | None = None) -> None:
+        """`mounts` say when they changed, for the thread that calls; None: they are read anew each time."""
         self._thorough = thorough
+        self._mounts = mounts
+        self._mounted: tuple[NsfsMount, ...] = ()
+        self._unshown = False
         self._costly = Costly()
         self._known: dict[int, _Known] = {}
         self._sweeps = 0
@@ -98,9 +103,12 @@ class Discovery:
         """Processes, their threads, the mounts of this mount namespace, and what else is known; `closer`: that anew too."""
         self._sweeps += 1
         found = Sweep()
-        mountinfo = _mountinfo()
-        found.unshown = hides_processes(mountinfo)
-        for mount in nsfs_mounts(mountinfo):
+        if self._mounts is None or self._mounts.changed():
+            mountinfo = _mountinfo() if self._mounts is None else self._mounts.read()
+            self._unshown = hides_processes(mountinfo)
+            self._mounted = tuple(nsfs_mounts(mountinfo))
+        found.unshown = self._unshown
+        for mount in self._mounted:
             sighting = found.at(mount[0])
             sighting.sources.add(FoundBy.MOUNT)
             sighting.paths.append(mount[1])

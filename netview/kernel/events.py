@@ -3,12 +3,15 @@
 import errno
 import socket
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from netview.decode.change import change
 from netview.decode.netlink import MalformedError, messages
 from netview.decode.nsid import RTM_DELNSID, RTM_NEWNSID, nsid
+from netview.model import NamespaceId
 from netview.model.change import Change
 
 _SOL_NETLINK, _ADD_MEMBERSHIP, _LISTEN_ALL_NSID = 270, 1, 8
@@ -35,9 +38,22 @@ class Heard:
     unclear: set[int | None] = field(default_factory=set)
     """Namespaces that said what is not understood."""
     freed: set[int] = field(default_factory=set)
-    """Numbers whose namespaces have ended."""
-    numbered: bool = False
-    """Whether some namespace gave another one a number: it may be new."""
+    """Numbers whose namespaces have ended, and that were not given anew."""
+
+
+class Told(NamedTuple):
+    """The same, by the namespaces' names."""
+
+    changes: Mapping[NamespaceId, Sequence[Change]] = {}
+    unclear: AbstractSet[NamespaceId] = frozenset()
+    ended: AbstractSet[NamespaceId] = frozenset()
+
+
+def named(heard: Heard, name_of: Callable[[int | None], NamespaceId | None], ended: AbstractSet[NamespaceId]) -> Told:
+    """What was heard of those that have a name."""
+    changes = {name: changes for number, changes in heard.changes.items() if (name := name_of(number)) is not None}
+    unclear = {name for number in heard.unclear if (name := name_of(number)) is not None}
+    return Told(changes, unclear, ended)
 
 
 class Events:
@@ -67,11 +83,6 @@ class Events:
         if lost:
             raise EventsLostError
         return heard
-
-    def changed(self) -> set[int]:
-        """Numbers of the namespaces that told of a change since the last call; raises EventsLostError."""
-        heard = self.heard()
-        return {number for number in heard.changes.keys() | heard.unclear if number is not None}
 
     def close(self) -> None:
         """Stop listening."""
@@ -123,8 +134,8 @@ def _take(data: bytes, number: int | None, heard: Heard) -> None:
     for kind, _, at, end in messages(data):
         if kind == RTM_DELNSID and number is None:
             heard.freed.add(nsid(data, at, end)[0])
-        elif kind == RTM_NEWNSID and number is not None:
-            heard.numbered = True
+        elif kind == RTM_NEWNSID and number is None:
+            heard.freed.discard(nsid(data, at, end)[0])
         else:
             told = change(kind, data, at, end)
             if told is not None:

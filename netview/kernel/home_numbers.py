@@ -5,15 +5,19 @@ from collections.abc import Mapping
 
 from netview.decode.nsid import RTM_GETNSID, ask, nsid
 from netview.kernel.enter import Door
+from netview.kernel.events import Events, Told, named
 from netview.kernel.netlink import RouteSocket
 from netview.model import NamespaceId
 
 
 class HomeNumbers:
-    """Asks which of home's nsids leads to a namespace that can be opened but not entered."""
+    """Asks which of home's nsids leads to a namespace that can be opened but not entered, and hears home alone."""
+
+    everywhere = False
 
     def __init__(self, door: Door) -> None:
         self._socket = RouteSocket()
+        self._events = Events(everywhere=False)
         self._home_inode = os.fstat(door.home).st_ino
         self._home: NamespaceId | None = None
         self._names: dict[int, NamespaceId] = {}
@@ -27,17 +31,24 @@ class HomeNumbers:
         if number >= 0:
             self._names[number] = namespace
 
-    def nsids_of(self, namespace: NamespaceId) -> Mapping[int, NamespaceId]:
+    def nsids_of(self, namespace: NamespaceId, known: Mapping[int, NamespaceId]) -> Mapping[int, NamespaceId]:
         """Home's numbers; of any other namespace nothing is known."""
+        del known
         return dict(self._names) if namespace == self._home else {}
 
-    def changed(self) -> None:
-        """Nothing tells what changes."""
+    def fileno(self) -> int:
+        """Readable where home tells of a change that should be seen at once."""
+        return self._events.fileno()
+
+    def heard(self) -> Told:
+        """What home told since the last call; raises EventsLostError where not all could be kept."""
+        return named(self._events.heard(), lambda number: self._home if number is None else None, frozenset())
 
     def keep(self, alive: set[NamespaceId]) -> None:
         """Forget the namespaces that are gone."""
         self._names = {number: namespace for number, namespace in self._names.items() if namespace in alive}
 
     def close(self) -> None:
-        """Close the socket."""
+        """Close the sockets."""
+        self._events.close()
         self._socket.close()

@@ -2,17 +2,17 @@
 
 import errno
 from collections.abc import Mapping
-from collections.abc import Set as AbstractSet
 
 from netview.decode.nsid import NOT_ASSIGNED, RTM_GETNSID, RTM_NEWNSID, ask, assign, list_of, nsid, translate
 from netview.kernel.enter import Door
-from netview.kernel.events import Events
+from netview.kernel.events import Events, Told, named
 from netview.kernel.freed_numbers import FreedNumbers
 from netview.kernel.netlink import RouteSocket
 from netview.model import NamespaceId
 
 # Linux 6.18 ends a dump of numbers with its first datagram, of 104 or more, silently: the others are asked for singly.
 _CUT = 100
+_HOME = 1
 
 
 class Hub:
@@ -24,15 +24,19 @@ class Hub:
     def __init__(self, door: Door) -> None:
         with door.inside_new():
             self.socket = RouteSocket()
-            self._events = _events()
+            heard = _events()
             self._freed = FreedNumbers()
+        self.everywhere = heard is not None
+        """Whether every namespace that has a number is heard; else home alone."""
+        self._events = Events(everywhere=False) if heard is None else heard
         self.socket.be_strict()
         self._next = 2
         self._numbers: dict[NamespaceId, int] = {}
         self._names: dict[int, NamespaceId] = {}
+        self._ended: set[NamespaceId] = set()
         try:
             # Numbers take CAP_NET_ADMIN, without which the rest is of no use.
-            self.socket.request(RTM_NEWNSID, assign(door.home, 1))
+            self.socket.request(RTM_NEWNSID, assign(door.home, _HOME))
         except OSError:
             self.close()
             raise
@@ -54,6 +58,7 @@ class Hub:
         before = self._names.pop(number, None)
         if before is not None:
             self._numbers.pop(before, None)
+            self._ended.add(before)
 
     def name_of(self, number: int) -> NamespaceId | None:
         """Who has a number."""
@@ -70,29 +75,43 @@ class Hub:
             self.unname(number)
         return numbers
 
-    def nsids_of(self, namespace: NamespaceId) -> Mapping[int, NamespaceId]:
-        """A namespace's own numbers for others, as far as those are known here."""
+    def nsids_of(self, namespace: NamespaceId, known: Mapping[int, NamespaceId]) -> Mapping[int, NamespaceId]:
+        """A namespace's own numbers for others, as far as those have a name here; `known` are those that still hold."""
         number = self._numbers.get(namespace)
         if number is None:
             return {}
         try:
-            pairs = [nsid(*found) for found in self.socket.dump(RTM_GETNSID, RTM_NEWNSID, list_of(number))]
-            if len(pairs) >= _CUT:
-                pairs += [(self._there(here, number), here) for here in self._names.keys() - {here for _, here in pairs}]
+            return self._nsids_of(number, known)
         except OSError as error:
             if error.errno != errno.EINVAL:
                 raise
             return {}  # It has ended since it was visited.
-        return {there: self._names[here] for there, here in pairs if there != NOT_ASSIGNED and here in self._names}
 
-    def changed(self) -> AbstractSet[NamespaceId] | None:
-        """The namespaces that told of a change since the last call, or None where nothing tells.
+    def _nsids_of(self, number: int, known: Mapping[int, NamespaceId]) -> Mapping[int, NamespaceId]:
+        found = dict(known)
+        if len(known) < _CUT:
+            pairs = [nsid(*answer) for answer in self.socket.dump(RTM_GETNSID, RTM_NEWNSID, list_of(number))]
+            found |= {there: self._names[here] for there, here in pairs if here in self._names}
+            if len(pairs) < _CUT:
+                return found
+        named = set(found.values())
+        others = ((self._there(here, number), name) for here, name in self._names.items() if name not in named)
+        return found | {there: name for there, name in others if there != NOT_ASSIGNED}
 
-        Raises EventsLostError where any may have changed.
-        """
-        if self._events is None:
-            return None
-        return {self._names[number] for number in self._events.changed() if number in self._names}
+    def fileno(self) -> int:
+        """Readable where a change is told that should be seen at once."""
+        return self._events.fileno()
+
+    def heard(self) -> Told:
+        """What was told since the last call, and who has ended; raises EventsLostError where not all could be kept."""
+        heard = self._events.heard()
+        if self.everywhere:
+            for number in heard.freed:
+                self.unname(number)
+        ended, self._ended = self._ended, set()
+        # A socket in the hub hears the hub itself without a number, one in home hears home alone.
+        own = None if self.everywhere else self._names.get(_HOME)
+        return named(heard, lambda number: own if number is None else self._names.get(number), ended)
 
     def keep(self, alive: set[NamespaceId]) -> None:
         """Forget the namespaces that are gone; the kernel has freed their numbers."""
@@ -101,8 +120,7 @@ class Hub:
 
     def close(self) -> None:
         """End the private namespace."""
-        if self._events is not None:
-            self._events.close()
+        self._events.close()
         self._freed.close()
         self.socket.close()
 

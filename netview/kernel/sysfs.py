@@ -1,11 +1,34 @@
 """What netlink lacks about the home namespace's devices."""
 
 import os
+import time
 from collections.abc import Mapping
 
 from netview.model import Hardware, Link
 
 _CLASS = "/sys/class/net"
+# What it takes to read, it rests at least this many times as long.
+_REST = 100.0
+
+
+class Devices:
+    """Reads it again where home's links have changed, but seldom enough: a thousand links take 30 ms."""
+
+    def __init__(self) -> None:
+        self._links: Mapping[int, Link] | None = None
+        self._hardware: Mapping[int, Hardware] = {}
+        self._rests_until = float("-inf")
+
+    def hardware(self, links: Mapping[int, Link]) -> Mapping[int, Hardware]:
+        """By ifindex; the same object while nothing changes."""
+        began = time.monotonic()
+        if links is not self._links and began >= self._rests_until:
+            found = hardware(links)
+            self._hardware = self._hardware if found == self._hardware else found
+            self._links = links
+            ended = time.monotonic()
+            self._rests_until = ended + _REST * (ended - began)
+        return self._hardware
 
 
 def hardware(links: Mapping[int, Link]) -> dict[int, Hardware]:

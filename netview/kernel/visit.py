@@ -3,10 +3,9 @@
 import errno
 import os
 import time
-from collections.abc import Callable, Mapping
-from collections.abc import Set as AbstractSet
-from contextlib import suppress
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import NamedTuple, TypeVar
 
 from netview.decode.netlink import MalformedError
 from netview.kernel.discover import Sighting
@@ -16,46 +15,31 @@ from netview.kernel.home_numbers import HomeNumbers
 from netview.kernel.hub import Hub
 from netview.kernel.openers import open_namespace
 from netview.kernel.reader import MakeReader, Read, Reader
-from netview.kernel.sockets import Protocol, read_sockets
 from netview.kernel.stranded import StrandedError
 from netview.kernel.user_namespace import owner_uid
-from netview.model import LinkStats, NamespaceId, Sockets
+from netview.model import NamespaceId
 
+_OWN = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM})
 _GONE = frozenset({errno.ENOENT, errno.ESRCH, errno.ESTALE, errno.ENXIO, errno.EBADF})
 # Each path may be gone, or lead elsewhere by now; a namespace with a thousand processes is not tried a thousand times.
 _TRIES = 8
 _REMEDY = ": run as root"
+T = TypeVar("T")
 _NO_REMEDY = " in the user namespace that owns it, which this root lacks"
 
 
 class Visit(NamedTuple):
-    """What one look gave."""
+    """What one full reading gave."""
 
     id: NamespaceId
     read_at: float
     """Monotonic seconds."""
-    counters: Mapping[int, LinkStats]
     read: Read | None
-    """None: counters only, or nothing."""
+    """None: it could not be read."""
     error: str | None
     """Why it could not be entered or read."""
-    sockets: Sockets | None = None
-    """None: not asked for."""
     owner_uid: int | None = None
     """Who made the user namespace that it belongs to; None: the one that netview is in, or unknown."""
-
-
-Known = Callable[[NamespaceId], AbstractSet[int] | None]
-"""The links of a namespace whose counters will do as long as it has just these; None: it is to be read in full."""
-
-
-class Asked(NamedTuple):
-    """What is to be read."""
-
-    known: Known
-    sockets: Callable[[NamespaceId], bool]
-    """Whether a namespace's sockets are."""
-    monitored: frozenset[Protocol] = frozenset()
 
 
 class Visitor:
@@ -80,10 +64,38 @@ class Visitor:
         self.numbers.close()
         self._door.close()
 
-    def visit(self, sighting: Sighting, asked: Asked) -> Visit | None:
-        """Look into a namespace; None: it is gone."""
+    def visit(self, sighting: Sighting) -> Visit | None:
+        """Read a namespace in full, whichever it is; None: it is gone."""
         if sighting.inode == self.home_inode:
-            return self._home(asked)
+            return self._read(self._door.home, self.home_inode)
+        try:
+            with self._opened(sighting) as descriptor:
+                return None if descriptor is None else self._enter(descriptor, sighting.inode)
+        except OSError as error:
+            _raise_own(error)
+            return _failed(sighting.inode, f"cannot be opened: {why(error)}")
+
+    def inside(self, sighting: Sighting, namespace: NamespaceId, work: Callable[[Reader], T]) -> T | None:
+        """What the work gives inside a namespace that was visited before; home is not entered, which takes a right even there.
+
+        None: it is not there any more, or something about it cannot be read now. Raises OSError where netview itself lacks
+        descriptors or memory.
+        """
+        try:
+            if sighting.inode == self.home_inode:
+                return self._worked(namespace, work)
+            with self._opened(sighting) as descriptor:
+                if descriptor is None:
+                    return None
+                with self._door.inside(descriptor):
+                    return self._worked(namespace, work)
+        except (OSError, MalformedError) as error:
+            _raise_own(error)
+            return None
+
+    @contextmanager
+    def _opened(self, sighting: Sighting) -> Iterator[int | None]:
+        """A descriptor of it, closed afterwards; None: nothing leads there any more. Raises OSError where it is denied."""
         denied: OSError | None = None
         for opener in sighting.openers[:_TRIES]:
             try:
@@ -95,53 +107,53 @@ class Visitor:
             try:
                 status = os.fstat(descriptor)
                 if (status.st_dev, status.st_ino) == (self._nsfs, sighting.inode):
-                    return self._enter(descriptor, sighting.inode, asked)._replace(owner_uid=owner_uid(descriptor))
+                    yield descriptor
+                    return
             finally:
                 os.close(descriptor)
-        return None if denied is None else _failed(sighting.inode, f"cannot be opened: {why(denied)}")
+        if denied is not None:
+            raise denied
+        yield None
 
-    def _home(self, asked: Asked) -> Visit:
-        """Home is read without entering it, which takes a right even there."""
-        try:
-            return self._look(self._door.home, self.home_inode, asked)
-        except (OSError, MalformedError) as error:
-            return _failed(self.home_inode, f"cannot be read: {why(error)}")
-
-    def _enter(self, descriptor: int, inode: int, asked: Asked) -> Visit:
+    def _enter(self, descriptor: int, inode: int) -> Visit:
+        owner = owner_uid(descriptor)
         try:
             with self._door.inside(descriptor):
-                return self._look(descriptor, inode, asked)
-        except PermissionError:
+                return self._read(descriptor, inode)._replace(owner_uid=owner)
+        except OSError as error:
+            _raise_own(error)
+            if not isinstance(error, PermissionError):
+                return _failed(inode, f"cannot be entered: {why(error)}")
             with suppress(OSError, MalformedError):
                 self.numbers.add(_inode_id(inode), descriptor)
             return _failed(inode, f"entering it needs CAP_SYS_ADMIN{_REMEDY if os.geteuid() else _NO_REMEDY}")
+
+    def _read(self, descriptor: int, inode: int) -> Visit:
+        """All of the namespace that the thread is in."""
+        try:
+            with self._make_reader() as reader:
+                namespace = _identity(reader) or _inode_id(inode)
+                self.numbers.add(namespace, descriptor)
+                return Visit(namespace, time.monotonic(), reader.tables(), None)
         except (OSError, MalformedError) as error:
+            _raise_own(error)
             return _failed(inode, f"cannot be read: {why(error)}")
 
-    def _look(self, descriptor: int, inode: int, asked: Asked) -> Visit:
+    def _worked(self, namespace: NamespaceId, work: Callable[[Reader], T]) -> T | None:
         with self._make_reader() as reader:
-            cookie = reader.cookie()
-            namespace = _inode_id(inode) if cookie is None else NamespaceId(f"c{cookie}")
-            self.numbers.add(namespace, descriptor)
-            return _read(reader, namespace, asked)
+            return work(reader) if _identity(reader) in {None, namespace} else None
 
 
-def _read(reader: Reader, namespace: NamespaceId, asked: Asked) -> Visit:
-    links = asked.known(namespace)
-    sockets = _sockets(asked) if asked.sockets(namespace) else None
-    if links is not None:
-        counters = reader.counters()
-        if counters.keys() == links:
-            return Visit(namespace, time.monotonic(), counters, None, None, sockets)
-    read = reader.tables()
-    return Visit(namespace, time.monotonic(), read.counters, read, None, sockets)
+def _identity(reader: Reader) -> NamespaceId | None:
+    """Its cookie; None where the kernel has none."""
+    cookie = reader.cookie()
+    return None if cookie is None else NamespaceId(f"c{cookie}")
 
 
-def _sockets(asked: Asked) -> Sockets:
-    try:
-        return read_sockets(asked.monitored)
-    except (OSError, MalformedError) as error:
-        return Sockets(unknown=why(error))
+def _raise_own(error: OSError | MalformedError) -> None:
+    """What netview lacks says nothing of a namespace."""
+    if isinstance(error, OSError) and error.errno in _OWN:
+        raise error
 
 
 def why(error: OSError | MalformedError) -> str:
@@ -162,4 +174,4 @@ def _inode_id(inode: int) -> NamespaceId:
 
 
 def _failed(inode: int, error: str) -> Visit:
-    return Visit(_inode_id(inode), time.monotonic(), {}, None, error)
+    return Visit(_inode_id(inode), time.monotonic(), None, error)

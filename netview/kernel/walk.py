@@ -118,14 +118,14 @@ class Walk:
             rows = [found for found in (link(*entry) for entry in dump) if found is not None]
             addresses = tuple(self._addresses(number))
         except MalformedError as error:
-            return Visit(namespace, time.monotonic(), {}, None, f"cannot be read: {why(error)}")
+            return Visit(namespace, time.monotonic(), None, f"cannot be read: {why(error)}")
         except OSError as error:
             if error.errno in _GONE:
                 return None
             told = (
                 "reading it from outside needs CAP_NET_ADMIN in it" if error.errno in _DENIED else f"cannot be read: {why(error)}"
             )
-            return Visit(namespace, time.monotonic(), {}, None, told)
+            return Visit(namespace, time.monotonic(), None, told)
         links: dict[int, Link] = {found.ifindex: found for found, _ in rows}
         counters: dict[int, LinkStats] = {found.ifindex: counted for found, counted in rows}
         self._meet(found.link_nsid for found in links.values())
@@ -136,7 +136,7 @@ class Walk:
             if one.link_nsid is not None and (name := self._hub.name_of(one.link_nsid))
         }
         tables = Tables(links=links, addresses=addresses, nsids=others, unknown=_UNREAD)
-        return Visit(namespace, time.monotonic(), counters, Read(tables, counters), None)
+        return Visit(namespace, time.monotonic(), Read(tables, counters), None)
 
     def _addresses(self, number: int) -> Iterator[Address]:
         for family in (_AF_INET, _AF_INET6):

@@ -19,6 +19,19 @@ class LaterSource:
             self._source = self._make()
         return self._source.sample(want)
 
+    def changes(self, want: Want) -> Sample:
+        """What is there now."""
+        return self.sample(want) if self._source is None else self._source.changes(want)
+
+    def wait(self, seconds: float) -> bool:
+        """Sleep until something changes; what is not open yet is opened instead."""
+        return False if self._source is None else self._source.wait(seconds)
+
+    def wake(self) -> None:
+        """End the wait."""
+        if self._source is not None:
+            self._source.wake()
+
     def close(self) -> None:
         """Close what was opened."""
         if self._source is not None:

@@ -65,7 +65,7 @@ class Poller:
     def set_interval(self, seconds: float) -> float:
         """Beat faster or slower, within 0.5 s … 10 s; returns what it is now."""
         self._interval = min(max(seconds, FASTEST_S), SLOWEST_S)
-        self._wake.set()
+        self._rouse()
         return self._interval
 
     def want(self, want: Want) -> None:
@@ -73,16 +73,17 @@ class Poller:
         changed = (want.place, want.sockets) != (self._want.place, self._want.sockets)
         self._want = want
         if changed:
-            self._wake.set()
+            self._rouse()
 
     def step(self) -> Update:
         """Take one sample now. Not for two threads at once."""
-        sample = with_engines(self._source.sample(self._want), self._engines)
-        self._snapshot = build(sample, self._sample, self._snapshot)
-        self._sample = sample
-        self._generation += 1
-        self._history.add(self._snapshot)
-        return Update(self._snapshot, self._history, self._generation)
+        snapshot = self._resolved(self._source.sample(self._want))
+        self._history.add(snapshot)
+        return self._update(snapshot)
+
+    def follow(self) -> Update:
+        """Take what has changed since the last sample, which stays the newest of the history: no counter has moved."""
+        return self._update(self._resolved(self._source.changes(self._want)))
 
     def start(self, deliver: Callable[[Update], None]) -> None:
         """Step in a thread of its own until stopped, handing each update to `deliver` there."""
@@ -92,7 +93,7 @@ class Poller:
     def stop(self, seconds: float = 0.2) -> None:
         """End the thread; waits at most `seconds` for a step under way."""
         self._stopped.set()
-        self._wake.set()
+        self._rouse()
         for engine in self._engines:
             engine.stop()
         if self._thread is not None:
@@ -116,12 +117,32 @@ class Poller:
             self._wake.clear()
             try:
                 deliver(self.step())
+                due = max(due + self._interval, time.monotonic())
+                self._wait(due, deliver)
+                due = min(due, time.monotonic())
             except StopIteration:
                 break
             except StrandedError:
                 self._stranded = True
                 break
-            due = max(due + self._interval, time.monotonic())
-            self._wake.wait(due - time.monotonic())
-            due = min(due, time.monotonic())
         self._source.close()
+
+    def _wait(self, due: float, deliver: Callable[[Update], None]) -> None:
+        """Until the next sample is due or asked for; meanwhile what changes is delivered."""
+        while not self._wake.is_set() and (left := due - time.monotonic()) > 0:
+            if self._source.wait(left):
+                deliver(self.follow())
+
+    def _rouse(self) -> None:
+        self._wake.set()
+        self._source.wake()
+
+    def _resolved(self, facts: Sample) -> Snapshot:
+        sample = with_engines(facts, self._engines)
+        snapshot = build(sample, self._sample, self._snapshot)
+        self._sample, self._snapshot = sample, snapshot
+        return snapshot
+
+    def _update(self, snapshot: Snapshot) -> Update:
+        self._generation += 1
+        return Update(snapshot, self._history, self._generation)

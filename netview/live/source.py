@@ -22,6 +22,15 @@ class Source(Protocol):
     def sample(self, want: Want) -> Sample:
         """The facts of now; raises StopIteration at the end of a recording."""
 
+    def changes(self, want: Want) -> Sample:
+        """What is there now, with the last sample's counters; links that are new may bring theirs. For after `wait`."""
+
+    def wait(self, seconds: float) -> bool:
+        """Sleep; True as soon as something is told to have changed, ten times a second at most, else False in the end."""
+
+    def wake(self) -> None:
+        """End the wait that is under way, else the next one; from any thread."""
+
     def close(self) -> None:
         """Let go of sockets and files."""
 

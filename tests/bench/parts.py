@@ -64,7 +64,7 @@ def links() -> Work:
                     _look(visitor, memory, descriptor, read)
             finally:
                 os.close(descriptor)
-        resolved = {place: Tables(links=found.links, nsids=visitor.numbers.nsids_of(place)) for place, found in read.items()}
+        resolved = {place: Tables(links=found.links, nsids=visitor.numbers.nsids_of(place, {})) for place, found in read.items()}
         peers, _ = references(resolved)
         memory.age()
         return len(peers)

@@ -224,8 +224,9 @@ def _samples(lab: Lab, steps: list[Callable[[], object]], *, thorough: bool = Tr
         try:
             for step in steps:
                 step()
+                assert source._inventory is not None
                 # Another process of the machine may have wires to follow, too.
-                source._closer_at = float("-inf")
+                source._inventory._closer_at = source._inventory._swept_at = float("-inf")
                 seen.append(source.sample(Want()))
         finally:
             source.close()

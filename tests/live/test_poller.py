@@ -1,5 +1,6 @@
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -7,15 +8,17 @@ from netview.kernel.stranded import StrandedError
 from netview.live import Poller, Update, Want
 from netview.model import Container, LinkKey, NamespaceId, Notice, Owner, Runtime, Sample
 from tests.factories import ETH0_1, NGINX_1, docker_sample
+from tests.still import Still
 
 PATIENCE_S = 10.0
 """Nothing here takes that long; a test that waits so long has failed."""
 
 
-class FakeSource:
+class FakeSource(Still):
     """Plays samples, or raises what stands between them."""
 
     def __init__(self, samples: Iterable[Sample | Exception]) -> None:
+        super().__init__()
         self._samples = iter(samples)
         self.wanted: list[Want] = []
         self.threads: list[int] = []
@@ -199,3 +202,46 @@ def test_a_thread_that_found_no_way_home_is_replaced(run: Callable[[Poller], Inb
     source = FakeSource([docker_sample(0.0), StrandedError("the way home is shut"), docker_sample(1.0)])
     inbox = run(Poller(source, interval=0.5))
     assert inbox.wait_for(2).snapshot.rates[ETH0_1].rx_bytes == 1_000_000.0
+
+
+class Telling(FakeSource):
+    """Is told of changes, some times."""
+
+    def __init__(self, samples: Iterable[Sample | Exception], changed: Iterable[Sample]) -> None:
+        super().__init__(samples)
+        self._changed = list(changed)
+
+    def wait(self, seconds: float) -> bool:
+        return bool(self._changed) or super().wait(seconds)
+
+    def changes(self, want: Want) -> Sample:
+        self.wanted.append(want)
+        return self._changed.pop(0)
+
+
+def _renamed(sample: Sample) -> Sample:
+    """The same counters, one link with another name."""
+    tables = sample.tables[NGINX_1]
+    links = {**tables.links, ETH0_1.ifindex: replace(tables.links[ETH0_1.ifindex], name="renamed")}
+    return replace(sample, taken_at=sample.taken_at + 0.3, tables={**sample.tables, NGINX_1: replace(tables, links=links)})
+
+
+def test_what_changes_between_two_samples_is_delivered_at_once_and_moves_no_rate(run: Callable[[Poller], Inbox]) -> None:
+    first, second = docker_sample(0.0), docker_sample(1.0)
+    poller = Poller(Telling([first, second], []), interval=10.0)
+    poller.step()
+    before = poller.step()
+    poller._source = Telling([docker_sample(2.0)], [_renamed(second)])
+    after = poller.follow()
+    assert after.generation == before.generation + 1
+    assert after.snapshot.rates == before.snapshot.rates
+    assert len(after.history.rates(ETH0_1)) == 2
+    link = after.snapshot.link(ETH0_1)
+    assert link is not None
+    assert link.name == "renamed"
+    assert poller.step().snapshot.rates[ETH0_1].rx_bytes == 1_000_000.0
+
+    inbox = run(Poller(Telling([first], [_renamed(first)]), interval=10.0))
+    link = inbox.wait_for(2).snapshot.link(ETH0_1)
+    assert link is not None
+    assert link.name == "renamed"

@@ -12,14 +12,16 @@ from netview.ui.messages import Updated
 from netview.ui.options import Options
 from netview.ui.widgets.live_table import LiveTable
 from tests.factories import docker_sample
+from tests.still import Still
 
 WIDE, STANDARD, LEAST = (160, 45), (80, 24), (60, 16)
 
 
-class FakeSource:
+class FakeSource(Still):
     """Samples made by a function of the number of seconds."""
 
     def __init__(self, make: Callable[[float], Sample]) -> None:
+        super().__init__()
         self._make = make
         self.at = 0.0
         self.wants: list[Want] = []

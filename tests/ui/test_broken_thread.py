@@ -11,8 +11,9 @@ import sys
 from netview import front
 from netview.cli import main
 from tests.factories import docker_sample
+from tests.still import Still
 
-class Breaks:
+class Breaks(Still):
     beats = 0
 
     def sample(self, want):

@@ -1,0 +1,269 @@
+"""Every namespace that there is: found, read once, and then followed."""
+
+import select
+import time
+from collections.abc import Collection, Mapping
+
+from netview.decode.netlink import MalformedError
+from netview.kernel.counters import Counted
+from netview.kernel.discover import Discovery, Sighting, Sweep
+from netview.kernel.events import EventsLostError
+from netview.kernel.hub import Hub
+from netview.kernel.ledger import Entry, Ledger, missing
+from netview.kernel.mounts import Mounts
+from netview.kernel.processes import InFull
+from netview.kernel.scan import Memory
+from netview.kernel.visit import Visitor, why
+from netview.kernel.walk import Stray, Walk
+from netview.model import Found, FoundBy, LinkKey, LinkStats, NamespaceId, Process, Unknown
+from netview.model.change import TableName
+
+# Where nothing tells of changes: between two full readings lies at least this many times what the last one took, but never
+# more than the longest wait.
+_REST, _LONGEST_S = 10.0, 1.4
+# Not every change is told: each namespace is read again after this long all the same, a few at a time.
+_ROLLING_S, _ROLLING_SHARE = 60.0, 40
+# What another decoder is to read in full rests this long.
+_UNFOLLOWED_S = 1.0
+# A wire that leads nowhere known has all processes looked at, but no more often than this.
+_CLOSER_S = 2.0
+# Not every entry of these is told of: nobody hears of multicast groups and of what is being resolved.
+_SILENT: frozenset[TableName] = frozenset({"neighbours", "fdb"})
+_SLACK_S = 0.3
+SWEEP_S = 2.0
+"""How late a namespace may be met that nothing hints at, and a process that entered or left one."""
+
+
+class Inventory:
+    """Kept by the one thread that made it. `follows`: what is told is applied; else the namespace is read again."""
+
+    def __init__(self, visitor: Visitor, memory: Memory, *, follows: bool, thorough: bool) -> None:
+        self.visitor = visitor
+        self._memory = memory
+        self.ledger = Ledger()
+        self.sweep = Sweep()
+        """What the last look over the machine found."""
+        self.fresh: dict[NamespaceId, Counted] = {}
+        """Counters that came with full readings, until they are taken."""
+        self.home = NamespaceId("")
+        """Known once it was read."""
+        self._told: dict[LinkKey, tuple[float, LinkStats]] = {}
+        self._mounts = Mounts()
+        self._discovery = Discovery(thorough=thorough, mounts=self._mounts)
+        self._walk = Walk(visitor.numbers) if isinstance(visitor.numbers, Hub) else None
+        self._follows = follows
+        self._thorough = thorough
+        self._first = True
+        self._in_full = InFull()
+        self._place: NamespaceId | None = None
+        self._swept_at = self._polled_at = self._closer_at = float("-inf")
+        self._poll_cost = self._closer_cost = 0.0
+        self._hinted: frozenset[Stray] = frozenset()
+        self._strays: frozenset[Stray] = frozenset()
+        self._followed: frozenset[Stray] = frozenset()
+
+    def close(self) -> None:
+        """Let go of everything."""
+        self._mounts.close()
+        self.visitor.close()
+
+    def files(self) -> Mapping[int, int]:
+        """Descriptors that tell of changes, with what they are polled for."""
+        return {self.visitor.numbers.fileno(): select.POLLIN, self._mounts.fileno(): select.POLLPRI}
+
+    def ready(self, files: Collection[int]) -> None:
+        """These told of something: of mounts the kernel says so only once."""
+        if self._mounts.fileno() in files:
+            self._mounts.told()
+
+    def next_due(self) -> float:
+        """When something is to be done though nobody tells of anything (monotonic)."""
+        return min(self.ledger.next_due(), self._swept_at + SWEEP_S + _SLACK_S)
+
+    def counted(self, key: LinkKey) -> tuple[float, LinkStats] | None:
+        """When a new link's counters were read, and what they were; None: they were not."""
+        fresh = self.fresh.get(key.namespace)
+        row = None if fresh is None else fresh.rows.get(key.ifindex)
+        return self._told.get(key) if fresh is None or row is None else (fresh.read_at, row)
+
+    def taken(self) -> None:
+        """The counters that came by the way are in a sample now."""
+        self.fresh = {}
+        self._told = {}
+
+    def renew(self, place: NamespaceId | None, *, beat: bool) -> None:
+        """Come to know what is so now; `place` is open; `beat`: with what is only looked at now and then."""
+        began = time.monotonic()
+        self._hear()
+        polled = beat and self._expire(began)
+        due = beat and (place is not None or not self.visitor.numbers.everywhere)
+        swept = due or self._mounts.changed() or began - self._swept_at >= SWEEP_S - _SLACK_S
+        if swept:
+            self._look(place)
+        if beat:
+            self._look_from_outside()
+            self.ledger.doubt_some(place, _SILENT)
+        self._read_again()
+        self._settle()
+        # A wire into a namespace not met yet.
+        hinted, self._hinted = self.ledger.strays - self._hinted, self.ledger.strays
+        if hinted and not swept:
+            self._look(place)
+            self._settle()
+        if beat and (self._thorough or not self._first):
+            self._complete(place)
+        if beat and self.fresh:
+            self._memory.age()
+        if polled:
+            self._polled_at = time.monotonic()
+            self._poll_cost = self._polled_at - began
+        self._first = self._first and not beat
+        self._place = place
+
+    def _hear(self) -> None:
+        try:
+            told = self.visitor.numbers.heard()
+        except EventsLostError:
+            self.ledger.doubt()
+            self._swept_at = float("-inf")
+            return
+        self.ledger.drop(told.ended)
+        for namespace in told.unclear:
+            self._expire_one(namespace)
+        now = time.monotonic()
+        for namespace, changes in told.changes.items():
+            if self._follows:
+                self._tell(namespace, now, self.ledger.follow(namespace, changes))
+            else:
+                self._expire_one(namespace)
+
+    def _tell(self, namespace: NamespaceId, at: float, stats: Mapping[int, LinkStats]) -> None:
+        self._told |= {LinkKey(namespace, ifindex): (at, row) for ifindex, row in stats.items()}
+
+    def _expire_one(self, namespace: NamespaceId) -> None:
+        entry = self.ledger.entries.get(namespace)
+        if entry is not None:
+            self.ledger.expire(entry, 0.0 if self._follows else entry.read_at + _UNFOLLOWED_S)
+
+    def _expire(self, now: float) -> bool:
+        """What is to be read again though nothing told so; whether that is everything but home."""
+        entries = self.ledger.entries
+        for entry in self.ledger.oldest(now - _ROLLING_S, 1 + len(entries) // _ROLLING_SHARE):
+            self.ledger.expire(entry)
+        if self.visitor.numbers.everywhere or now - self._polled_at < min(self._poll_cost * _REST, _LONGEST_S):
+            return False
+        for entry in entries.values():
+            if entry.id != self.home:
+                self.ledger.expire(entry)
+        return True
+
+    def _look(self, place: NamespaceId | None) -> None:
+        """Sweep, and meet whoever is new."""
+        self._swept_at = time.monotonic()
+        self.sweep = self._discovery.sweep()
+        self.sweep.at(self.visitor.home_inode)
+        # An inode is given anew at once: whoever had it before is told to have ended by now.
+        self._hear()
+        self._meet(self.sweep, place)
+        entries, inodes = self.ledger.entries, self.ledger.inodes
+        self.ledger.drop(
+            [
+                entry.id
+                for entry in entries.values()
+                if entry.sighting is not None
+                and (entry.sighting.inode not in self.sweep.sightings or inodes.get(entry.sighting.inode) != entry.id)
+            ]
+        )
+        self.visitor.numbers.keep({*entries, *(() if self._walk is None else self._walk.known)})
+
+    def _meet(self, sweep: Sweep, place: NamespaceId | None) -> None:
+        home = self.visitor.home_inode
+        # Home first: its dump gives its peers the numbers that are asked for afterwards.
+        for sighting in sorted(sweep.sightings.values(), key=lambda sighting: sighting.inode != home):
+            namespace = self.ledger.inodes.get(sighting.inode)
+            entry = None if namespace is None else self.ledger.entries.get(namespace)
+            if entry is None or entry.tables.error is not None:
+                self._visit(sighting, place)
+            elif sighting is not entry.sighting or entry.id in {place, self._place}:
+                self.ledger.sight(entry, self._found(entry.id, sighting, entry.owner_uid, place), sighting)
+
+    def _visit(self, sighting: Sighting, place: NamespaceId | None) -> NamespaceId | None:
+        """Read it in full; None: it is gone."""
+        visit = self.visitor.visit(sighting)
+        if visit is None:
+            return None
+        self.ledger.put(visit, self._found(visit.id, sighting, visit.owner_uid, place), sighting)
+        if visit.read is not None:
+            self.fresh[visit.id] = Counted(visit.read_at, visit.read.counters)
+        if sighting.inode == self.visitor.home_inode:
+            self.home = visit.id
+        return visit.id
+
+    def _found(self, namespace: NamespaceId, sighting: Sighting, owner_uid: int | None, place: NamespaceId | None) -> Found:
+        processes: tuple[Process, ...] = sighting.seniority()
+        if namespace == place:
+            processes = self._in_full.read(processes)
+        paths, names = tuple(sighting.paths), tuple(sighting.names)
+        return Found(namespace, sighting.inode, frozenset(sighting.sources), paths, names, processes, owner_uid)
+
+    def _look_from_outside(self) -> None:
+        if self._walk is None:
+            return
+        read = {visit.id: visit for visit in self._walk.read()}
+        for visit in read.values():
+            self.ledger.put(visit, Found(visit.id, None, frozenset({FoundBy.VETH})), None)
+            if visit.read is not None:
+                self.fresh[visit.id] = Counted(visit.read_at, visit.read.counters)
+        entries = self.ledger.entries.values()
+        self.ledger.drop([entry.id for entry in entries if entry.sighting is None and entry.id not in read])
+
+    def _read_again(self) -> None:
+        for entry in self.ledger.due(time.monotonic()):
+            if entry.sighting is None or (entry.whole and self._visit(entry.sighting, self._place) != entry.id):
+                self.ledger.drop([entry.id])
+            elif not entry.whole:
+                self._read_part(entry, entry.sighting)
+
+    def _read_part(self, entry: Entry, sighting: Sighting) -> None:
+        tables, links = frozenset(entry.stale), frozenset(entry.unclear)
+        began = time.monotonic()
+        part = self.visitor.inside(sighting, entry.id, lambda reader: reader.part(tables, links))
+        if part is None:
+            self.ledger.expire(entry)
+            return
+        ended = time.monotonic()
+        self._tell(entry.id, ended, self.ledger.amend(entry, part, began, ended))
+
+    def _settle(self) -> None:
+        """Who is behind the numbers of links."""
+        for entry in self.ledger.unsettled():
+            held, incomplete = missing(entry.tables, self.ledger.entries.keys())
+            unknown = None
+            if incomplete and entry.sighting is not None:
+                try:
+                    held = dict(self.visitor.numbers.nsids_of(entry.id, held))
+                except (OSError, MalformedError) as error:
+                    unknown = Unknown("nsids", why(error))
+            self.ledger.settle(entry, held, unknown)
+
+    def _complete(self, place: NamespaceId | None) -> None:
+        """Follow the wires that lead nowhere known: look closer, then from outside."""
+        lost, now = self.ledger.strays, time.monotonic()
+        # What begins or ends may be between two states; what stays unknown from one beat to the next is hidden.
+        stay = lost if self._first else lost & self._strays
+        rested = now - self._closer_at >= max(_CLOSER_S, _REST * self._closer_cost)
+        if not self._first and not lost <= self._strays and rested:
+            closer = self._discovery.sweep(closer=True)
+            new = {inode: found for inode, found in closer.sightings.items() if inode not in self.ledger.inodes}
+            self._hear()
+            self._meet(Sweep(new), place)
+            self._settle()
+            lost = self._strays = self.ledger.strays
+            stay &= lost
+            self._closer_at, self._closer_cost = now, time.monotonic() - now
+        self._strays = lost if self._first else self._strays & lost
+        self._followed &= lost
+        if self._walk is not None and self._walk.follow(stay - self._followed):
+            self._look_from_outside()
+            self._settle()
+        self._followed |= stay
