@@ -1,39 +1,16 @@
 """Which network namespaces there are: one sweep over /proc and the mounts."""
 
-import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
-from netview.decode.procfs import NsfsMount, Stat, hides_processes, namespace_inode, nsfs_mounts, stat
-from netview.kernel.costly import Costly
+from netview.decode.procfs import hides_processes, nsfs_mounts
+from netview.kernel.costly import Costly, Way
 from netview.kernel.mounts import Mounts
 from netview.kernel.openers import Opener
+from netview.kernel.roster import Roster, Task
 from netview.model import FoundBy, Process
 
 _NAMED = ("/run/netns/", "/var/run/netns/")
-# Names of processes, and whether they have threads now, are read anew after this many sweeps, a part of them with each.
-_FRESH_SWEEPS = 20
-
-
-class Task(NamedTuple):
-    """A process, or a thread that is elsewhere than its process."""
-
-    inode: int
-    """Of its namespace."""
-    source: FoundBy
-    opener: str
-    told: Stat
-    process: Process
-
-
-class _Known(NamedTuple):
-    """What the last sweep knew of a process."""
-
-    link: str | None
-    """To its namespace; None: it has ended, but its threads go on."""
-    threaded: bool
-    tasks: tuple[Task, ...]
 
 
 @dataclass(slots=True)
@@ -84,135 +61,83 @@ class Sweep:
 
 
 class Discovery:
-    """Sweeps again and again, remembering the names of processes, and which have one thread alone, for some sweeps.
+    """Sweeps again and again; a sighting of which nothing has changed is the same object.
 
-    What is costly to find comes a little at a time, and not with the first sweep; `thorough`: all of it does.
+    A process that enters or leaves a namespace is seen within some seconds (roster.ROUND_S), a new process at once. What is
+    costly to find comes a little at a time, and not with the first sweep; `thorough`: all of it does.
     """
 
     def __init__(self, *, thorough: bool = False, mounts: Mounts | None = None) -> None:
         """`mounts` say when they changed, for the thread that calls; None: they are read anew each time."""
         self._thorough = thorough
         self._mounts = mounts
-        self._mounted: tuple[NsfsMount, ...] = ()
+        self._mounted: dict[int, list[str]] = {}
         self._unshown = False
+        self._roster = Roster()
         self._costly = Costly()
-        self._known: dict[int, _Known] = {}
-        self._sweeps = 0
+        self._ways: dict[int, list[Way]] = {}
+        self._sightings: dict[int, Sighting] = {}
+        self._first = True
 
-    def sweep(self, *, closer: bool = False) -> Sweep:
-        """Processes, their threads, the mounts of this mount namespace, and what else is known; `closer`: that anew too."""
-        self._sweeps += 1
-        found = Sweep()
-        if self._mounts is None or self._mounts.changed():
-            mountinfo = _mountinfo() if self._mounts is None else self._mounts.read()
-            self._unshown = hides_processes(mountinfo)
-            self._mounted = tuple(nsfs_mounts(mountinfo))
-        found.unshown = self._unshown
-        for mount in self._mounted:
-            sighting = found.at(mount[0])
+    def sweep(self, *, closer: bool = False, inside: int | None = None) -> Sweep:
+        """Processes, their threads, the mounts of this mount namespace, and what else is known.
+
+        `closer`: everything is looked at anew; `inside`: all processes of the namespace with this inode.
+        """
+        changed = self._look_at_mounts()
+        changed |= self._roster.look(everybody=closer, inside=inside)
+        if not self._first or self._thorough:
+            self._costly.look(self._roster.pids, everything=closer or self._first)
+            changed |= self._take_ways()
+        self._first = False
+        for inode in changed:
+            sighting = self._sighted(inode)
+            if sighting is None:
+                self._sightings.pop(inode, None)
+            else:
+                self._sightings[inode] = sighting
+        hidden = self._roster.hidden
+        unasked = max(0, len(self._costly.denied) - hidden)
+        return Sweep(dict(self._sightings), hidden, self._unshown, unasked, self._costly.partly)
+
+    def _look_at_mounts(self) -> set[int]:
+        """The namespaces whose mounts changed."""
+        if self._mounts is not None and not self._mounts.changed():
+            return set()
+        mountinfo = _mountinfo() if self._mounts is None else self._mounts.read()
+        self._unshown = hides_processes(mountinfo)
+        before, self._mounted = self._mounted, {}
+        for mount in nsfs_mounts(mountinfo):
+            self._mounted.setdefault(mount.inode, []).append(mount.path)
+        return _changed(before, self._mounted)
+
+    def _take_ways(self) -> set[int]:
+        """The namespaces to which other costly ways lead now."""
+        before, self._ways = self._ways, {}
+        for way in self._costly.ways():
+            self._ways.setdefault(way.inode, []).append(way)
+        return _changed(before, self._ways)
+
+    def _sighted(self, inode: int) -> Sighting | None:
+        """What leads to a namespace now; None: nothing does."""
+        sighting = Sighting(inode)
+        for path in self._mounted.get(inode, ()):
             sighting.sources.add(FoundBy.MOUNT)
-            sighting.paths.append(mount[1])
-            sighting.openers.append(mount[1])
-            sighting.names += [mount[1][len(prefix) :] for prefix in _NAMED if mount[1].startswith(prefix)]
-        before, self._known = self._known, {}
-        proc = os.open("/proc", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            pids = [int(entry) for entry in os.listdir(proc) if entry.isdecimal()]
-            for pid in pids:
-                self._process(proc, pid, found, before.get(pid))
-        finally:
-            os.close(proc)
-        if self._sweeps > 1 or self._thorough:
-            self._costly.look(pids, everything=closer or self._sweeps == 1)
-        self._add_costly(found)
-        return found
-
-    def _add_costly(self, found: Sweep) -> None:
-        for inode, source, opener in self._costly.ways():
-            sighting = found.at(inode)
-            sighting.sources.add(source)
-            sighting.openers.append(opener)
-        found.unasked = max(0, len(self._costly.denied) - found.hidden)
-        found.uncounted = self._costly.partly
-
-    def _process(self, proc: int, pid: int, found: Sweep, before: _Known | None) -> None:
-        try:
-            link = _link(proc, pid)
-            stale = (pid + self._sweeps) % _FRESH_SWEEPS == 0
-            if before is None or stale or before.threaded or before.link != link:
-                before = _known(proc, pid, link, () if before is None or stale else before.tasks)
-        except (FileNotFoundError, ProcessLookupError):
-            return
-        except PermissionError:
-            found.hidden += 1
-            return
-        self._known[pid] = before
-        for task in before.tasks:
-            found.at(task.inode).add(task)
+            sighting.paths.append(path)
+            sighting.openers.append(path)
+            sighting.names += [path[len(prefix) :] for prefix in _NAMED if path.startswith(prefix)]
+        for task in self._roster.tasks(inode):
+            sighting.add(task)
+        for way in self._ways.get(inode, ()):
+            sighting.sources.add(way.source)
+            sighting.openers.append(way.opener)
+        return sighting if sighting.openers else None
 
 
-def _known(proc: int, pid: int, link: str | None, before: Iterable[Task]) -> _Known:
-    """A process and its threads, with the names that were read before."""
-    inode = None if link is None else namespace_inode(link)
-    threaded = os.stat(f"{pid}/task", dir_fd=proc).st_nlink > 3
-    where = [] if inode is None else [(str(pid), inode, FoundBy.PROCESS)]
-    if threaded:
-        where += [(thread, elsewhere, FoundBy.THREAD) for thread, elsewhere in _strayed_threads(proc, pid, inode)]
-    names = {(task.opener, task.inode): task for task in before}
-    tasks = (names.get((_opener(task), there)) or _task(proc, task, there, source) for task, there, source in where)
-    return _Known(link, threaded, tuple(task for task in tasks if task is not None))
-
-
-def _task(proc: int, task: str, inode: int, source: FoundBy) -> Task | None:
-    told = _stat(proc, task)
-    return None if told is None else Task(inode, source, _opener(task), told, Process(int(task.rpartition("/")[2]), told.comm))
-
-
-def _opener(task: str) -> str:
-    return f"/proc/{task}/ns/net"
+def _changed(before: Mapping[int, object], now: Mapping[int, object]) -> set[int]:
+    return {inode for inode in before.keys() | now.keys() if before.get(inode) != now.get(inode)}
 
 
 def _mountinfo() -> bytes:
     with open("/proc/thread-self/mountinfo", "rb") as file:
         return file.read()
-
-
-def _link(proc: int, pid: int) -> str | None:
-    """The link to a process's namespace; None: it has ended, but its threads may go on."""
-    try:
-        return os.readlink(f"{pid}/ns/net", dir_fd=proc)
-    except FileNotFoundError:
-        return None
-
-
-def _strayed_threads(proc: int, pid: int, inode: int | None) -> Iterator[tuple[str, int]]:
-    """Threads whose namespace is not their process's."""
-    try:
-        directory = os.open(f"{pid}/task", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=proc)
-    except OSError:
-        return
-    try:
-        for thread in os.listdir(directory):
-            try:
-                elsewhere = namespace_inode(os.readlink(f"{thread}/ns/net", dir_fd=directory))
-            except OSError:
-                continue
-            if elsewhere != inode:
-                yield f"{pid}/task/{thread}", elsewhere
-    except OSError:
-        return
-    finally:
-        os.close(directory)
-
-
-def _stat(proc: int, task: str) -> Stat | None:
-    try:
-        descriptor = os.open(f"{task}/stat", os.O_RDONLY | os.O_CLOEXEC, dir_fd=proc)
-    except OSError:
-        return None
-    try:
-        return stat(os.read(descriptor, 4096))
-    except (OSError, ValueError):
-        return None
-    finally:
-        os.close(descriptor)

@@ -160,7 +160,9 @@ class Inventory:
     def _look(self, place: NamespaceId | None) -> None:
         """Sweep, and meet whoever is new."""
         self._swept_at = time.monotonic()
-        self.sweep = self._discovery.sweep()
+        entry = None if place is None else self.ledger.entries.get(place)
+        inside = None if entry is None or entry.sighting is None else entry.sighting.inode
+        self.sweep = self._discovery.sweep(inside=inside)
         self.sweep.at(self.visitor.home_inode)
         # An inode is given anew at once: whoever had it before is told to have ended by now.
         self._hear()
