@@ -36,6 +36,8 @@ class Followed(NamedTuple):
     """Links, by ifindex, that are to be asked for."""
     stats: Mapping[int, LinkStats]
     """Counters that came along, by ifindex."""
+    gone: frozenset[int]
+    """Links that ended, by ifindex, though there may be another one by now."""
 
 
 def follow(tables: Tables, changes: Iterable[Change]) -> Followed:
@@ -89,6 +91,7 @@ class _Follower:
         self._stale: set[TableName] = set()
         self._unclear: set[int] = set()
         self._stats: dict[int, LinkStats] = {}
+        self._gone: set[int] = set()
 
     def apply(self, one: Change) -> None:
         """One change."""
@@ -123,7 +126,7 @@ class _Follower:
         )
         same = all(getattr(tables, field) is getattr(before, field) for field in ("links", "addresses", "neighbours", "fdb"))
         unclear = frozenset(self._unclear & self._links.keys())
-        return Followed(before if same else tables, frozenset(self._stale), unclear, self._stats)
+        return Followed(before if same else tables, frozenset(self._stale), unclear, self._stats, frozenset(self._gone))
 
     def _link(self, link: Link) -> None:
         before = self._links.get(link.ifindex)
@@ -143,6 +146,7 @@ class _Follower:
         if ifindex in self._links:
             self._links = {number: link for number, link in self._links.items() if number != ifindex}
         self._stats.pop(ifindex, None)
+        self._gone.add(ifindex)
         self._addresses = [address for address in self._addresses if address.ifindex != ifindex]
         self._neighbours.drop(lambda entry: entry.ifindex == ifindex)
         self._fdb.drop(lambda entry: ifindex in {entry.ifindex, entry.bridge})

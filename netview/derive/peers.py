@@ -22,16 +22,20 @@ def references(contents: Contents) -> tuple[References, References]:
     lowers: References = {}
     for namespace, tables in contents.items():
         for link in tables.links.values():
-            key = LinkKey(namespace, link.ifindex)
-            if link.kind in PAIRED:
-                peer = _peer(key, link, contents)
-                if peer is not None:
-                    peers[key] = peer
-            else:
-                lower = _lower(key, link, contents)
-                if lower is not None:
-                    lowers[key] = lower
+            reference(LinkKey(namespace, link.ifindex), link, contents, peers, lowers)
     return peers, lowers
+
+
+def reference(key: LinkKey, link: Link, contents: Contents, peers: References, lowers: References) -> None:
+    """Put a link's reference, where it has one, where it belongs."""
+    if link.kind in PAIRED:
+        peer = _peer(key, link, contents)
+        if peer is not None:
+            peers[key] = peer
+    else:
+        lower = _lower(key, link, contents)
+        if lower is not None:
+            lowers[key] = lower
 
 
 def _peer(key: LinkKey, link: Link, contents: Contents) -> LinkRef | None:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Collection, Mapping
 
 from netview.decode.netlink import MalformedError
+from netview.derive.follow import Followed
 from netview.kernel.counters import Counted
 from netview.kernel.discover import Discovery, Sighting, Sweep
 from netview.kernel.events import EventsLostError
@@ -45,6 +46,8 @@ class Inventory:
         """What the last look over the machine found."""
         self.fresh: dict[NamespaceId, Counted] = {}
         """Counters that came with full readings, until they are taken."""
+        self.gone: set[LinkKey] = set()
+        """Links that ended meanwhile, likewise; another one may have come in their place."""
         self.home = NamespaceId("")
         """Known once it was read."""
         self._told: dict[LinkKey, tuple[float, LinkStats]] = {}
@@ -90,6 +93,7 @@ class Inventory:
         """The counters that came by the way are in a sample now."""
         self.fresh = {}
         self._told = {}
+        self.gone = set()
 
     def renew(self, place: NamespaceId | None, *, beat: bool) -> None:
         """Come to know what is so now; `place` is open; `beat`: with what is only looked at now and then."""
@@ -137,8 +141,10 @@ class Inventory:
             else:
                 self._expire_one(namespace)
 
-    def _tell(self, namespace: NamespaceId, at: float, stats: Mapping[int, LinkStats]) -> None:
-        self._told |= {LinkKey(namespace, ifindex): (at, row) for ifindex, row in stats.items()}
+    def _tell(self, namespace: NamespaceId, at: float, followed: Followed | None) -> None:
+        if followed is not None:
+            self.gone |= {LinkKey(namespace, ifindex) for ifindex in followed.gone}
+            self._told |= {LinkKey(namespace, ifindex): (at, row) for ifindex, row in followed.stats.items()}
 
     def _expire_one(self, namespace: NamespaceId) -> None:
         entry = self.ledger.entries.get(namespace)

@@ -5,12 +5,12 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from netview.derive.follow import follow
+from netview.derive.follow import Followed, follow
 from netview.kernel.discover import Sighting
 from netview.kernel.reader import Part
 from netview.kernel.visit import Visit
 from netview.kernel.walk import Stray, astray
-from netview.model import Found, LinkKey, LinkStats, NamespaceId, Tables, Unknown
+from netview.model import Found, LinkKey, NamespaceId, Tables, Unknown
 from netview.model.change import Change, LinkGone, LinkTold, TableName
 
 # What a table takes to be read, it rests at least this many times as long: a storm of changes costs a twentieth of a core.
@@ -145,11 +145,11 @@ class Ledger:
             entry.found = found
             self._found = None
 
-    def follow(self, namespace: NamespaceId, changes: Sequence[Change]) -> Mapping[int, LinkStats]:
-        """Apply what a namespace told; the counters that came along."""
+    def follow(self, namespace: NamespaceId, changes: Sequence[Change]) -> Followed | None:
+        """Apply what a namespace told; None: it is not followed."""
         entry = self.entries.get(namespace)
         if entry is None or entry.sighting is None or entry.tables.error is not None:
-            return {}
+            return None
         followed = follow(entry.tables, changes)
         if followed.tables is not entry.tables:
             if followed.tables.links is not entry.tables.links:
@@ -159,21 +159,21 @@ class Ledger:
         entry.unclear |= followed.unclear
         if entry.due:
             self._pending.add(namespace)
-        return followed.stats
+        return followed
 
-    def amend(self, entry: Entry, part: Part, began: float, ended: float) -> Mapping[int, LinkStats]:
-        """Take in what was read again; the counters that came along."""
+    def amend(self, entry: Entry, part: Part, began: float, ended: float) -> Followed | None:
+        """Take in what was read again, as if it had been told."""
         entry.stale -= part.tables.keys()
         entry.unclear -= part.links.keys()
         told: list[Change] = [LinkGone(ifindex) if found is None else LinkTold(*found) for ifindex, found in part.links.items()]
-        stats = self.follow(entry.id, told)
+        followed = self.follow(entry.id, told)
         unknown = tuple(one for one in entry.tables.unknown if one.field not in part.tables) + part.unknown
         self._renew(entry, _merged(entry.tables, replace(entry.tables, **_fields(part), unknown=unknown)))
         entry.rests_until = ended + _REST * (ended - began)
         if part.interrupted:
             entry.stale |= part.tables.keys()
             entry.rests_until = max(entry.rests_until, ended + _AGAIN_S)
-        return stats
+        return followed
 
     def due(self, now: float) -> list[Entry]:
         """What is to be read again and has rested."""

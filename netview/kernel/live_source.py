@@ -143,10 +143,12 @@ class LiveSource:
 
     def _counted(self, inventory: Inventory, last: Sample, tables: Mapping[NamespaceId, Tables]) -> _Counted:
         """The last counters; of links that came or went, what is known now."""
-        changed = {
+        ended = inventory.gone
+        changed = {key.namespace for key in ended} | {
             namespace
             for namespace in tables.keys() | last.tables.keys()
-            if _links(tables.get(namespace)) is not _links(last.tables.get(namespace))
+            if tables.get(namespace) is not last.tables.get(namespace)
+            and _links(tables.get(namespace)) != _links(last.tables.get(namespace))
         }
         if not changed:
             return _Counted(last.counters, last.read_at)
@@ -155,7 +157,7 @@ class LiveSource:
         for namespace in changed & tables.keys():
             for ifindex in tables[namespace].links:
                 key = LinkKey(namespace, ifindex)
-                if key in last.counters:
+                if key in last.counters and key not in ended:
                     counters[key], read_at[key] = last.counters[key], last.read_at[key]
                 elif (came := inventory.counted(key)) is not None:
                     read_at[key], counters[key] = came
@@ -187,7 +189,7 @@ class LiveSource:
 
 
 def _links(tables: Tables | None) -> object:
-    return None if tables is None else tables.links
+    return None if tables is None else tables.links.keys()
 
 
 def _read_sockets(protocols: frozenset[Protocol]) -> Sockets:
