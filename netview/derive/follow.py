@@ -5,6 +5,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import replace
 from typing import Generic, NamedTuple, TypeVar
 
+from netview.derive.peers import PAIRED
 from netview.model import Address, Family, FdbEntry, Link, LinkStats, Neighbour, Tables
 from netview.model.change import (
     AddressTold,
@@ -97,6 +98,9 @@ class _Follower:
         """One change."""
         if isinstance(one, LinkTold):
             self._link(one.link)
+            # The end that is made first is told of before it has a peer.
+            if one.link.kind in PAIRED and not one.link.link:
+                self._unclear.add(one.link.ifindex)
             self._stats[one.link.ifindex] = one.stats
         elif isinstance(one, LinkGone):
             self._link_gone(one.ifindex)

@@ -135,11 +135,14 @@ class Inventory:
         for namespace in told.unclear:
             self._expire_one(namespace)
         now = time.monotonic()
+        before, self.gone = self.gone, set()
         for namespace, changes in told.changes.items():
             if self._follows:
                 self._tell(namespace, now, self.ledger.follow(namespace, changes))
             else:
                 self._expire_one(namespace)
+        self.ledger.mind(self.gone)
+        self.gone |= before
 
     def _tell(self, namespace: NamespaceId, at: float, followed: Followed | None) -> None:
         if followed is not None:

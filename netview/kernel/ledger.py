@@ -1,8 +1,9 @@
 """What is known of each namespace, kept up with what is told, and what of it is to be read again."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any
 
 from netview.derive.follow import Followed, follow
@@ -10,13 +11,15 @@ from netview.kernel.discover import Sighting
 from netview.kernel.reader import Part
 from netview.kernel.visit import Visit
 from netview.kernel.walk import Stray, astray
-from netview.model import Found, LinkKey, NamespaceId, Tables, Unknown
+from netview.model import Found, LinkFlag, LinkKey, NamespaceId, Tables, Unknown
 from netview.model.change import Change, LinkGone, LinkTold, TableName
 
 # What a table takes to be read, it rests at least this many times as long: a storm of changes costs a twentieth of a core.
 _REST = 20.0
 # A dump during which something changed is repeated after this long.
 _AGAIN_S = 1.0
+# So many links that do not tell are asked for in an open namespace.
+_MOST = 64
 
 
 @dataclass(slots=True, eq=False)
@@ -127,11 +130,26 @@ class Ledger:
             self.expire(entry)
 
     def doubt_some(self, namespace: NamespaceId | None, tables: AbstractSet[TableName]) -> None:
-        """These tables of it may have changed."""
+        """What nobody tells of may have changed in it: these tables, and some of its links."""
         entry = None if namespace is None else self.entries.get(namespace)
         if entry is not None and entry.sighting is not None and entry.tables.error is None:
             entry.stale |= tables
+            entry.unclear |= set(islice(_reticent(entry.tables), _MOST))
             self._pending.add(entry.id)
+
+    def mind(self, gone: AbstractSet[LinkKey]) -> None:
+        """Links that ended may be somewhere else now: of their peers, and of what was made upon them, nothing tells."""
+        for entry in self.entries.values() if gone else ():
+            tables = entry.tables
+            for link in tables.links.values():
+                if link.link is None and link.link_nsid is None:
+                    continue
+                far = entry.id if link.link_nsid is None else tables.nsids.get(link.link_nsid)
+                below = link.link if link.vxlan is None else link.vxlan.link
+                # A tuple is as good as a key, and made in a third of the time.
+                if (far, below or link.ifindex) in gone and entry.sighting is not None:
+                    entry.unclear.add(link.ifindex)
+                    self._pending.add(entry.id)
 
     def expire(self, entry: Entry, at: float = 0.0) -> None:
         """All of it is to be read again, at once or at that time (monotonic)."""
@@ -163,10 +181,10 @@ class Ledger:
 
     def amend(self, entry: Entry, part: Part, began: float, ended: float) -> Followed | None:
         """Take in what was read again, as if it had been told."""
-        entry.stale -= part.tables.keys()
-        entry.unclear -= part.links.keys()
         told: list[Change] = [LinkGone(ifindex) if found is None else LinkTold(*found) for ifindex, found in part.links.items()]
         followed = self.follow(entry.id, told)
+        entry.stale -= part.tables.keys()
+        entry.unclear -= part.links.keys()
         unknown = tuple(one for one in entry.tables.unknown if one.field not in part.tables) + part.unknown
         self._renew(entry, _merged(entry.tables, replace(entry.tables, **_fields(part), unknown=unknown)))
         entry.rests_until = ended + _REST * (ended - began)
@@ -220,6 +238,15 @@ class Ledger:
         if tables is not entry.tables:
             entry.tables = tables
             self._tables = None
+
+
+def _reticent(tables: Tables) -> Iterator[int]:
+    """Links that change without a word, by ifindex."""
+    for link in tables.links.values():
+        # When down it tells neither its carrier nor its alias nor its other names nor what its kind adds; when the spanning
+        # tree comes to rest a bridge forgets addresses as slowly as before.
+        if not link.flags & LinkFlag.UP or (link.bridge is not None and link.bridge.stp):
+            yield link.ifindex
 
 
 def missing(tables: Tables, known: AbstractSet[NamespaceId]) -> tuple[dict[int, NamespaceId], bool]:
