@@ -151,8 +151,8 @@ def test_a_namespace_that_goes_between_finding_and_entering_stops_no_other(lab: 
     lab.add("host", "goes", "stays")
     sweep = Discovery.sweep
 
-    def found_too_early(self: Discovery) -> Sweep:
-        found = sweep(self)
+    def found_too_early(self: Discovery, **asked: Any) -> Sweep:
+        found = sweep(self, **asked)
         lab.delete("goes")
         return found
 
