@@ -25,30 +25,33 @@ class Door:
     @contextmanager
     def inside(self, namespace: int) -> Iterator[None]:
         """Be in the namespace behind a descriptor; raises OSError where entering is not allowed."""
-        _check(_libc.setns(namespace, _CLONE_NEWNET))
         try:
+            _check(_libc.setns(namespace, _CLONE_NEWNET))
             yield
         finally:
-            self._return()
+            # No call of Python's own stands between an error and the way home: it could fail, too.
+            if _libc.setns(self._home, _CLONE_NEWNET):
+                self._stay()
 
     @contextmanager
     def inside_new(self) -> Iterator[None]:
         """Be in a new, private namespace; it ends with the last socket made in it."""
-        _check(_libc.unshare(_CLONE_NEWNET))
         try:
+            _check(_libc.unshare(_CLONE_NEWNET))
             yield
         finally:
-            self._return()
+            if _libc.setns(self._home, _CLONE_NEWNET):
+                self._stay()
 
     def close(self) -> None:
         """Let go of home."""
         os.close(self._home)
 
-    def _return(self) -> None:
-        try:
-            _check(_libc.setns(self._home, _CLONE_NEWNET))
-        except OSError as error:
-            raise StrandedError("no way back to the home namespace") from error
+    def _stay(self) -> None:
+        """Raise StrandedError where this is not home: who may not enter anything may not enter home, but has not left it."""
+        code = ctypes.get_errno()
+        if os.stat("/proc/thread-self/ns/net").st_ino != os.fstat(self._home).st_ino:
+            raise StrandedError(f"no way back to the home namespace: {os.strerror(code)}")
 
 
 def _check(result: int) -> None:

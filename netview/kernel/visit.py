@@ -49,10 +49,10 @@ class Visitor:
         self._make_reader = make_reader
         self._expendable = Expendable()
         self._door = Door()
-        home = os.fstat(self._door.home)
-        self.home_inode = home.st_ino
-        self._nsfs = home.st_dev
         try:
+            home = os.fstat(self._door.home)
+            self.home_inode = home.st_ino
+            self._nsfs = home.st_dev
             self.numbers, self.handicap = _numbers(self._door)
         except (OSError, StrandedError):
             self._door.close()
