@@ -12,7 +12,7 @@ from netview.model.route import NextHop, Route, Rule
 from netview.model.sample import Notice, Sample
 from netview.model.snapshot import Snapshot
 from netview.model.socket import Socket, Sockets, SocketState
-from netview.model.stats import LinkRates, LinkStats
+from netview.model.stats import LinkRates, LinkStats, StatsRow, StatsTable
 
 __all__ = [
     "Address",
@@ -52,6 +52,8 @@ __all__ = [
     "Socket",
     "SocketState",
     "Sockets",
+    "StatsRow",
+    "StatsTable",
     "Tables",
     "Tun",
     "Unknown",

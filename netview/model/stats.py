@@ -1,6 +1,16 @@
 """Counters of a link."""
 
+from collections.abc import Iterator, KeysView, Mapping
+from struct import Struct
 from typing import NamedTuple
+
+from netview.model.ids import LinkKey
+
+Others = bytes | tuple[int | None, ...]
+"""All of LinkStats but the first four, which seldom move: their values, or as the kernel lays them out (__u64, native order)."""
+StatsRow = tuple[int, int, int, int, Others]
+"""The first four of LinkStats, and the others."""
+_LAID_OUT = {8 * count: Struct(f"={count}Q") for count in (19, 20, 21)}
 
 
 class LinkStats(NamedTuple):
@@ -46,3 +56,51 @@ class LinkRates(NamedTuple):
     tx_errors: float | None
     rx_dropped: float | None
     tx_dropped: float | None
+
+
+class StatsTable(Mapping[LinkKey, LinkStats]):
+    """Counters by link, each made of its row when somebody looks it up: of thousands that move few are on a screen."""
+
+    __slots__ = ("rows",)
+
+    def __init__(self, rows: Mapping[LinkKey, StatsRow]) -> None:
+        self.rows = rows
+
+    def __getitem__(self, key: LinkKey) -> LinkStats:
+        return stats_of(self.rows[key])
+
+    def __contains__(self, key: object) -> bool:
+        return key in self.rows
+
+    def __iter__(self) -> Iterator[LinkKey]:
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def keys(self) -> KeysView[LinkKey]:
+        """All links that are counted."""
+        return self.rows.keys()
+
+
+def rows_of(counters: Mapping[LinkKey, LinkStats]) -> Mapping[LinkKey, StatsRow]:
+    """The rows of any counters."""
+    return counters.rows if isinstance(counters, StatsTable) else {key: row_of(stats) for key, stats in counters.items()}
+
+
+def row_of(stats: LinkStats) -> StatsRow:
+    """The row of these counters."""
+    return stats[0], stats[1], stats[2], stats[3], stats[4:]
+
+
+def stats_of(row: StatsRow) -> LinkStats:
+    """What a row says."""
+    return LinkStats._make((*row[:4], *others_of(row[4])))
+
+
+def others_of(others: Others) -> tuple[int | None, ...]:
+    """Their values; the last ones are None where the kernel has less of them. Raises KeyError where it lacks more than two."""
+    if isinstance(others, tuple):
+        return others
+    known: tuple[int, ...] = _LAID_OUT[len(others)].unpack(others)
+    return known + (None,) * (21 - len(known))
