@@ -1,12 +1,18 @@
 import dataclasses
+import itertools
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netview.derive.rates import SHORTEST_S, UNKNOWN, link_rates, rate, rates
-from netview.model import LinkKey, LinkStats, Sample
+from netview.derive.rates import SHORTEST_S, UNKNOWN, rates
+from netview.model import LinkKey, LinkRates, LinkStats, Sample, StatsTable
+from netview.model.stats import rows_of
 from tests.factories import ETH0_1, HOME, VETH_1, a_link, a_sample, docker_sample, found, stats, tables
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 COUNTS = st.integers(0, 2**64 - 1)
 STATS = st.lists(COUNTS, min_size=25, max_size=25).map(LinkStats._make)
@@ -18,6 +24,11 @@ def one_link(counters: LinkStats, read_at: float) -> Sample:
     key = LinkKey(HOME, 7)
     sample = a_sample({HOME: found(HOME)}, {HOME: tables([a_link(7, "veth0", link=6)])}, {key: counters})
     return dataclasses.replace(sample, read_at={LinkKey(HOME, 7): read_at})
+
+
+def link_rates(new: LinkStats, old: LinkStats, seconds: float) -> LinkRates:
+    """Those of a link that was read twice."""
+    return rates(one_link(new, 100.0 + seconds), one_link(old, 100.0))[LinkKey(HOME, 7)]
 
 
 @pytest.mark.parametrize(
@@ -32,8 +43,10 @@ def one_link(counters: LinkStats, read_at: float) -> Sample:
         (1500, 500, -1.0, None),
     ],
 )
-def test_rate_is_none_after_a_reset_and_where_no_time_passed(new: int, old: int, seconds: float, expected: float | None) -> None:
-    assert rate(new, old, seconds) == expected
+def test_a_rate_is_none_after_a_reset_and_where_no_time_passed(
+    new: int, old: int, seconds: float, expected: float | None
+) -> None:
+    assert link_rates(stats(new), stats(old), seconds).rx_bytes == expected
 
 
 @given(STATS, STATS, GAPS)
@@ -106,3 +119,80 @@ def test_both_ends_of_a_wire_mirror_each_other() -> None:
     both = rates(docker_sample(3.0), docker_sample(2.0))
     assert both[ETH0_1].rx_bytes == both[VETH_1].tx_bytes == 1_000_000.0
     assert both[ETH0_1].tx_bytes == both[VETH_1].rx_bytes == 0.0
+
+
+def mirrored_link(counters: LinkStats, read_at: float, own_at: float | None) -> Sample:
+    """The same; its own errors and drops were read at `own_at`, the rest is its peer's."""
+    return dataclasses.replace(one_link(counters, read_at), mirrored={} if own_at is None else {LinkKey(HOME, 7): own_at})
+
+
+def steps(*samples: Sample) -> list[LinkRates]:
+    """The rates after each sample but the first."""
+    told: list[LinkRates] = []
+    known: Mapping[LinkKey, LinkRates] = {}
+    for before, sample in itertools.pairwise(samples):
+        known = rates(sample, before, known)
+        told.append(known[LinkKey(HOME, 7)])
+    return told
+
+
+def test_a_mirrored_links_drops_are_measured_from_reading_to_reading_and_last_in_between() -> None:
+    told = steps(
+        mirrored_link(stats(0, rx_dropped=5), 1.0, 0.5),
+        mirrored_link(stats(1000, rx_dropped=5), 2.0, 0.5),
+        mirrored_link(stats(2000, rx_dropped=45), 3.0, 2.5),
+        mirrored_link(stats(4000, rx_dropped=45), 4.0, 2.5),
+        mirrored_link(stats(4000, rx_dropped=45), 5.0, 4.5),
+    )
+    assert [one.rx_bytes for one in told] == [1000.0, 1000.0, 2000.0, 0.0]
+    assert [one.rx_dropped for one in told] == [None, 20.0, 20.0, 0.0]
+
+
+def test_a_mirror_that_begins_goes_on_from_its_own_reading() -> None:
+    told = steps(
+        mirrored_link(stats(1000, rx_dropped=5), 1.0, None),
+        mirrored_link(stats(3000, rx_dropped=5), 2.0, 1.0),
+        mirrored_link(stats(4000, rx_dropped=9), 3.0, 3.0),
+    )
+    assert [(one.rx_bytes, one.rx_dropped) for one in told] == [(2000.0, None), (1000.0, 2.0)]
+
+
+def test_a_mirror_that_was_none_is_unknown_once_and_then_measured() -> None:
+    told = steps(
+        mirrored_link(stats(1000), 1.0, 1.0),
+        mirrored_link(stats(9_000_000), 2.0, None),
+        mirrored_link(stats(9_001_000), 3.0, None),
+    )
+    assert told[0] == UNKNOWN
+    assert told[1].rx_bytes == 1000.0
+
+
+@pytest.mark.parametrize("field", ["rx_bytes", "rx_dropped"])
+def test_a_mirrored_link_that_was_reset_is_unknown_once(field: str) -> None:
+    before = stats(5000, rx_dropped=7)
+    told = steps(
+        mirrored_link(before, 1.0, 1.0),
+        mirrored_link(before._replace(**{field: 0}), 2.0, 2.0),
+        mirrored_link(before._replace(**{field: 3}), 3.0, 3.0),
+    )
+    assert told[0] == UNKNOWN
+    assert getattr(told[1], field) == 3.0
+
+
+def test_a_link_that_was_not_read_again_keeps_its_rates() -> None:
+    told = steps(one_link(stats(0), 1.0), one_link(stats(5000), 2.0), one_link(stats(5000), 2.0), one_link(stats(5000), 4.0))
+    assert [one.rx_bytes for one in told] == [5000.0, 5000.0, 0.0]
+
+
+def test_where_nothing_was_read_every_rate_is_the_same_object() -> None:
+    before, after = docker_sample(0.0), docker_sample(1.0)
+    known = rates(after, before)
+    assert rates(dataclasses.replace(after, taken_at=after.taken_at + 9), after, known) is known
+
+
+def test_rows_and_what_they_are_made_into_give_the_same_rates() -> None:
+    samples = [docker_sample(float(at)) for at in range(3)]
+    told = [dataclasses.replace(one, counters=StatsTable(rows_of(one.counters))) for one in samples]
+    shuffled = dataclasses.replace(told[2], read_at=dict(list(told[2].read_at.items())[::-1]))
+    assert rates(told[2], told[1]) == rates(shuffled, told[1]) == rates(samples[2], samples[1])
+    assert dict(told[2].counters) == samples[2].counters
