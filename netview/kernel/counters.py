@@ -1,19 +1,28 @@
-"""Counters of every link, once a beat: the namespaces are entered one by one.
+"""Counters of every link, once a beat: one dump at home tells those of most.
 
-What there is to go by comes as a `Beat`: `tables` and, for each namespace that can be opened, its sighting, home's among
-them; `fresh` is what reading tables gave in passing since the last beat; `want` is what is on the screen. A namespace is
-read with `visitor.inside(sighting, namespace, work)`, home's own without entering it.
+What there is to go by comes as a `Beat`. Home is dumped each time; the containers' ends of its wires mirror what home's ends
+count (`derive.mirrors`). Other namespaces are entered where something of them is on the screen, where a link is new, or
+where it is not known whether a mirror holds; and each in its turn.
 """
 
 import time
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from itertools import islice
+from math import ceil
 from typing import NamedTuple
 
+from netview.derive.mirrors import Mirrors, swapped, wires
+from netview.derive.renew import changed, renewed
 from netview.kernel.discover import Sighting
 from netview.kernel.reader import Reader
 from netview.kernel.visit import Visitor
 from netview.kernel.wanted import Wanted
-from netview.model import LinkKey, LinkStats, NamespaceId, Tables
+from netview.model import LinkKey, LinkRef, LinkStats, NamespaceId, StatsRow, StatsTable, Tables
+from netview.model.stats import row_of
+
+TURN_S = 20.0
+"""How old what is nowhere on the screen may become: about this long is from one reading of it to the next."""
 
 
 class Counted(NamedTuple):
@@ -33,6 +42,8 @@ class Beat(NamedTuple):
     """Of those that something opens."""
     fresh: Mapping[NamespaceId, Counted]
     """Those that were read in full since the last beat, and those that are read from outside."""
+    gone: AbstractSet[LinkKey]
+    """Links that ended since the last beat; another may have come in their place."""
     want: Wanted
 
 
@@ -47,29 +58,119 @@ class Readings(NamedTuple):
 class Counters:
     """Reads them beat after beat."""
 
+    def __init__(self) -> None:
+        self._tables: Mapping[NamespaceId, Tables] = {}
+        self._peers: Mapping[LinkKey, LinkRef] = {}
+        self._mirrors = Mirrors()
+        self._rows: dict[LinkKey, StatsRow] = {}
+        self._read_at: dict[LinkKey, float] = {}
+        self._keys: dict[NamespaceId, dict[int, LinkKey]] = {}
+        """Of all that have a row."""
+        self._turns: dict[NamespaceId, None] = {}
+        """Namespaces, the one that was read the longest ago first."""
+        self._changed: set[NamespaceId] = set()
+        self._beat_at: float | None = None
+
     def read(self, beat: Beat) -> Readings:
         """Those of now; raises OSError where netview itself lacks something."""
-        counters: dict[LinkKey, LinkStats] = {}
-        read_at: dict[LinkKey, float] = {}
-        for namespace, tables in beat.tables.items():
-            counted = beat.fresh.get(namespace) or _entered(beat, namespace)
-            if counted is None:
-                continue
-            for ifindex in tables.links:
-                row = counted.rows.get(ifindex)
-                if row is not None:
-                    key = LinkKey(namespace, ifindex)
-                    counters[key], read_at[key] = row, counted.read_at
-        return Readings(counters, read_at, {})
+        self._renew(beat)
+        fresh = [(namespace, counted) for namespace, counted in beat.fresh.items() if namespace in beat.tables]
+        for namespace, counted in sorted(fresh, key=lambda item: item[1].read_at):
+            self._take(namespace, {ifindex: row_of(row) for ifindex, row in counted.rows.items()}, counted.read_at)
+            self._had_its_turn(namespace)
+        self._visit(beat, beat.home)
+        for namespace in self._due(beat):
+            self._visit(beat, namespace)
+        asked = {key.ifindex for key in self._mirrors.asked(beat.home)}
+        if asked:
+            again = beat.visitor.inside(beat.sightings[beat.home], beat.home, lambda reader: reader.counters_of(asked))
+            self._mirrors.read(beat.home, again or {}, self._rows.get)
+        return self._readings()
+
+    def _renew(self, beat: Beat) -> None:
+        """Follow the links and wires that there are."""
+        tables, before = beat.tables, self._tables
+        self._mirrors.forget(beat.gone)
+        for key in beat.gone:
+            self._drop(key)
+        self._changed |= {key.namespace for key in beat.gone} | changed(tables, before)
+        for namespace in self._changed:
+            links = tables[namespace].links.keys() if namespace in tables else ()
+            for ifindex in self._keys.get(namespace, {}).keys() - links:
+                self._drop(LinkKey(namespace, ifindex))
+            if not links:
+                self._turns.pop(namespace, None)
+        peers, _ = renewed(tables, before, self._peers, {})
+        if peers is not self._peers:
+            self._mirrors.renew(wires(peers, tables, beat.home), tables)
+        self._tables, self._peers = tables, peers
+
+    def _due(self, beat: Beat) -> list[NamespaceId]:
+        """Whom to enter now."""
+        now = time.monotonic()
+        passed = 0.0 if self._beat_at is None else now - self._beat_at
+        self._beat_at = now
+        seen = {key.namespace for key in beat.want.visible} | {namespace for namespace in (beat.want.place,) if namespace}
+        others = {wire.counted.namespace for namespace in seen for wire in self._mirrors.mirrors_in(namespace)}
+        new = {namespace for namespace in self._changed if self._lacks(namespace)}
+        self._changed = set()
+        turn = islice(self._turns, ceil(min(1.0, passed / TURN_S) * len(self._turns)))
+        due = (seen | others | new | self._mirrors.unknown()).union(turn)
+        return [name for name in due if name != beat.home and name not in beat.fresh and self._opens(beat, name)]
+
+    def _opens(self, beat: Beat, namespace: NamespaceId) -> bool:
+        tables = self._tables.get(namespace)
+        return tables is not None and tables.error is None and namespace in beat.sightings
+
+    def _lacks(self, namespace: NamespaceId) -> bool:
+        """Whether a link of it was never counted."""
+        tables = self._tables.get(namespace)
+        return tables is not None and not tables.links.keys() <= self._keys.get(namespace, {}).keys()
+
+    def _visit(self, beat: Beat, namespace: NamespaceId) -> None:
+        sighting = beat.sightings.get(namespace)
+        counted = None if sighting is None else beat.visitor.inside(sighting, namespace, _counted)
+        if counted is not None:
+            self._take(namespace, *counted)
+        else:
+            for key in list(self._keys.get(namespace, {}).values()):
+                self._drop(key)
+        self._had_its_turn(namespace)
+
+    def _had_its_turn(self, namespace: NamespaceId) -> None:
+        self._turns.pop(namespace, None)
+        self._turns[namespace] = None
+
+    def _take(self, namespace: NamespaceId, rows: Mapping[int, StatsRow], read_at: float) -> None:
+        """Keep what was read; a row that did not move stays the same object."""
+        self._mirrors.read(namespace, rows, self._rows.get)
+        known = self._keys.setdefault(namespace, {})
+        for ifindex in known.keys() - rows.keys():
+            self._drop(known[ifindex])
+        for ifindex in (rows.keys() - known.keys()) & self._tables[namespace].links.keys():
+            known[ifindex] = LinkKey(namespace, ifindex)
+        before = self._rows
+        for ifindex, key in known.items():
+            row = rows[ifindex]
+            if before.get(key) != row:
+                before[key] = row
+        self._read_at |= dict.fromkeys(known.values(), read_at)
+
+    def _drop(self, key: LinkKey) -> None:
+        """Its counters are not known any more."""
+        self._rows.pop(key, None)
+        self._read_at.pop(key, None)
+        self._keys.get(key.namespace, {}).pop(key.ifindex, None)
+
+    def _readings(self) -> Readings:
+        rows, read_at, mirrored = dict(self._rows), dict(self._read_at), dict[LinkKey, float]()
+        for mirror, wire in self._mirrors.holding.items():
+            counted, own = self._rows.get(wire.counted), self._rows.get(mirror)
+            if counted is not None and own is not None:
+                rows[mirror], mirrored[mirror] = swapped(counted, own), read_at[mirror]
+                read_at[mirror] = read_at[wire.counted]
+        return Readings(StatsTable(rows), read_at, mirrored)
 
 
-def _entered(beat: Beat, namespace: NamespaceId) -> Counted | None:
-    sighting = beat.sightings.get(namespace)
-    if sighting is None or beat.tables[namespace].error is not None:
-        return None
-    return beat.visitor.inside(sighting, namespace, _counted)
-
-
-def _counted(reader: Reader) -> Counted:
-    rows = reader.counters()
-    return Counted(time.monotonic(), rows)
+def _counted(reader: Reader) -> tuple[Mapping[int, StatsRow], float]:
+    return reader.counters(), time.monotonic()

@@ -5,11 +5,11 @@ import pwd
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from netview.decode.netlink import MalformedError
 from netview.kernel.bell import Bell
-from netview.kernel.counters import Beat, Counters
+from netview.kernel.counters import Beat, Counters, Readings
 from netview.kernel.holders import Holders
 from netview.kernel.inventory import Inventory
 from netview.kernel.notices import notices
@@ -19,7 +19,8 @@ from netview.kernel.sockets import Protocol, monitored, read_sockets
 from netview.kernel.sysfs import Devices
 from netview.kernel.visit import Visitor, why
 from netview.kernel.wanted import Wanted
-from netview.model import LinkKey, LinkStats, NamespaceId, Notice, Sample, Sockets, Tables
+from netview.model import LinkKey, NamespaceId, Notice, Sample, Sockets, StatsTable, Tables
+from netview.model.stats import row_of, rows_of
 
 Backend = Literal["native", "pyroute2"]
 _APART_S = 0.1
@@ -27,13 +28,6 @@ _APART_S = 0.1
 _GATHER_S = 0.002
 """... and the first one this long after the kernel told of it: seldom does one thing change alone."""
 _UNOPENED = "cannot be asked for from outside"
-
-
-class _Counted(NamedTuple):
-    """Two fields of a Sample."""
-
-    counters: Mapping[LinkKey, LinkStats]
-    read_at: Mapping[LinkKey, float]
 
 
 class LiveSource:
@@ -113,7 +107,7 @@ class LiveSource:
         ledger, home = inventory.ledger, inventory.home
         sightings = {entry.id: entry.sighting for entry in ledger.entries.values() if entry.sighting is not None}
         fresh = inventory.fresh
-        readings = self._counters.read(Beat(inventory.visitor, home, ledger.tables, sightings, fresh, want))
+        readings = self._counters.read(Beat(inventory.visitor, home, ledger.tables, sightings, fresh, inventory.gone, want))
         inventory.taken()
         return Sample(
             taken_at=time.time(),
@@ -137,11 +131,10 @@ class LiveSource:
             return self._beat(want)
         inventory.renew(want.place, beat=False)
         found, tables = inventory.ledger.found, inventory.ledger.tables
-        counters, read_at = self._counted(inventory, last, tables)
-        told = self._notices(inventory)
-        return replace(last, taken_at=time.time(), found=found, tables=tables, counters=counters, read_at=read_at, notices=told)
+        known = self._counted(inventory, last, tables)._asdict()
+        return replace(last, taken_at=time.time(), found=found, tables=tables, notices=self._notices(inventory), **known)
 
-    def _counted(self, inventory: Inventory, last: Sample, tables: Mapping[NamespaceId, Tables]) -> _Counted:
+    def _counted(self, inventory: Inventory, last: Sample, tables: Mapping[NamespaceId, Tables]) -> Readings:
         """The last counters; of links that came or went, what is known now."""
         ended = inventory.gone
         changed = {key.namespace for key in ended} | {
@@ -151,17 +144,19 @@ class LiveSource:
             and _links(tables.get(namespace)) != _links(last.tables.get(namespace))
         }
         if not changed:
-            return _Counted(last.counters, last.read_at)
-        counters = {key: row for key, row in last.counters.items() if key.namespace not in changed}
+            return Readings(last.counters, last.read_at, last.mirrored)
+        before = rows_of(last.counters)
+        rows = {key: row for key, row in before.items() if key.namespace not in changed}
         read_at = {key: at for key, at in last.read_at.items() if key.namespace not in changed}
         for namespace in changed & tables.keys():
             for ifindex in tables[namespace].links:
                 key = LinkKey(namespace, ifindex)
-                if key in last.counters and key not in ended:
-                    counters[key], read_at[key] = last.counters[key], last.read_at[key]
+                if key in before and key not in ended:
+                    rows[key], read_at[key] = before[key], last.read_at[key]
                 elif (came := inventory.counted(key)) is not None:
-                    read_at[key], counters[key] = came
-        return _Counted(counters, read_at)
+                    read_at[key], rows[key] = came[0], row_of(came[1])
+        mirrored = {key: at for key, at in last.mirrored.items() if key in rows and key not in ended}
+        return Readings(StatsTable(rows), read_at, mirrored)
 
     def _notices(self, inventory: Inventory) -> tuple[Notice, ...]:
         visitor = inventory.visitor

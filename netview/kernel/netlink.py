@@ -4,7 +4,7 @@ import os
 import socket
 import struct
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -24,6 +24,8 @@ _SO_NETNS_COOKIE = 71
 _SOL_NETLINK, _GET_STRICT_CHK = 270, 12
 # A dump answers in pieces of 32 KiB, but a link with all the alternative names it may have takes 65 KiB and more.
 _RECEIVE = 98304
+# So many answers have room in a socket: each takes three times its size and more.
+_AT_ONCE = 100
 # No kernel takes this long: a bound all the same, since the thread must not hang.
 _TIMEOUT = struct.pack("@ll", 5, 0)
 
@@ -61,14 +63,12 @@ class RouteSocket:
         """Have the kernel look at all of a dump's request: filters need it (Linux 4.20)."""
         self._socket.setsockopt(_SOL_NETLINK, _GET_STRICT_CHK, 1)
 
-    def datagrams(self, kind: int, body: bytes) -> Iterator[bytes]:
-        """Ask for a dump and give its datagrams, to the end."""
+    def read(self, kind: int, body: bytes, take: Callable[[bytes], int]) -> None:
+        """Ask for a dump and have each of its datagrams taken; `take` says how many bytes from its begin are surely no end."""
         self._send(kind, NLM_F_DUMP, body)
         while True:
             data = self._receive()
-            last = _ended(data)
-            yield data
-            if last:
+            if _ended(data[take(data) :]):
                 return
 
     def dump(self, kind: int, answer: int, body: bytes) -> Iterator[tuple[bytes, int, int]]:
@@ -96,6 +96,21 @@ class RouteSocket:
                     return answer
                 answer = data, at, end
 
+    def each(self, kind: int, bodies: Sequence[bytes]) -> Iterator[bytes]:
+        """Ask for one answer to each, all at once; what the kernel refuses to answer is left out."""
+        for first in range(0, len(bodies), _AT_ONCE):
+            asked = bodies[first : first + _AT_ONCE]
+            last = self._sequence + len(asked)
+            numbered = zip(range(self._sequence + 1, last + 1), asked, strict=True)
+            self._socket.send(b"".join(_message(kind, NLM_F_REQUEST, number, body) for number, body in numbered))
+            while self._sequence < last:
+                data = self._socket.recv(_RECEIVE)
+                number = int.from_bytes(data[8:12], sys.byteorder)
+                if self._sequence < number <= last:
+                    self._sequence = number
+                    if int.from_bytes(data[4:6], sys.byteorder) != NLMSG_ERROR:
+                        yield data
+
     def _receive(self) -> bytes:
         """The next datagram of the newest answer; what is left of one that was given up on is passed over."""
         while True:
@@ -105,13 +120,17 @@ class RouteSocket:
 
     def _send(self, kind: int, flags: int, body: bytes) -> None:
         self._sequence += 1
-        self._socket.send(HEADER.pack(16 + len(body), kind, NLM_F_REQUEST | flags, self._sequence, 0) + body)
+        self._socket.send(_message(kind, NLM_F_REQUEST | flags, self._sequence, body))
 
 
 class MonitorSocket(RouteSocket):
     """NETLINK_SOCK_DIAG, the monitor of sockets."""
 
     protocol = 4
+
+
+def _message(kind: int, flags: int, number: int, body: bytes) -> bytes:
+    return HEADER.pack(16 + len(body), kind, flags, number, 0) + body
 
 
 def _ended(data: bytes) -> bool:

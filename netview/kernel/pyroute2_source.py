@@ -1,7 +1,7 @@
 """The other reader: every fact through pyroute2's own calls and decoder, slower, for kernels not met yet."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from types import TracebackType
 from typing import Self, TypeVar
@@ -14,8 +14,9 @@ from netview.kernel.pyroute2_link import link, stats
 from netview.kernel.pyroute2_message import Message
 from netview.kernel.pyroute2_tables import address, fdb_entry, neighbour, route, rule
 from netview.kernel.reader import Part, Read
-from netview.model import Family, Link, LinkStats, Tables, Unknown
+from netview.model import Family, Link, LinkStats, StatsRow, Tables, Unknown
 from netview.model.change import TableName
+from netview.model.stats import row_of
 
 _LINK_64 = 1
 _SKIP_STATS = 8  # Without any filter the kernel leaves out links of more than 32 KiB.
@@ -42,13 +43,17 @@ class Pyroute2Reader:
         with RouteSocket() as socket:
             return socket.cookie()
 
-    def counters(self) -> Mapping[int, LinkStats]:
+    def counters(self) -> Mapping[int, StatsRow]:
         """One RTM_GETSTATS dump."""
         try:
             dump = self._route.stats("dump", filter_mask=_LINK_64)
         except NetlinkError as error:
             raise OSError(error.code, os.strerror(error.code)) from error
-        return {message["ifindex"]: stats(message.get_attr("IFLA_STATS_LINK_64")) for message in dump}
+        return {message["ifindex"]: row_of(stats(message.get_attr("IFLA_STATS_LINK_64"))) for message in dump}
+
+    def counters_of(self, links: Collection[int]) -> Mapping[int, StatsRow]:
+        """The same, and what is not asked for left out."""
+        return {ifindex: row for ifindex, row in self.counters().items() if ifindex in links}
 
     def tables(self) -> Read:
         """Every table; one that cannot be read is named and leaves the others alone."""

@@ -1,11 +1,11 @@
 """What reads the namespace that the thread is in: natively or through pyroute2."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from collections.abc import Set as AbstractSet
 from types import TracebackType
 from typing import Any, NamedTuple, Protocol, Self
 
-from netview.model import Link, LinkStats, Tables, Unknown
+from netview.model import Link, LinkStats, StatsRow, Tables, Unknown
 from netview.model.change import TableName
 
 
@@ -48,8 +48,11 @@ class Reader(Protocol):
     def part(self, tables: AbstractSet[TableName], links: AbstractSet[int]) -> Part:
         """These tables, and these links by ifindex; raises OSError."""
 
-    def counters(self) -> Mapping[int, LinkStats]:
-        """Counters alone, by ifindex."""
+    def counters(self) -> Mapping[int, StatsRow]:
+        """Counters alone, by ifindex; raises OSError."""
+
+    def counters_of(self, links: Collection[int]) -> Mapping[int, StatsRow]:
+        """Those of some links that are still there; raises OSError."""
 
 
 MakeReader = Callable[[], Reader]

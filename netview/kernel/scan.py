@@ -3,7 +3,7 @@
 import errno
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from struct import Struct
 from types import TracebackType
@@ -14,10 +14,10 @@ from netview.decode.link import RTM_NEWLINK, link
 from netview.decode.neighbour import RTM_NEWNEIGH, fdb_entry, neighbour
 from netview.decode.netlink import MalformedError, attribute
 from netview.decode.route import RTM_NEWROUTE, RTM_NEWRULE, route, rule
-from netview.decode.stats import stats
+from netview.decode.stats import other_stats, stats
 from netview.kernel.netlink import RouteSocket
 from netview.kernel.reader import Part, Read
-from netview.model import Link, LinkStats, Tables, Unknown
+from netview.model import Link, LinkStats, StatsRow, Tables, Unknown
 from netview.model.change import TableName
 
 _GETLINK, _GETADDR, _GETROUTE, _GETNEIGH, _GETRULE, _GETSTATS = 18, 22, 26, 30, 34, 94
@@ -25,7 +25,7 @@ _AF_INET, _AF_BRIDGE, _AF_INET6 = 2, 7, 10
 _LINK_64 = 1
 # Without any filter the kernel makes no room for links of more than 32 KiB, and leaves out such a one and all after it, silently.
 _SKIP_STATS = attribute(29, (8).to_bytes(4, sys.byteorder))  # IFLA_EXT_MASK
-_LINK_HEADER = Struct("=4xi8x")
+_LINK_HEADER, _STATS_HEADER = Struct("=4xi8x"), Struct("=4xiI")
 T = TypeVar("T")
 Decode = Callable[[bytes, int, int], T | None]
 # IPv4, then IPv6: a dump of all families would go through every protocol that the kernel has.
@@ -79,10 +79,25 @@ class NativeReader:
         """The namespace's identity."""
         return self._socket.cookie()
 
-    def counters(self) -> Mapping[int, LinkStats]:
+    def counters(self) -> Mapping[int, StatsRow]:
         """One RTM_GETSTATS dump: a fortieth of RTM_GETLINK's cost."""
-        body = bytes(8) + _LINK_64.to_bytes(4, sys.byteorder)
-        return {ifindex: row for data in self._socket.datagrams(_GETSTATS, body) for ifindex, row in stats(data)}
+        rows: dict[int, StatsRow] = {}
+
+        def take(data: bytes) -> int:
+            taken = stats(data, rows)
+            if taken < len(data):
+                other_stats(data[taken:], rows)
+            return taken
+
+        self._socket.read(_GETSTATS, _STATS_HEADER.pack(0, _LINK_64), take)
+        return rows
+
+    def counters_of(self, links: Collection[int]) -> Mapping[int, StatsRow]:
+        """RTM_GETSTATS for each, all in one message: 3 µs a link."""
+        rows: dict[int, StatsRow] = {}
+        for data in self._socket.each(_GETSTATS, [_STATS_HEADER.pack(ifindex, _LINK_64) for ifindex in links]):
+            other_stats(data, rows)
+        return rows
 
     def tables(self) -> Read:
         """Every table; one that cannot be read is named and leaves the others alone."""

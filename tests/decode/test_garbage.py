@@ -19,7 +19,7 @@ from netview.decode.netlink import MalformedError, attribute_list, attributes, e
 from netview.decode.nsid import nsid
 from netview.decode.route import route, rule
 from netview.decode.sock_diag import IPPROTO_TCP, inet_socket
-from netview.decode.stats import link_stats64, stats
+from netview.decode.stats import link_stats64, other_stats, stats
 from tests.decode.messages import HEADER, encoded, link_message
 
 Decode = Callable[[bytes, int, int], Any]
@@ -36,7 +36,8 @@ _DECODERS: dict[str, Decode] = {
     "messages": lambda data, at, end: list(messages(data[at:end])),
     "attributes": attributes,
     "attribute_list": lambda data, at, end: attribute_list(data[at:end]),
-    "stats": lambda data, at, end: list(stats(data[at:end])),
+    "stats": lambda data, at, end: stats(data[at:end], {}),
+    "other_stats": lambda data, at, end: other_stats(data[at:end], {}),
     "link_stats64": lambda data, at, end: link_stats64(data[at:end]),
 }
 

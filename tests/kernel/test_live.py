@@ -22,7 +22,7 @@ from netview.kernel.hub import Hub
 from netview.kernel.live_source import LiveSource
 from netview.kernel.scan import NativeReader
 from netview.live import Poller, Update, Want
-from netview.model import LinkKey, LinkStats, Notice, Sample, Tables
+from netview.model import LinkKey, Notice, Sample, StatsRow, Tables
 from tests.kernel.lab import NETNS, Lab, wait
 from tests.kernel.looking import BACKENDS, Backend, at_home_in, link, place, sample
 
@@ -177,7 +177,7 @@ def test_a_namespace_that_fails_while_it_is_read_says_so_and_stops_no_other(
         if os.stat("/proc/thread-self/ns/net").st_ino == inode:  # noqa: PTH116
             raise failure
 
-    def counters_or_broken(self: NativeReader) -> Mapping[int, LinkStats]:
+    def counters_or_broken(self: NativeReader) -> Mapping[int, StatsRow]:
         broken()
         return counters(self)
 
@@ -307,7 +307,7 @@ def test_unchanged_tables_are_the_same_objects_from_sample_to_sample(lab: Lab) -
         try:
             first = source.sample(Want())
             time.sleep(1.6)
-            return first, source.sample(Want())
+            return first, source.sample(Want(place=place(first, lab, "still")))
         finally:
             source.close()
 

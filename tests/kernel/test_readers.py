@@ -10,6 +10,7 @@ from netview.kernel.pyroute2_source import Pyroute2Reader
 from netview.kernel.reader import MakeReader, Read, Reader
 from netview.kernel.scan import NativeReader
 from netview.model import Address, Family, LinkStats, Route, Rule
+from netview.model.stats import stats_of
 from tests.kernel import iproute2
 from tests.kernel.lab import Lab
 from tests.kernel.looking import at_home_in
@@ -67,7 +68,9 @@ def test_both_readers_read_the_same(rich: Lab, name: str) -> None:
 @pytest.mark.parametrize("make", [NativeReader, Pyroute2Reader])
 def test_counters_alone_are_those_of_the_tables(rich: Lab, make: MakeReader) -> None:
     def both(reader: Reader) -> Any:
-        return reader.counters(), reader.tables().counters
+        counters = reader.counters()
+        assert reader.counters_of({2, 1, 99999}).keys() == {1, 2}
+        return {ifindex: stats_of(row) for ifindex, row in counters.items()}, reader.tables().counters
 
     (alone, within), _ = _settled(
         rich, "host", lambda: _in(rich, "host", make, both), lambda: iproute2.namespace(rich, "host")["links"]
