@@ -1,6 +1,7 @@
 """A terminal that a real netview draws on."""
 
 import re
+import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
@@ -15,6 +16,9 @@ class Terminal:
 
     def __init__(self, argv: Sequence[str], environment: Mapping[str, str], *, columns: int = 160, lines: int = 45) -> None:
         screen = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LC_ALL": "C.UTF-8"}
+        # A home of its own: what an app before it left behind, its last view, say, is no business of this one.
+        self._home = tempfile.TemporaryDirectory(prefix="netview-terminal-")
+        screen |= {"XDG_CONFIG_HOME": self._home.name, "XDG_STATE_HOME": self._home.name}
         self._screen = pyte.Screen(columns, lines)
         self._stream = pyte.ByteStream(self._screen)
         self._child = pexpect.spawn(
@@ -26,6 +30,7 @@ class Terminal:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._child.close(force=True)
+        self._home.cleanup()
 
     def lines(self) -> list[str]:
         """The screen as it is now."""
