@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
+from operator import is_
 from types import MappingProxyType
 from typing import TypeVar
 
@@ -15,6 +16,8 @@ SHORTEST_S = 0.1
 """Between readings that are closer a single packet would be a spike, and a link not read anew tells nothing: its rates stay."""
 _NO_RATES: Mapping[LinkKey, LinkRates] = MappingProxyType({})
 _NO_PROBLEMS: Problems = (0.0, 0.0, 0.0, 0.0)
+STILL = LinkRates(*([0.0] * 8))
+"""Of each link of which nothing moves."""
 # LinkRates._make without counting what it is given.
 _made: Callable[[tuple[float | None, ...]], LinkRates] = partial(tuple.__new__, LinkRates)
 
@@ -25,7 +28,7 @@ def rates(
     """Rates of every link that both samples count; a reused ifindex starts anew. `previous` are those of `before`.
 
     They are all unknown where a counter went back, since then the others were reset with it. Those of a mirrored link's errors
-    and drops last until these are read again.
+    and drops last until these are read again. Where none differs, it is `previous` itself.
     """
     if before is None:
         return {}
@@ -48,6 +51,9 @@ def rates(
         strict=True,
     ):
         if old is None or (suspects and key in suspects):
+            continue
+        if new is old and known is STILL:
+            result[key] = STILL
             continue
         passed = 0.0 if at is None or then is None else at - then
         if 0 <= passed < SHORTEST_S:
@@ -72,16 +78,25 @@ def rates(
         ):
             result[key] = UNKNOWN
             continue
-        result[key] = _made(
-            (
-                (rx_bytes - rx_bytes_then) / passed,
-                (tx_bytes - tx_bytes_then) / passed,
-                (rx_packets - rx_packets_then) / passed,
-                (tx_packets - tx_packets_then) / passed,
-                *problems,
+        result[key] = (
+            STILL
+            if problems is _NO_PROBLEMS and new[:4] == old[:4]
+            else _made(
+                (
+                    (rx_bytes - rx_bytes_then) / passed,
+                    (tx_bytes - tx_bytes_then) / passed,
+                    (rx_packets - rx_packets_then) / passed,
+                    (tx_packets - tx_packets_then) / passed,
+                    *problems,
+                )
             )
         )
-    return result
+    return previous if _are_same(result, previous) else result
+
+
+def _are_same(one: Mapping[LinkKey, LinkRates], other: Mapping[LinkKey, LinkRates]) -> bool:
+    """Whether they hold the same objects in the same order."""
+    return len(one) == len(other) and all(map(is_, one.values(), other.values())) and list(one) == list(other)
 
 
 def _problems(new: Others, old: Others, seconds: float, known: LinkRates | None) -> Problems | None:

@@ -21,8 +21,8 @@ from netview.kernel.wanted import Wanted
 from netview.model import LinkKey, LinkRef, LinkStats, NamespaceId, StatsRow, StatsTable, Tables
 from netview.model.stats import row_of
 
-TURN_S = 20.0
-"""How old what is nowhere on the screen may become: about this long is from one reading of it to the next."""
+TURN_S = 90.0
+"""How old what is nowhere on the screen may become; most of it is read in full before, which counts, too."""
 
 
 class Counted(NamedTuple):
@@ -70,6 +70,8 @@ class Counters:
         """Namespaces, the one that was read the longest ago first."""
         self._changed: set[NamespaceId] = set()
         self._beat_at: float | None = None
+        self._swapped: dict[LinkKey, tuple[StatsRow, StatsRow, StatsRow]] = {}
+        """Of each mirror what its peer and itself counted, and what that makes."""
 
     def read(self, beat: Beat) -> Readings:
         """Those of now; raises OSError where netview itself lacks something."""
@@ -164,10 +166,16 @@ class Counters:
 
     def _readings(self) -> Readings:
         rows, read_at, mirrored = dict(self._rows), dict(self._read_at), dict[LinkKey, float]()
+        before, self._swapped = self._swapped, {}
         for mirror, wire in self._mirrors.holding.items():
             counted, own = self._rows.get(wire.counted), self._rows.get(mirror)
             if counted is not None and own is not None:
-                rows[mirror], mirrored[mirror] = swapped(counted, own), read_at[mirror]
+                # The same object where nothing moved, as of all that is read.
+                made = before.get(mirror)
+                if made is None or made[0] is not counted or made[1] is not own:
+                    made = counted, own, swapped(counted, own)
+                self._swapped[mirror] = made
+                rows[mirror], mirrored[mirror] = made[2], read_at[mirror]
                 read_at[mirror] = read_at[wire.counted]
         return Readings(StatsTable(rows), read_at, mirrored)
 

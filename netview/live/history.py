@@ -1,41 +1,58 @@
-"""Rates of the last minute, per link."""
+"""Rates of the last minute, of every link."""
 
+from array import array
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import chain
+from math import isnan, nan
+from typing import NamedTuple
 
 from netview.model import LinkKey, LinkRates, Snapshot
 
 LENGTH = 60
+_MOVING = 4
+"""So many of LinkRates seldom rest; the others are kept where they are not zero."""
+_REST = (0.0,) * (len(LinkRates._fields) - _MOVING)
+_UNKNOWN = LinkRates(*([None] * len(LinkRates._fields)))
+
+
+class _Tick(NamedTuple):
+    """The rates of one moment; links that were counted for the first time then have none."""
+
+    places: Mapping[LinkKey, int]
+    """Where a link's rates are, by those that were counted; -1 where it has none. Shared while the links are the same."""
+    moving: "array[float]"
+    """Bytes and packets of both directions, a link after the other; not a number where they are unknown."""
+    others: Mapping[int, tuple[float | None, ...]]
 
 
 class History:
-    """A ring of rates per link, newest last; a tick without a rate is None."""
+    """What was measured in the last ticks, newest last: single numbers in columns, a tenth of what objects would take."""
 
     def __init__(self, length: int = LENGTH) -> None:
-        self._length = length
-        self._rings: dict[LinkKey, deque[LinkRates | None]] = {}
+        self._ticks: deque[_Tick] = deque(maxlen=length)
         self._taken_at: deque[float] = deque(maxlen=length + 1)
+        self._rates: Mapping[LinkKey, LinkRates] = {}
+        """Those of the newest tick."""
 
     def add(self, snapshot: Snapshot) -> None:
-        """Take one more tick; links that are gone, or whose ifindex names another link now, are forgotten."""
+        """Take one more tick."""
         self._taken_at.append(snapshot.taken_at)
-        rings = self._rings
-        for key in rings.keys() - snapshot.counters.keys():
-            del rings[key]
-        for key in snapshot.counters:
-            ring = rings.get(key)
-            if ring is None:
-                ring = rings[key] = deque(maxlen=self._length)
-            rates = snapshot.rates.get(key)
-            if rates is None:
-                ring.clear()  # Seen for the first time: what the ring holds is of another link with this ifindex.
-            ring.append(rates)
+        last = self._ticks[-1] if self._ticks else None
+        before, self._rates = self._rates, snapshot.rates
+        if last is not None and before is self._rates and len(last.places) == len(before) == len(snapshot.counters):
+            self._ticks.append(last)
+            return
+        places = _places(snapshot, {} if last is None else last.places)
+        rates = list(snapshot.rates.values())
+        moving = array("f", chain.from_iterable([_numbers(known) for known in rates]))
+        others = {place: known[_MOVING:] for place, known in enumerate(rates) if known[_MOVING:] != _REST}
+        self._ticks.append(_Tick(places, moving, others))
 
     def copy(self) -> "History":
         """What it holds now, for good."""
-        held = History(self._length)
-        held._rings = {key: deque(ring, self._length) for key, ring in list(self._rings.items())}
-        held._taken_at = deque(self._taken_at, self._length + 1)
+        held = History()
+        held._ticks, held._taken_at = self._ticks.copy(), self._taken_at.copy()
         return held
 
     @property
@@ -44,5 +61,42 @@ class History:
         return max(0.0, self._taken_at[-1] - self._taken_at[0]) if self._taken_at else 0.0
 
     def rates(self, key: LinkKey) -> Sequence[LinkRates | None]:
-        """The link's rates, oldest first, at most one a tick and `length` in all."""
-        return tuple(self._rings.get(key, ()))  # A copy: the ring goes on in the kernel thread while a screen reads it.
+        """The link's rates, oldest first, at most one a tick and `length` in all; None for a tick without.
+
+        What was before a tick without is of another link with this ifindex, and left out.
+        """
+        found: list[LinkRates | None] = []
+        # A copy: it goes on in the kernel thread while a screen reads it.
+        for tick in reversed(tuple(self._ticks)):
+            place = tick.places.get(key)
+            if place is None:
+                break
+            if place < 0:
+                found.append(None)
+                break
+            found.append(_rates(tick, place))
+        found.reverse()
+        return tuple(found)
+
+
+def _places(snapshot: Snapshot, before: Mapping[LinkKey, int]) -> Mapping[LinkKey, int]:
+    """Where each link's rates are."""
+    places = dict(zip(snapshot.rates, range(len(snapshot.rates)), strict=True))
+    new = snapshot.counters.keys() - places.keys()
+    places |= dict.fromkeys(new, -1)
+    return before if places == before else places
+
+
+def _numbers(rates: LinkRates) -> tuple[float, ...]:
+    rx_bytes, tx_bytes, rx_packets, tx_packets = rates[:_MOVING]
+    # They are known all together or not at all.
+    if rx_bytes is None or tx_bytes is None or rx_packets is None or tx_packets is None:
+        return nan, nan, nan, nan
+    return rx_bytes, tx_bytes, rx_packets, tx_packets
+
+
+def _rates(tick: _Tick, place: int) -> LinkRates:
+    moving = tick.moving[_MOVING * place : _MOVING * (place + 1)]
+    if isnan(moving[0]):
+        return _UNKNOWN
+    return LinkRates(*moving, *tick.others.get(place, _REST))

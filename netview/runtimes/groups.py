@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from netview.decode.cgroup import Group, container, service
 from netview.model import Container, Found, FoundBy, NamespaceId, Notice, Owner, Process, Runtime, Sample
@@ -10,7 +11,7 @@ from netview.runtimes.oci import Known, identified, named
 from netview.runtimes.proc import process_file
 
 # A process may be met before its engine has put it into its group.
-_FIRST_READINGS, _LATER = 3, 10
+_FIRST_READINGS, _LATER = 3, 60
 _BY_NAME = (Runtime.LXC, Runtime.NSPAWN)
 
 _Key = tuple[NamespaceId, int, str]
@@ -34,6 +35,8 @@ class GroupEngine:
     def __init__(self) -> None:
         self._containers: tuple[Container, ...] = ()
         self._seen: dict[_Key, _Seen] = {}
+        self._settled: dict[NamespaceId, tuple[Found, list[tuple[bool, Container]]]] = {}
+        """Whose processes were read often enough for now, and what came of it."""
         self._rounds = 0
         self._follower = Follower("netview-groups", self._read)
 
@@ -64,19 +67,28 @@ class GroupEngine:
     def _read(self, sample: Sample) -> None:
         self._rounds += 1
         before, self._seen = self._seen, {}
+        settled, self._settled = self._settled, {}
         told: list[tuple[bool, Container]] = []
-        for found in sample.found.values():
-            told += self._namespace(found, before, home=found.id == sample.home)
+        for turn, found in enumerate(sample.found.values()):
+            known, again = settled.get(found.id), (turn + self._rounds) % _LATER == 0
+            if known is not None and known[0] is found and not again:
+                self._settled[found.id] = known
+                self._seen |= {key: before[key] for key in map(partial(_key, found.id), found.processes)}
+            else:
+                known = found, list(self._namespace(found, before, home=found.id == sample.home, again=again))
+                if all(self._seen[_key(found.id, process)].readings >= _FIRST_READINGS for process in found.processes):
+                    self._settled[found.id] = known
+            told += known[1]
         told.sort(key=lambda one: (not one[0], one[1].owner.name, one[1].owner.id))
         containers = tuple(known for _, known in told)
         if containers != self._containers:
             self._containers = containers
 
-    def _namespace(self, found: Found, before: dict[_Key, _Seen], *, home: bool) -> Iterator[tuple[bool, Container]]:
+    def _namespace(self, found: Found, before: dict[_Key, _Seen], *, home: bool, again: bool) -> Iterator[tuple[bool, Container]]:
         """Its containers, each by its most senior process, with whether it only holds a pod's namespaces; else its service."""
         ids: set[str] = set()
         for process in found.processes:
-            seen = self._process(found.id, process, before, home=home)
+            seen = self._process(found.id, process, before, home=home, again=again)
             if seen.group is None or seen.group.id in ids:
                 continue
             ids.add(seen.group.id)
@@ -89,10 +101,10 @@ class GroupEngine:
             if unit is not None:
                 yield False, Container(Owner(Runtime.SYSTEMD, unit, unit), senior.pid)
 
-    def _process(self, namespace: NamespaceId, process: Process, before: dict[_Key, _Seen], *, home: bool) -> _Seen:
+    def _process(self, namespace: NamespaceId, process: Process, before: dict[_Key, _Seen], *, home: bool, again: bool) -> _Seen:
         key = _key(namespace, process)
         seen = self._seen[key] = before.get(key) or _Seen()
-        if seen.readings < _FIRST_READINGS or (seen.group is None and self._rounds % _LATER == 0):
+        if seen.readings < _FIRST_READINGS or (again and seen.group is None):
             seen.readings += 1
             _read_group(seen, process.pid, home=home)
         return seen

@@ -121,6 +121,8 @@ class View:
     """Why there are no rows to be had at all."""
     hides_quiet: bool = False
     """Rows without traffic can be hidden."""
+    steady: bool = False
+    """Which rows there are follows from the topology and what is open, and from nothing else."""
     tree: bool = False
     """Rows have a depth, and sort and filter keep them below their parents."""
     target: Callable[[Any, Context], Target | None] = lambda _row, _context: None

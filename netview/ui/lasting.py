@@ -18,12 +18,12 @@ class Lasting(Generic[Made]):
     def __call__(self, snapshot: Snapshot) -> Made:
         """What was made of this snapshot's topology."""
         kept = self._kept
-        made = kept[1] if kept is not None and _same_topology(kept[0], snapshot) else self._make(snapshot)
+        made = kept[1] if kept is not None and same_topology(kept[0], snapshot) else self._make(snapshot)
         self._kept = (snapshot, made)
         return made
 
 
-def _same_topology(one: Snapshot, other: Snapshot) -> bool:
+def same_topology(one: Snapshot, other: Snapshot) -> bool:
     """Whether two snapshots differ at most in counters."""
     return (
         one.namespaces is other.namespaces

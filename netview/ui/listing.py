@@ -7,21 +7,35 @@ from netview.derive.filter import Filter, InvalidFilterError, Subject, parse
 from netview.derive.order import natural
 from netview.model import Snapshot
 from netview.ui.columns import Column, Context, SortValue, View
-from netview.ui.lasting import Lasting
+from netview.ui.lasting import Lasting, same_topology
 
 LINGER_S = 10.0
 SETTLE_S = 3.0
 """A sort on a live value re-orders no oftener, and not so soon after a key."""
 
 
+class Moment:
+    """What rows are read in: those that are alive share one, which goes on without them."""
+
+    __slots__ = ("context",)
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+
+
 class Entry(NamedTuple):
     """A row as it stands in the list."""
 
     row: Any
-    context: Context
+    moment: Moment
     """Of a row that is gone, the last one that knew it."""
     mark: str = ""
     """ "new", "gone" or nothing."""
+
+    @property
+    def context(self) -> Context:
+        """What its cells are made from."""
+        return self.moment.context
 
 
 class Listing:
@@ -39,12 +53,16 @@ class Listing:
         self.first_column = 0
         self._filter = Filter()
         self._subjects = Lasting(_no_subjects)
-        self._context: Context | None = None
+        self._moment: Moment | None = None
+        self._wish: object = None
+        """What the entries were made for."""
         self._alive: dict[Hashable, Entry] = {}
         self._seen: dict[Hashable, float] = {}
         self._gone: dict[Hashable, tuple[Entry, float]] = {}
         self._rank: dict[Hashable, int] = {}
         self._sorted_at = self._touched_at = 0.0
+        self._came_at = float("-inf")
+        """When the newest row came."""
 
     @property
     def filtered(self) -> bool:
@@ -53,8 +71,8 @@ class Listing:
 
     def touch(self) -> None:
         """A key was pressed: rows hold still for a moment."""
-        if self._context is not None:
-            self._touched_at = self._context.snapshot.taken_at
+        if self._moment is not None:
+            self._touched_at = self._moment.context.snapshot.taken_at
 
     def search(self, query: str) -> None:
         """Filter by what was typed; what cannot be understood is said, and the last filter stays."""
@@ -86,14 +104,26 @@ class Listing:
 
     def update(self, context: Context) -> tuple[Entry, ...]:
         """The entries of a new snapshot, or of a changed wish."""
+        wish = (self.sort, self.reverse, self.query, context.namespace, context.bridge, context.busy_only)
+        if self._moment is not None and wish == self._wish and self._stands(self._moment.context, context):
+            self._moment.context = context
+            return self.entries
+        self._wish = wish
         rows = self.view.rows(context)
         self.total = len(rows)
-        self._account(rows, context)
+        moment = Moment(context)
+        self._account(rows, moment)
         kept = self._kept(rows, context)
         ordered = self._ordered(kept, context)
-        self._context = context
-        self.entries = self._with_gone(ordered, context)
+        self._moment = moment
+        self.entries = self._with_gone(ordered, moment)
         return self.entries
+
+    def _stands(self, before: Context, context: Context) -> bool:
+        """Whether the same rows stand in the same order: of thousands only those on the screen are looked at then."""
+        live = self._filter.live or context.busy_only or (self.sort is not None and self._column(self.sort).live)
+        settled = not self._gone and not 0 <= context.snapshot.taken_at - self._came_at < LINGER_S
+        return self.view.steady and settled and not live and same_topology(before.snapshot, context.snapshot)
 
     def first_match(self) -> Hashable | None:
         """The first row that the filter itself keeps, not one that stands there for what is below it."""
@@ -105,13 +135,15 @@ class Listing:
     def _column(self, name: str) -> Column:
         return next(column for column in self.view.columns if column.id == name)
 
-    def _account(self, rows: tuple[Any, ...], context: Context) -> None:
+    def _account(self, rows: tuple[Any, ...], moment: Moment) -> None:
         """Tell rows that came and rows that went."""
-        now, before = context.snapshot.taken_at, self._context
-        alive = {row.key: Entry(row, context) for row in rows}
+        context, before = moment.context, self._moment
+        now = context.snapshot.taken_at
+        alive = {row.key: Entry(row, moment) for row in rows}
         for key in alive.keys() - self._seen.keys():
-            known = before is None or self.view.alive(alive[key].row, before.snapshot)
+            known = before is None or self.view.alive(alive[key].row, before.context.snapshot)
             self._seen[key] = now - 2 * LINGER_S if known else now
+            self._came_at = max(self._came_at, self._seen[key])
         for key, entry in self._alive.items():
             if key not in alive and not self.view.alive(entry.row, context.snapshot):
                 self._gone[key] = (entry._replace(mark="gone"), now)
@@ -146,13 +178,13 @@ class Listing:
         self._sorted_at = now
         return ordered
 
-    def _with_gone(self, rows: list[Any], context: Context) -> tuple[Entry, ...]:
-        now = context.snapshot.taken_at
+    def _with_gone(self, rows: list[Any], moment: Moment) -> tuple[Entry, ...]:
+        now = moment.context.snapshot.taken_at
         after = self._gone_after({row.key for row in rows}) if self._gone else {}
         entries = list(after.get(None, ()))
         seen = self._seen
         for row in rows:
-            entries.append(Entry(row, context, "new" if 0 <= now - seen[row.key] < LINGER_S else ""))
+            entries.append(Entry(row, moment, "new" if 0 <= now - seen[row.key] < LINGER_S else ""))
             entries.extend(after.get(row.key, ()))
         return tuple(entries)
 

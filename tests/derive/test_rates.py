@@ -196,3 +196,12 @@ def test_rows_and_what_they_are_made_into_give_the_same_rates() -> None:
     shuffled = dataclasses.replace(told[2], read_at=dict(list(told[2].read_at.items())[::-1]))
     assert rates(told[2], told[1]) == rates(shuffled, told[1]) == rates(samples[2], samples[1])
     assert dict(told[2].counters) == samples[2].counters
+
+
+def test_rates_that_do_not_differ_are_the_same_object() -> None:
+    samples = [one_link(stats(500), at) for at in (1.0, 2.0, 3.0)]
+    samples = [dataclasses.replace(sample, counters=samples[0].counters) for sample in samples]
+    first = rates(samples[1], samples[0])
+    assert rates(samples[2], samples[1], first) is first
+    moved = rates(one_link(stats(900), 4.0), samples[2], first)
+    assert moved[LinkKey(HOME, 7)].rx_bytes == 400.0

@@ -71,3 +71,19 @@ def test_the_span_is_the_time_that_the_ticks_cover() -> None:
     assert steps(docker_sample(0), docker_sample(1), docker_sample(2.5))[0].span_s == 2.5
     assert steps(*(docker_sample(float(tick)) for tick in range(9)), length=4)[0].span_s == 4.0
     assert steps(docker_sample(5), docker_sample(0))[0].span_s == 0.0
+
+
+def test_what_no_other_tick_differs_from_is_kept_once() -> None:
+    history, snapshot = steps(docker_sample(0), docker_sample(1))
+    for _ in range(3):
+        history.add(snapshot)
+    assert received(history) == [None, *[1_000_000.0] * 4]
+
+
+def test_errors_and_drops_are_kept_where_there_are_any() -> None:
+    last = docker_sample(1)
+    counters = {**last.counters, ETH0_1: last.counters[ETH0_1]._replace(rx_dropped=7, tx_errors=3)}
+    history, _ = steps(docker_sample(0), dataclasses.replace(last, counters=counters))
+    rates = history.rates(ETH0_1)[-1]
+    assert rates is not None
+    assert (rates.rx_dropped, rates.tx_errors, rates.tx_dropped) == (7.0, 3.0, 0.0)

@@ -183,3 +183,26 @@ def test_what_a_filter_sees_is_written_once_a_topology() -> None:
 
 def test_a_filter_on_rates_looks_at_every_sample() -> None:
     assert counted_subjects("rate>1") == 2
+
+
+def test_while_only_counters_move_rows_are_not_made_again() -> None:
+    made = 0
+
+    def rows(context: Context) -> tuple[object, ...]:
+        nonlocal made
+        made += 1
+        return INTERFACES.rows(context)
+
+    listing = Listing(replace(INTERFACES, rows=rows))
+    first, second, third = docker_sample(0), docker_sample(1), docker_sample(2)
+    second, third = (replace(one, found=first.found, tables=first.tables) for one in (second, third))
+    before = build(first)
+    entries = listing.update(context(before))
+    now = build(second, first, before)
+    assert listing.update(context(now)) is entries
+    assert made == 1
+    assert {entry.context.snapshot for entry in entries} == {now}
+    listing.search("rate>1k")
+    listing.update(context(now))
+    listing.update(context(build(third, second, now)))
+    assert made == 3

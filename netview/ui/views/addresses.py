@@ -44,4 +44,5 @@ ADDRESSES = View(
     _subject,
     empty="no address here",
     target=lambda item, _: Target(link=item.link),
+    steady=True,
 )

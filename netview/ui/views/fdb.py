@@ -71,4 +71,5 @@ FDB = View(
     _subject,
     empty="no forwarding entry here",
     target=lambda item, _: Target(link=item.link),
+    steady=True,
 )

@@ -164,6 +164,7 @@ INTERFACES = View(
     hides_quiet=True,
     target=_target,
     alive=_alive,
+    steady=True,
 )
 LINKS = View(
     "links",
@@ -176,4 +177,5 @@ LINKS = View(
     target=_target,
     crumbs=lambda row, _: (row.fact.name,),
     alive=_alive,
+    steady=True,
 )

@@ -112,4 +112,5 @@ NAMESPACES = View(
     target=lambda item, _: place(item.namespace),
     hides_quiet=True,
     alive=lambda item, snapshot: item.namespace in snapshot.namespaces,
+    steady=True,
 )

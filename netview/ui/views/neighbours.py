@@ -40,4 +40,5 @@ NEIGHBOURS = View(
     _subject,
     empty="no neighbours: nothing was resolved here yet",
     target=lambda item, _: Target(link=item.link),
+    steady=True,
 )

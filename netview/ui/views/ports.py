@@ -107,4 +107,5 @@ PORTS = View(
     target=lambda item, _: Target(link=item.link),
     crumbs=lambda item, _: (item.fact.name,),
     alive=_alive,
+    steady=True,
 )

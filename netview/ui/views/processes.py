@@ -36,4 +36,5 @@ PROCESSES = View(
     facts(lambda namespace: namespace.found.processes, lambda process: process.pid, lambda _process: None),
     _subject,
     empty="no process here: a mount, or what a process elsewhere holds open, keeps it",
+    steady=True,
 )

@@ -71,6 +71,7 @@ ROUTES = View(
     _subject,
     empty="no route could be read",
     target=lambda item, _: Target(namespace=item.namespace, tab="routes", select=item.key),
+    steady=True,
 )
 ROUTES_HERE = View(
     "routes",
@@ -80,4 +81,5 @@ ROUTES_HERE = View(
     _subject,
     empty="no routes here",
     target=lambda item, _: None if item.link is None else Target(link=item.link),
+    steady=True,
 )

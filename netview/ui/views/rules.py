@@ -38,4 +38,5 @@ RULES = View(
     facts(lambda namespace: namespace.tables.rules, lambda rule: rule, lambda _rule: None),
     _subject,
     empty="no rules here",
+    steady=True,
 )
