@@ -17,7 +17,9 @@ SHORTEST_S = 0.1
 _NO_RATES: Mapping[LinkKey, LinkRates] = MappingProxyType({})
 _NO_PROBLEMS: Problems = (0.0, 0.0, 0.0, 0.0)
 STILL = LinkRates(*([0.0] * 8))
-"""Of each link of which nothing moves."""
+"""Of each link of which nothing moves, ..."""
+_STILL_BUT = LinkRates(*([0.0] * 4), *([None] * 4))
+"""... and of a mirror whose errors and drops were not read twice yet."""
 # LinkRates._make without counting what it is given.
 _made: Callable[[tuple[float | None, ...]], LinkRates] = partial(tuple.__new__, LinkRates)
 
@@ -52,8 +54,8 @@ def rates(
     ):
         if old is None or (suspects and key in suspects):
             continue
-        if new is old and known is STILL:
-            result[key] = STILL
+        if new is old and (known is STILL or (known is _STILL_BUT and own_at == own_then)):
+            result[key] = known
             continue
         passed = 0.0 if at is None or then is None else at - then
         if 0 <= passed < SHORTEST_S:
@@ -79,9 +81,7 @@ def rates(
             result[key] = UNKNOWN
             continue
         result[key] = (
-            STILL
-            if problems is _NO_PROBLEMS and new[:4] == old[:4]
-            else _made(
+            _made(
                 (
                     (rx_bytes - rx_bytes_then) / passed,
                     (tx_bytes - tx_bytes_then) / passed,
@@ -90,8 +90,17 @@ def rates(
                     *problems,
                 )
             )
+            if new[:4] != old[:4]
+            else _resting(problems)
         )
     return previous if _are_same(result, previous) else result
+
+
+def _resting(problems: Problems) -> LinkRates:
+    """Rates of a link that moves nothing, which are mostly the same object."""
+    if problems == _NO_PROBLEMS:
+        return STILL
+    return _STILL_BUT if problems == UNKNOWN[4:] else _made((0.0, 0.0, 0.0, 0.0, *problems))
 
 
 def _are_same(one: Mapping[LinkKey, LinkRates], other: Mapping[LinkKey, LinkRates]) -> bool:

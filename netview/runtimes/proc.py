@@ -22,7 +22,8 @@ def process_path(pid: int) -> Path:
 def process_file(pid: int, name: str) -> bytes | None:
     """What a file of a process holds."""
     try:
-        return (process_path(pid) / name).read_bytes()
+        with open(f"{_PROC}/{pid}/{name}", "rb", 0) as file:  # noqa: PTH123  # a third of what a Path takes, thousands of times
+            return file.read()
     except OSError:
         return None
 
