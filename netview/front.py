@@ -207,6 +207,7 @@ def print_config(config: "Config") -> int:
 
 def moment(settings: Settings) -> "Snapshot":
     """One snapshot, with what the engines say within their time."""
+    gc.disable()  # One moment is never garbage while it is written, and the process ends then.
     from netview.derive.build import build
 
     with _sampling(settings) as sample:
@@ -362,7 +363,7 @@ def _open(settings: Settings) -> "tuple[Source, tuple[Engine, ...]]":
 def _live_source(settings: Settings) -> "Source":
     from netview.kernel.live_source import LiveSource
 
-    return LiveSource(settings.backend, thorough=settings.thorough)
+    return LiveSource(settings.backend, thorough=settings.thorough, staged=not settings.thorough)
 
 
 def _engines() -> "Engine":

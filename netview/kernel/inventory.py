@@ -13,6 +13,7 @@ from netview.kernel.hub import Hub
 from netview.kernel.ledger import Entry, Ledger, missing
 from netview.kernel.mounts import Mounts
 from netview.kernel.processes import InFull
+from netview.kernel.reader import EVERY, FIRST
 from netview.kernel.scan import Memory
 from netview.kernel.visit import Visitor, why
 from netview.kernel.walk import Stray, Walk
@@ -36,9 +37,13 @@ SWEEP_S = 2.0
 
 
 class Inventory:
-    """Kept by the one thread that made it. `follows`: what is told is applied; else the namespace is read again."""
+    """Kept by the one thread that made it.
 
-    def __init__(self, visitor: Visitor, memory: Memory, *, follows: bool, thorough: bool) -> None:
+    `follows`: what is told is applied; else the namespace is read again. `staged`: at first links and addresses are read, and
+    the rest right after.
+    """
+
+    def __init__(self, visitor: Visitor, memory: Memory, *, follows: bool, thorough: bool, staged: bool = False) -> None:
         self.visitor = visitor
         self._memory = memory
         self.ledger = Ledger()
@@ -56,6 +61,7 @@ class Inventory:
         self._walk = Walk(visitor.numbers) if isinstance(visitor.numbers, Hub) else None
         self._follows = follows
         self._thorough = thorough
+        self._staged = staged
         self._first = True
         self._in_full = InFull()
         self._place: NamespaceId | None = None
@@ -107,7 +113,8 @@ class Inventory:
         if beat:
             self._look_from_outside()
             self.ledger.doubt_some(place, _SILENT)
-        self._read_again()
+        if not (self._staged and self._first):
+            self._read_again()
         self._settle()
         # A wire into a namespace not met yet.
         hinted, self._hinted = self.ledger.strays - self._hinted, self.ledger.strays
@@ -200,10 +207,12 @@ class Inventory:
 
     def _visit(self, sighting: Sighting, place: NamespaceId | None) -> NamespaceId | None:
         """Read it in full; None: it is gone."""
-        visit = self.visitor.visit(sighting)
+        wanted = FIRST if self._staged and self._first else EVERY
+        visit = self.visitor.visit(sighting, wanted)
         if visit is None:
             return None
-        self.ledger.put(visit, self._found(visit.id, sighting, visit.owner_uid, place), sighting)
+        entry = self.ledger.put(visit, self._found(visit.id, sighting, visit.owner_uid, place), sighting)
+        self.ledger.lack(entry, EVERY - wanted)
         if visit.read is not None:
             self.fresh[visit.id] = Counted(visit.read_at, visit.read.counters)
         if sighting.inode == self.visitor.home_inode:

@@ -151,6 +151,12 @@ class Ledger:
                     entry.unclear.add(link.ifindex)
                     self._pending.add(entry.id)
 
+    def lack(self, entry: Entry, tables: AbstractSet[TableName]) -> None:
+        """These tables of it were not read yet."""
+        if entry.tables.error is None and tables:
+            entry.stale |= tables
+            self._pending.add(entry.id)
+
     def expire(self, entry: Entry, at: float = 0.0) -> None:
         """All of it is to be read again, at once or at that time (monotonic)."""
         entry.whole, entry.rests_until = True, at

@@ -34,14 +34,16 @@ class LiveSource:
     """Follows every namespace that can be entered; made anywhere, then used by one thread.
 
     `thorough`: the first sample has all that can be found; else what is costly to find comes with the samples after it.
+    `staged`: it has links and addresses alone, and all other tables are what changes first.
     """
 
-    def __init__(self, backend: Backend = "native", *, thorough: bool = False) -> None:
+    def __init__(self, backend: Backend = "native", *, thorough: bool = False, staged: bool = False) -> None:
         self._memory = Memory()
         self._make_reader = _maker(backend, self._memory)
         # What pyroute2 is to tell, no other decoder does.
         self._follows = backend == "native"
         self._thorough = thorough
+        self._staged = staged and self._follows
         self._bell = Bell()
         self._inventory: Inventory | None = None
         self._counters = Counters()
@@ -101,7 +103,9 @@ class LiveSource:
     def _beat(self, want: Wanted) -> Sample:
         if self._inventory is None:
             visitor = Visitor(self._make_reader)
-            self._inventory = Inventory(visitor, self._memory, follows=self._follows, thorough=self._thorough)
+            self._inventory = Inventory(
+                visitor, self._memory, follows=self._follows, thorough=self._thorough, staged=self._staged
+            )
         inventory = self._inventory
         inventory.renew(want.place, beat=True)
         ledger, home = inventory.ledger, inventory.home

@@ -13,7 +13,7 @@ from netview.kernel.netlink import RouteSocket
 from netview.kernel.pyroute2_link import link, stats
 from netview.kernel.pyroute2_message import Message
 from netview.kernel.pyroute2_tables import address, fdb_entry, neighbour, route, rule
-from netview.kernel.reader import Part, Read
+from netview.kernel.reader import EVERY, Part, Read
 from netview.model import Family, Link, LinkStats, StatsRow, Tables, Unknown
 from netview.model.change import TableName
 from netview.model.stats import row_of
@@ -55,8 +55,8 @@ class Pyroute2Reader:
         """The same, and what is not asked for left out."""
         return {ifindex: row for ifindex, row in self.counters().items() if ifindex in links}
 
-    def tables(self) -> Read:
-        """Every table; one that cannot be read is named and leaves the others alone."""
+    def tables(self, _wanted: AbstractSet[TableName] = EVERY) -> Read:
+        """Every table, wanted or not; one that cannot be read is named and leaves the others alone."""
         found = dict(self._entries("links", self._by_ifindex, self._route.get_links, ext_mask=_SKIP_STATS))
         links: dict[int, Link] = {ifindex: made for ifindex, (made, _) in found.items()}
         tables = Tables(

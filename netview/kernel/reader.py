@@ -3,10 +3,14 @@
 from collections.abc import Callable, Collection, Mapping
 from collections.abc import Set as AbstractSet
 from types import TracebackType
-from typing import Any, NamedTuple, Protocol, Self
+from typing import Any, NamedTuple, Protocol, Self, get_args
 
 from netview.model import Link, LinkStats, StatsRow, Tables, Unknown
 from netview.model.change import TableName
+
+EVERY: AbstractSet[TableName] = frozenset(get_args(TableName))
+FIRST: AbstractSet[TableName] = frozenset({"addresses"})
+"""What is wanted before anything else."""
 
 
 class Read(NamedTuple):
@@ -42,8 +46,8 @@ class Reader(Protocol):
     def cookie(self) -> int | None:
         """The namespace's identity."""
 
-    def tables(self) -> Read:
-        """Everything; what cannot be read is named in `Tables.unknown`."""
+    def tables(self, wanted: AbstractSet[TableName] = EVERY) -> Read:
+        """Links and those tables that are wanted; the others, and what cannot be read, are named in `Tables.unknown`."""
 
     def part(self, tables: AbstractSet[TableName], links: AbstractSet[int]) -> Part:
         """These tables, and these links by ifindex; raises OSError."""

@@ -16,8 +16,8 @@ from netview.decode.netlink import MalformedError, attribute
 from netview.decode.route import RTM_NEWROUTE, RTM_NEWRULE, route, rule
 from netview.decode.stats import other_stats, stats
 from netview.kernel.netlink import RouteSocket
-from netview.kernel.reader import Part, Read
-from netview.model import Link, LinkStats, StatsRow, Tables, Unknown
+from netview.kernel.reader import EVERY, Part, Read
+from netview.model import NOT_READ, Link, LinkStats, StatsRow, Tables, Unknown
 from netview.model.change import TableName
 
 _GETLINK, _GETADDR, _GETROUTE, _GETNEIGH, _GETRULE, _GETSTATS = 18, 22, 26, 30, 34, 94
@@ -99,10 +99,11 @@ class NativeReader:
             other_stats(data, rows)
         return rows
 
-    def tables(self) -> Read:
-        """Every table; one that cannot be read is named and leaves the others alone."""
+    def tables(self, wanted: AbstractSet[TableName] = EVERY) -> Read:
+        """The tables that are wanted; one that cannot be read is named and leaves the others alone."""
         links, counters = self._links()
-        rows: dict[str, Any] = {name: tuple(self._rows(name)) for name in _TABLES}
+        rows: dict[str, Any] = {name: tuple(self._rows(name)) for name in _TABLES if name in wanted}
+        self._unknown += [Unknown(name, NOT_READ) for name in _TABLES if name not in wanted]
         return Read(Tables(links, **rows, unknown=tuple(self._unknown)), counters, self._socket.interrupted)
 
     def part(self, tables: AbstractSet[TableName], links: AbstractSet[int]) -> Part:

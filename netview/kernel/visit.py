@@ -4,6 +4,7 @@ import errno
 import os
 import time
 from collections.abc import Callable, Iterator
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager, suppress
 from typing import NamedTuple, TypeVar
 
@@ -14,10 +15,11 @@ from netview.kernel.expendable import Expendable
 from netview.kernel.home_numbers import HomeNumbers
 from netview.kernel.hub import Hub
 from netview.kernel.openers import open_namespace
-from netview.kernel.reader import MakeReader, Read, Reader
+from netview.kernel.reader import EVERY, MakeReader, Read, Reader
 from netview.kernel.stranded import StrandedError
 from netview.kernel.user_namespace import owner_uid
 from netview.model import NamespaceId
+from netview.model.change import TableName
 
 _OWN = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM})
 _GONE = frozenset({errno.ENOENT, errno.ESRCH, errno.ESTALE, errno.ENXIO, errno.EBADF})
@@ -64,13 +66,13 @@ class Visitor:
         self.numbers.close()
         self._door.close()
 
-    def visit(self, sighting: Sighting) -> Visit | None:
-        """Read a namespace in full, whichever it is; None: it is gone."""
+    def visit(self, sighting: Sighting, wanted: AbstractSet[TableName] = EVERY) -> Visit | None:
+        """Read a namespace, whichever it is, in full or the tables that are wanted; None: it is gone."""
         if sighting.inode == self.home_inode:
-            return self._read(self._door.home, self.home_inode)
+            return self._read(self._door.home, self.home_inode, wanted)
         try:
             with self._opened(sighting) as descriptor:
-                return None if descriptor is None else self._enter(descriptor, sighting.inode)
+                return None if descriptor is None else self._enter(descriptor, sighting.inode, wanted)
         except OSError as error:
             _raise_own(error)
             return _failed(sighting.inode, f"cannot be opened: {why(error)}")
@@ -115,11 +117,11 @@ class Visitor:
             raise denied
         yield None
 
-    def _enter(self, descriptor: int, inode: int) -> Visit:
+    def _enter(self, descriptor: int, inode: int, wanted: AbstractSet[TableName]) -> Visit:
         owner = owner_uid(descriptor)
         try:
             with self._door.inside(descriptor):
-                return self._read(descriptor, inode)._replace(owner_uid=owner)
+                return self._read(descriptor, inode, wanted)._replace(owner_uid=owner)
         except OSError as error:
             _raise_own(error)
             if not isinstance(error, PermissionError):
@@ -128,13 +130,13 @@ class Visitor:
                 self.numbers.add(_inode_id(inode), descriptor)
             return _failed(inode, f"entering it needs CAP_SYS_ADMIN{_REMEDY if os.geteuid() else _NO_REMEDY}")
 
-    def _read(self, descriptor: int, inode: int) -> Visit:
-        """All of the namespace that the thread is in."""
+    def _read(self, descriptor: int, inode: int, wanted: AbstractSet[TableName]) -> Visit:
+        """The namespace that the thread is in."""
         try:
             with self._make_reader() as reader:
                 namespace = _identity(reader) or _inode_id(inode)
                 self.numbers.add(namespace, descriptor)
-                return Visit(namespace, time.monotonic(), reader.tables(), None)
+                return Visit(namespace, time.monotonic(), reader.tables(wanted), None)
         except (OSError, MalformedError) as error:
             _raise_own(error)
             return _failed(inode, f"cannot be read: {why(error)}")

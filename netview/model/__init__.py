@@ -4,7 +4,7 @@ from netview.model.address import Address
 from netview.model.enums import Family, FoundBy, LinkFlag, NeighbourState, OperState, PortState, Runtime
 from netview.model.ids import LinkKey, LinkRef, NamespaceId
 from netview.model.link import Bridge, BridgePort, Detail, Hardware, Link, Macvlan, Tun, Vxlan
-from netview.model.namespace import Found, Namespace, Tables, Unknown
+from netview.model.namespace import NOT_READ, Found, Namespace, Tables, Unknown
 from netview.model.neighbour import FdbEntry, Neighbour
 from netview.model.owner import Container, Owner, Pod, PublishedPort
 from netview.model.process import Process
@@ -15,6 +15,7 @@ from netview.model.socket import Socket, Sockets, SocketState
 from netview.model.stats import LinkRates, LinkStats, StatsRow, StatsTable
 
 __all__ = [
+    "NOT_READ",
     "Address",
     "Bridge",
     "BridgePort",

@@ -22,6 +22,10 @@ class Unknown:
     reason: str
 
 
+NOT_READ = "not read yet"
+"""The reason of what is about to be read."""
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """One namespace as discovery met it."""

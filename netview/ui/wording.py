@@ -1,5 +1,8 @@
 """What the main screen says about a list."""
 
+from collections.abc import Iterable
+
+from netview.model import NOT_READ, Namespace
 from netview.text import safe
 from netview.ui.columns import Cell, Context
 from netview.ui.listing import Listing
@@ -16,14 +19,19 @@ def why_empty(place: Place, context: Context) -> Cell:
         return Cell("no row matches; Esc clears the filter", "dim")
     if known is not None and known.tables.error is not None:
         return Cell(f"✗ {known.tables.error}", "warn")
-    unknown = () if known is None else known.tables.unknown
-    reason = next((told.reason for told in unknown if told.field == place.view.id), None)
-    if reason is not None:
+    reason = _reason(place, (known,) if known is not None else context.snapshot.namespaces.values())
+    if reason == NOT_READ:
+        return Cell("reading…", "dim")
+    if reason is not None and known is not None:
         return Cell(f"✗ {reason}", "warn")
-    unread = place.view.unread(context)
-    if unread is not None:
-        return unread
-    return Cell("nothing has traffic; a shows all" if context.busy_only and place.view.hides_quiet else place.view.empty, "dim")
+    quiet = context.busy_only and place.view.hides_quiet
+    return place.view.unread(context) or Cell("nothing has traffic; a shows all" if quiet else place.view.empty, "dim")
+
+
+def _reason(place: Place, namespaces: Iterable[Namespace]) -> str | None:
+    """Why what the list shows is not known of one of them."""
+    told = (told for one in namespaces for told in one.tables.unknown)
+    return next((one.reason for one in told if one.field in {place.view.id, place.view.id.removesuffix("-here")}), None)
 
 
 def filter_chip(listing: Listing) -> Line:

@@ -181,9 +181,9 @@ def test_a_namespace_that_fails_while_it_is_read_says_so_and_stops_no_other(
         broken()
         return counters(self)
 
-    def tables_or_broken(self: NativeReader) -> Any:
+    def tables_or_broken(self: NativeReader, wanted: Any) -> Any:
         broken()
-        return tables(self)
+        return tables(self, wanted)
 
     monkeypatch.setattr(NativeReader, "counters", counters_or_broken)
     monkeypatch.setattr(NativeReader, "tables", tables_or_broken)

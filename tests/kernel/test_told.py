@@ -6,6 +6,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -14,11 +15,12 @@ import pytest
 from netview.kernel import events, inventory, ledger
 from netview.kernel.discover import Sighting
 from netview.kernel.live_source import LiveSource
-from netview.kernel.reader import Read
+from netview.kernel.reader import EVERY, Read
 from netview.kernel.scan import NativeReader
 from netview.kernel.visit import Visit, Visitor
 from netview.live import Want
 from netview.model import NamespaceId, Sample
+from netview.model.change import TableName
 from tests.kernel.lab import Lab, wait
 from tests.kernel.looking import BACKENDS, Backend, at_home_in, place
 
@@ -37,9 +39,9 @@ def visits(monkeypatch: pytest.MonkeyPatch) -> Counter[int]:
     counted: Counter[int] = Counter()
     visit = Visitor.visit
 
-    def counting(self: Visitor, sighting: Sighting) -> Visit | None:
+    def counting(self: Visitor, sighting: Sighting, wanted: AbstractSet[TableName] = EVERY) -> Visit | None:
         counted[sighting.inode] += 1
-        return visit(self, sighting)
+        return visit(self, sighting, wanted)
 
     monkeypatch.setattr(Visitor, "visit", counting)
     return counted
@@ -165,9 +167,9 @@ def test_a_dump_during_which_something_changed_is_repeated_once_and_later(
     tables = NativeReader.tables
     inode = lab.inode("a")
 
-    def interrupted(self: NativeReader) -> Read:
+    def interrupted(self: NativeReader, wanted: AbstractSet[TableName]) -> Read:
         here = Path("/proc/thread-self/ns/net").stat().st_ino
-        return tables(self)._replace(interrupted=here == inode and visits[inode] == 1)
+        return tables(self, wanted)._replace(interrupted=here == inode and visits[inode] == 1)
 
     monkeypatch.setattr(NativeReader, "tables", interrupted)
 
