@@ -2,11 +2,13 @@
 
 from netview.live.history import History
 from netview.live.later import LaterEngine, LaterSource
+from netview.live.log import Entry
 from netview.live.poller import Poller, Update, with_engines
 from netview.live.source import Engine, Source, Want, WhoseSockets
 
 __all__ = [
     "Engine",
+    "Entry",
     "History",
     "LaterEngine",
     "LaterSource",

@@ -6,10 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from netview.derive.build import build
+from netview.derive.diff import diff
 from netview.kernel.stranded import StrandedError
 from netview.live.history import History
+from netview.live.log import Entry, Log
 from netview.live.source import Engine, Source, Want
 from netview.model import Sample, Snapshot
+from netview.model.event import Event
 
 FASTEST_S, SLOWEST_S = 0.5, 10.0
 
@@ -22,6 +25,10 @@ class Update:
     history: History
     generation: int
     """Counts samples, from 1."""
+    events: tuple[Event, ...] = ()
+    """What happened since the update before."""
+    log: tuple[Entry, ...] = ()
+    """What happened lately, the newest first."""
 
 
 def with_engines(sample: Sample, engines: Sequence[Engine], *, until: float = 0.0) -> Sample:
@@ -52,6 +59,7 @@ class Poller:
         self._snapshot: Snapshot | None = None
         self._generation = 0
         self._history = History()
+        self._log = Log()
         self._wake = threading.Event()
         self._stopped = threading.Event()
         self._stranded = False
@@ -77,13 +85,14 @@ class Poller:
 
     def step(self) -> Update:
         """Take one sample now. Not for two threads at once."""
-        snapshot = self._resolved(self._source.sample(self._want))
+        before, snapshot = self._snapshot, self._resolved(self._source.sample(self._want))
         self._history.add(snapshot)
-        return self._update(snapshot)
+        return self._update(before, snapshot)
 
     def follow(self) -> Update:
         """Take what has changed since the last sample, which stays the newest of the history: no counter has moved."""
-        return self._update(self._resolved(self._source.changes(self._want)))
+        before = self._snapshot
+        return self._update(before, self._resolved(self._source.changes(self._want)))
 
     def start(self, deliver: Callable[[Update], None]) -> None:
         """Step in a thread of its own until stopped, handing each update to `deliver` there."""
@@ -98,6 +107,12 @@ class Poller:
             engine.stop()
         if self._thread is not None:
             self._thread.join(seconds)
+
+    def ended(self, seconds: float) -> bool:
+        """Wait at most so long; whether the thread has ended: a recording is over, or something went wrong."""
+        if self._thread is not None:
+            self._thread.join(seconds)
+        return self._thread is None or not self._thread.is_alive()
 
     def _supervise(self, deliver: Callable[[Update], None]) -> None:
         """Replace a kernel thread that found no way home: a thread inherits its maker's namespace, and this one never leaves."""
@@ -143,6 +158,8 @@ class Poller:
         self._sample, self._snapshot = sample, snapshot
         return snapshot
 
-    def _update(self, snapshot: Snapshot) -> Update:
+    def _update(self, before: Snapshot | None, snapshot: Snapshot) -> Update:
         self._generation += 1
-        return Update(snapshot, self._history, self._generation)
+        events = () if before is None else diff(before, snapshot)
+        self._log.add(events)
+        return Update(snapshot, self._history, self._generation, events, self._log.entries)

@@ -1,6 +1,7 @@
 """View 4 and the tab Routes: every table, both families."""
 
 from netview.derive.filter import Subject
+from netview.derive.identity import route_key
 from netview.model import LinkKey, NamespaceId, NextHop, Route
 from netview.ui.columns import Cell, Column, Context, Item, Target, View
 from netview.ui.subjects import item_subject
@@ -8,11 +9,6 @@ from netview.ui.views.facts import facts
 from netview.ui.views.words import LINK, NAMESPACE, link_name
 
 _LINKDOWN, _DEAD = 16, 1
-
-
-def _identity(route: Route) -> tuple[object, ...]:
-    hops = tuple((hop.gateway, hop.oif) for hop in route.nexthops)
-    return route.family, route.table, route.dst, route.type, route.metric, route.tos, route.oif, route.gateway, route.src, hops
 
 
 def _oif(route: Route) -> int | None:
@@ -61,7 +57,7 @@ _COLUMNS = (
     Column("family", "FAMILY", lambda item, _: item.fact.family.word, lambda item, _: item.fact.family.word, least=5, rank=9),
 )
 _DST = Column("dst", "DESTINATION", _dst, lambda item, _: item.fact.dst, least=14, most=46, rank=0, stays=True)
-_rows = facts(lambda namespace: namespace.tables.routes, _identity, _oif)
+_rows = facts(lambda namespace: namespace.tables.routes, route_key, _oif)
 
 ROUTES = View(
     "routes",
