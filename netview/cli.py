@@ -127,6 +127,16 @@ def record(ctx: click.Context, /, file: Path, count: int | None, **given: Any) -
     return front.run(_settings(ctx, given), lambda settings: front.record(settings, file, count))
 
 
+@netview.command(context_settings=_HELP)
+@click.option("-o", "output", type=click.Choice(["ndjson"]), default="ndjson", help="How it is written: an object a line.")
+@_options
+@click.pass_context
+def watch(ctx: click.Context, /, output: str, **given: Any) -> int:
+    """What appears, changes and goes, as it happens, until ctrl+c."""
+    del output
+    return front.run(_settings(ctx, given), front.watch)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run netview; the exit code."""
     sys.excepthook = lambda _kind, error, _trace: front.say(front.mistake(error))

@@ -3,6 +3,8 @@
 import errno
 import gc
 import os
+import queue
+import select
 import signal
 import sys
 import threading
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from netview.config import Config
     from netview.derive.find import Match
     from netview.kernel.live_source import Backend
-    from netview.live import Engine, Source
+    from netview.live import Engine, Source, Update
     from netview.model import Notice, Sample, Snapshot
     from netview.text import Units
     from netview.ui.options import ThemeName
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 
 ENGINES_S = 2.0
 """How long a one-shot command waits for the container engines."""
+_HEED_S = 0.1
+"""So long it may take until a signal, or that nobody reads any more, is noticed."""
 _FEW_COLOURS = frozenset({"xterm", "linux", "screen"})
 
 
@@ -186,6 +190,41 @@ def record(settings: Settings, path: Path, count: int | None) -> int:
     return 0
 
 
+def watch(settings: Settings) -> int:
+    """What changes, as it changes, until a signal asks to stop, nobody reads any more or a recording is over."""
+    from netview.export.events import lines
+
+    before = None
+    for update in _updates(settings, _stop_on_signals()):
+        if before is not None and update.events:
+            told = "".join(f"{line}\n" for line in lines(update.events, before, update.snapshot))
+            if not write(told, ascii_only=True):
+                break
+        before = update.snapshot
+    return 0
+
+
+def _updates(settings: Settings, stopped: threading.Event) -> "Iterator[Update]":
+    """One after the other until a signal asks to stop or nobody reads stdout; of a recording all at once, its moments passed."""
+    from netview.live import Poller
+
+    source, engines = _open(replace(settings, thorough=True))
+    poller = Poller(source, engines, interval=settings.interval)
+    if settings.replay is not None:
+        with suppress(StopIteration):
+            while not stopped.is_set():
+                yield poller.step()
+        return
+    updates: queue.SimpleQueue[Update] = queue.SimpleQueue()
+    poller.start(updates.put)
+    try:
+        while not (stopped.is_set() or _hung(sys.stdout) or poller.ended(0)):
+            with suppress(queue.Empty):
+                yield updates.get(timeout=_HEED_S)
+    finally:
+        poller.stop()
+
+
 def configured(path: Path | None) -> "Config":
     """The user's configuration: the file that was named, or the one in the usual place; raises FrontError."""
     from netview.config import ConfigError, load, place
@@ -214,8 +253,8 @@ def moment(settings: Settings) -> "Snapshot":
         return build(sample())
 
 
-def write(text: str, *, ascii_only: bool) -> None:
-    """To stdout; a reader that has gone away is no mistake."""
+def write(text: str, *, ascii_only: bool) -> bool:
+    """To stdout; a reader that has gone away is no mistake, but False."""
     if sys.stdout is None:
         raise FrontError("stdout is closed")
     data = plain(text).encode("ascii", "backslashreplace") if ascii_only else text.encode()
@@ -225,8 +264,17 @@ def write(text: str, *, ascii_only: bool) -> None:
     except BrokenPipeError:
         # What is left in the buffer must not fail again when the interpreter ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return False
     except OSError as error:
         raise FrontError(f"cannot write to stdout: {error.strerror}") from None
+    return True
+
+
+def _hung(stream: TextIO) -> bool:
+    """Whether nobody reads at the other end any more."""
+    poll = select.poll()
+    poll.register(stream, 0)
+    return any(told & (select.POLLERR | select.POLLHUP) for _, told in poll.poll(0))
 
 
 def tell(line: str) -> None:

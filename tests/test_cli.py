@@ -16,7 +16,7 @@ import pytest
 from netview import __version__, cli, front
 from netview.archive import Recorder
 from netview.model import Notice
-from tests.factories import HOSTILE, docker_sample
+from tests.factories import HOME, HOSTILE, docker_sample
 
 NOT_FOR_A_QUESTION = {"textual", "rich"}
 NOT_AT_ONCE = NOT_FOR_A_QUESTION | {"pyroute2", "psutil", "msgspec", "netview.model", "netview.live", "netview.ui"}
@@ -320,3 +320,27 @@ def test_every_theme_of_the_app_can_be_asked_for_and_no_other() -> None:
     from netview.ui.themes import THEMES  # noqa: PLC0415 - Textual, which the command line never imports
 
     assert tuple(THEMES) == cli._THEMES
+
+
+def test_watch_writes_what_changed_in_a_recording_and_ends_with_it(tmp_path: Path) -> None:
+    path = tmp_path / "changing"
+    first, second = docker_sample(0), docker_sample(1)
+    home = second.tables[HOME]
+    links = {ifindex: link for ifindex, link in home.links.items() if ifindex != 9}
+    with Recorder(path) as recorder:
+        for sample in (first, replace(second, tables={**second.tables, HOME: replace(home, links=links)})):
+            recorder.write(sample)
+    done = run("watch", "--replay", path)
+    told = [json.loads(line) for line in done.stdout.splitlines()]
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [(one["event"], one["object"], one["before"]["name"]) for one in told] == [("gone", "link", "veth5a5cdcf")]
+    assert run("watch", "--replay", tmp_path / "absent").returncode == 1
+
+
+def test_watch_ends_as_soon_as_nobody_reads(recording: Path) -> None:
+    del recording
+    command = f"{sys.executable} -m netview watch | sleep 1; echo done"
+    began = time.monotonic()
+    done = subprocess.run(["/bin/sh", "-c", command], capture_output=True, text=True, check=False, timeout=60)
+    assert (done.stdout, done.stderr) == ("done\n", "")
+    assert time.monotonic() - began < 30

@@ -46,7 +46,11 @@ SCHEMA = "netview.snapshot/1"
 
 def encode(snapshot: Snapshot) -> str:
     r"""The snapshot as one line of ASCII; a byte that is not UTF-8 becomes `\udcXX`."""
-    told = snapshot_json(snapshot)
+    return ascii_json(snapshot_json(snapshot))
+
+
+def ascii_json(told: object) -> str:
+    """Anything as one line of JSON that can do nothing to a terminal."""
     with suppress(UnicodeEncodeError):
         text = msgspec.json.encode(told)
         if text.isascii():
@@ -77,7 +81,7 @@ def _namespace(snapshot: Snapshot, namespace: Namespace) -> NamespaceJson:
     names = {ifindex: link.name for ifindex, link in tables.links.items()}
     addresses: dict[int, list[AddressJson]] = {}
     for address in tables.addresses:
-        addresses.setdefault(address.ifindex, []).append(_address(address))
+        addresses.setdefault(address.ifindex, []).append(address_json(address))
     told: NamespaceJson = {
         "id": namespace.id,
         "inode": found.inode,
@@ -86,12 +90,12 @@ def _namespace(snapshot: Snapshot, namespace: Namespace) -> NamespaceJson:
         "names": list(found.names),
         "paths": list(found.paths),
         "sources": [source.value for source in FoundBy if source in found.sources],
-        "owners": [_owner(owner) for owner in namespace.owners],
+        "owners": [owner_json(owner) for owner in namespace.owners],
         "processes": [{"pid": process.pid, "comm": process.comm} for process in found.processes],
         "error": tables.error,
         "unknown": [{"field": unknown.field, "reason": unknown.reason} for unknown in tables.unknown],
-        "links": [_link(snapshot, namespace, link, addresses.get(link.ifindex, [])) for link in tables.links.values()],
-        "routes": [_route(route, names) for route in tables.routes],
+        "links": [link_json(snapshot, namespace, link, addresses.get(link.ifindex, [])) for link in tables.links.values()],
+        "routes": [route_json(route, names) for route in tables.routes],
         "rules": [_rule(rule) for rule in tables.rules],
         "neighbours": [_neighbour(neighbour, names) for neighbour in tables.neighbours],
         "fdb": [_fdb(entry, names) for entry in tables.fdb],
@@ -103,7 +107,8 @@ def _namespace(snapshot: Snapshot, namespace: Namespace) -> NamespaceJson:
     return told
 
 
-def _owner(owner: Owner) -> OwnerJson:
+def owner_json(owner: Owner) -> OwnerJson:
+    """An owner."""
     return {
         "runtime": owner.runtime.value,
         "id": owner.id,
@@ -122,7 +127,8 @@ def _owner(owner: Owner) -> OwnerJson:
     }
 
 
-def _link(snapshot: Snapshot, namespace: Namespace, link: Link, addresses: list[AddressJson]) -> LinkJson | dict[str, object]:
+def link_json(snapshot: Snapshot, namespace: Namespace, link: Link, addresses: list[AddressJson]) -> LinkJson | dict[str, object]:
+    """A link with its addresses, wire and counters."""
     key = LinkKey(namespace.id, link.ifindex)
     counters = snapshot.counters.get(key)
     known: LinkJson = {
@@ -153,7 +159,8 @@ def _link(snapshot: Snapshot, namespace: Namespace, link: Link, addresses: list[
     return known
 
 
-def _address(address: Address) -> AddressJson:
+def address_json(address: Address) -> AddressJson:
+    """An address."""
     return {
         "family": address.family.word,
         "address": address.address,
@@ -214,7 +221,8 @@ def _macvlan(link: Link) -> MacvlanJson | None:
     return None if link.macvlan is None else {"mode": link.macvlan.mode}
 
 
-def _route(route: Route, names: Mapping[int, str]) -> RouteJson:
+def route_json(route: Route, names: Mapping[int, str]) -> RouteJson:
+    """A route, with its links by their names."""
     return {
         "family": route.family.word,
         "table": route.table,
