@@ -54,6 +54,7 @@ class NetviewApp(App[int]):
         Binding("3", "view(2)", "view Namespaces", show=False, id="view-3"),
         Binding("4", "view(3)", "view Routes", show=False, id="view-4"),
         Binding("5", "view(4)", "view Bridges and FDB", show=False, id="view-5"),
+        Binding("6", "view(5)", "view Events", show=False, id="view-6"),
         Binding("colon,ctrl+p", "palette", "every action by name", show=False, id="palette"),
         Binding("question_mark,f1", "help", "help", key_display="?", id="help"),
         Binding("q", "back_or_quit", "quit", id="back-or-quit"),

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, Protocol
 from netview.derive.filter import Subject
 from netview.derive.order import Natural
 from netview.derive.wiring import Folding, Group, forest
-from netview.live import History
+from netview.live import Entry, History
 from netview.model import LinkKey, NamespaceId, Snapshot
 from netview.text import Units
 from netview.ui.options import Metric
@@ -39,6 +39,8 @@ class Context:
     """Rows without traffic stay away."""
     forest: Callable[[Snapshot], tuple[Group, ...]] = forest
     """The wires of a snapshot."""
+    log: tuple[Entry, ...] = ()
+    """What happened lately, the newest first."""
 
 
 class Row(Protocol):
@@ -126,6 +128,8 @@ class View:
     tree: bool = False
     """Rows have a depth, and sort and filter keep them below their parents."""
     target: Callable[[Any, Context], Target | None] = lambda _row, _context: None
+    gone: str | None = None
+    """What is said of a row that has nothing to open."""
     crumbs: Callable[[Any, Context], tuple[str, ...]] = lambda _row, _context: ()
     """The way down to the selected row."""
     alive: Callable[[Any, Snapshot], bool] = lambda _row, _snapshot: False

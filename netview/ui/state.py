@@ -91,6 +91,5 @@ class State:
             self._ranking,
         )
         busy_only = self.quiet is Quiet.HIDDEN
-        return Context(
-            update.snapshot, update.history, self.units, self.metric, namespace, bridge, folding, busy_only, self.forest
-        )
+        known = (update.snapshot, update.history, self.units, self.metric, namespace, bridge)
+        return Context(*known, folding, busy_only, self.forest, update.log)

@@ -39,7 +39,7 @@ class MainScreen(Screen[None]):
 
     netview  lab-vm · root · 7 namespaces            ● LIVE 1 s  bit/s
     8.1 Mbit/s now · 94 % is nginx-1 ↓             filter: eth0 (3 of 14)
-    [1 Wiring] 2 Interfaces  3 Namespaces  4 Routes  5 Bridges and FDB
+    [1 Wiring] 2 Interfaces  3 Namespaces  4 Routes  5 Bridges and FDB  6 Events
     ┌ host > docker0 ────────────────────┐┌ nginx-1 eth0 ⇄ veth9c02e56 ─┐
     │▾ docker0                           ││                             │
     └────────────────────────────────────┘└─────────────────────────────┘
@@ -158,7 +158,9 @@ class MainScreen(Screen[None]):
         if entry is None or snapshot is None or entry.mark == "gone":
             return
         target = self.places.listing.view.target(entry.row, entry.context)
-        if target is None:
+        if target is None and self.places.listing.view.gone is not None:
+            self.notify(self.places.listing.view.gone, markup=False)
+        elif target is None:
             self.action_fold()
         elif target.link is not None:
             self._show_pair(target.link)

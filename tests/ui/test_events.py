@@ -1,0 +1,76 @@
+"""View 6."""
+
+from dataclasses import replace
+
+import pytest
+
+from netview.model import Sample
+from tests.factories import HOME, HOSTILE, NGINX_1, a_link, docker_sample
+from tests.ui.screen import LEAST, STANDARD, WIDE, running
+
+
+def changing(at: float) -> Sample:
+    """From the third second on nginx-1 is gone, and docker0's mtu another."""
+    sample = docker_sample(at)
+    if at < 2:
+        return sample
+    home = sample.tables[HOME]
+    links = {number: link for number, link in home.links.items() if number != 7}
+    links[3] = replace(links[3], mtu=1400)
+    others = {name: held for name, held in sample.tables.items() if name != NGINX_1}
+    kept = {name: known for name, known in sample.found.items() if name != NGINX_1}
+    return replace(sample, found=kept, tables={**others, HOME: replace(home, links=links)})
+
+
+def renamed(at: float) -> Sample:
+    """A link with a hostile name comes."""
+    sample = docker_sample(at)
+    if at < 2:
+        return sample
+    home = sample.tables[HOME]
+    return replace(sample, tables={**sample.tables, HOME: replace(home, links={**home.links, 30: a_link(30, HOSTILE)})})
+
+
+async def test_before_anything_happened_the_view_says_so() -> None:
+    async with running(size=STANDARD) as hand:
+        await hand.press("6")
+        assert "nothing has changed since netview started" in hand.text
+
+
+@pytest.mark.parametrize("size", [WIDE, (100, 30), STANDARD, LEAST])
+async def test_what_changed_and_went_is_listed_with_the_newest_first(size: tuple[int, int]) -> None:
+    async with running(changing, size=size) as hand:
+        await hand.press("6")
+        await hand.step(2)
+        lines = [line for line in hand.lines if "~ changed" in line or "\u2212 gone" in line]
+        assert lines
+        if size == WIDE:
+            assert any("~ changed" in line and "docker0" in line and "mtu 1500 \u2192 1400" in line for line in lines)
+            assert any("\u2212 gone" in line and "namespace" in line and "nginx-1" in line for line in lines)
+
+
+async def test_enter_opens_what_is_still_there_and_says_what_is_not() -> None:
+    async with running(changing, size=WIDE) as hand:
+        await hand.press("6")
+        await hand.step(2)
+        await hand.press("slash", *"nginx-1", "enter", "enter")
+        assert "this is not there any more" in hand.text
+        await hand.press("escape", "slash", *"docker0", "enter", "enter")
+        assert "docker0" in hand.text
+
+
+async def test_a_filter_finds_events_by_what_they_say() -> None:
+    async with running(changing, size=WIDE) as hand:
+        await hand.press("6")
+        await hand.step(2)
+        await hand.press("slash", *"changed", "enter")
+        listed = [line for line in hand.lines if "\u2212 gone" in line]
+        assert listed == []
+
+
+async def test_a_hostile_name_is_shown_and_does_nothing() -> None:
+    async with running(renamed, size=WIDE) as hand:
+        await hand.press("6")
+        await hand.step(2)
+        assert "\x1b" not in hand.text
+        assert "+ new" in hand.text
