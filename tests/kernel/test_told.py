@@ -197,32 +197,38 @@ def test_everybody_is_read_again_some_time(lab: Lab, visits: Counter[int], monke
     _with_source(lab, work)
 
 
-def _with_inode(lab: Lab, inode: int, name: str) -> str:
-    """A new namespace with the inode of one that has ended: the kernel gives the lowest number that is free."""
-    for number in range(200):
+def _heir(lab: Lab, inode: int, name: str) -> str | None:
+    """A new namespace with the inode of one that has ended; None: the number went to a file of /proc/net, as most do."""
+    for number in range(12):
         lab.add(f"{name}x{number}")
         if lab.inode(f"{name}x{number}") == inode:
             return f"{name}x{number}"
         time.sleep(0.01)
-    raise AssertionError("the kernel gave no inode anew")
+    return None
 
 
 def test_a_namespace_with_the_inode_of_one_that_has_just_ended_is_another_one(lab: Lab) -> None:
     lab.add("host")
 
     def work(source: LiveSource) -> None:
-        for name in ("one", "two", "three"):
+        heirs = []
+        for name in map("one{}".format, range(20)):
             lab.add(name)
             lab.ip(name, "link add old type veth peer name other\n")
             before = source.changes(Want())
             old, inode = place(before, lab, name), lab.inode(name)
             lab.delete(name)
-            heir = _with_inode(lab, inode, name)
+            heir = _heir(lab, inode, name)
             after = source.changes(Want())
-            new = place(after, lab, heir)
-            assert new != old
             assert old not in after.found
-            assert _names(after, new) == {"lo"}
+            if heir is not None:
+                new = place(after, lab, heir)
+                assert new != old
+                assert _names(after, new) == {"lo"}
+                heirs.append(heir)
+            if len(heirs) == 3:
+                break
+        assert heirs, "the kernel gave no inode anew"
 
     _with_source(lab, work)
 
