@@ -1,10 +1,15 @@
-"""The filter language of the lists: plain text, `!text`, `ns:` `if:` `ip:` `mac:` `kind:` and `rate>1M`."""
+"""The filter language of the lists.
+
+Plain text, `!text`, `ns:` `if:` `ip:` `mac:` `kind:` `owner:` `pod:` `image:` `port:` and `rate>1M`.
+"""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 from typing import NamedTuple
+
+from netview.model import Owner
 
 _RATE = re.compile(r"rate([<>])(\d+(?:\.\d+)?)([kMGT]?)", re.ASCII)
 _RATES = ("rate>", "rate<")
@@ -25,6 +30,10 @@ class Subject(NamedTuple):
     """What else the row says."""
     rate: float | None = None
     """Both directions together, in the unit that is shown."""
+    owners: tuple[Owner, ...] = ()
+    """Whose it is."""
+    ports: tuple[int, ...] = ()
+    """Ports that the row itself is about; without any those count that its owners publish."""
 
 
 class InvalidFilterError(ValueError):
@@ -32,6 +41,12 @@ class InvalidFilterError(ValueError):
 
 
 Test = Callable[[Subject], bool]
+_OWNED: Mapping[str, Callable[[Owner], tuple[str | None, ...]]] = {
+    "owner": lambda owner: (owner.name, owner.id, owner.runtime.value),
+    "pod": lambda owner: () if owner.pod is None else (owner.pod.name, f"{owner.pod.namespace}/{owner.pod.name}"),
+    "image": lambda owner: (owner.image,),
+}
+"""What the fields of an owner look into."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,16 +104,36 @@ def _rate(term: str) -> Test:
 def _field(name: str, value: str) -> Test | None:
     """The test of one field; None where the colon belongs to an IPv6 or MAC address."""
     places = {"ns": 0, "if": 1, "ip": 2, "mac": 3, "kind": 4}
-    if name not in places:
+    if name not in {*places, *_OWNED, "port"}:
         if set(name) <= _HEX:
             return None
         raise InvalidFilterError(f"no field is called {name}")
     if not value:
         raise InvalidFilterError(f"{name}: wants a text")
+    if name == "port":
+        return _port(value)
     if name == "ip" and "/" in value:
         return _within(value)
+    if name in _OWNED:
+        return _owned(_OWNED[name], value.casefold())
     text, place = value.casefold(), places[name]
     return lambda subject: any(text in word.casefold() for word in _words(subject, place))
+
+
+def _owned(words: Callable[[Owner], tuple[str | None, ...]], text: str) -> Test:
+    return lambda subject: any(text in word.casefold() for owner in subject.owners for word in words(owner) if word)
+
+
+def _port(value: str) -> Test:
+    if not (value.isascii() and value.isdigit() and 0 < int(value) < 1 << 16):
+        raise InvalidFilterError("port: wants a number from 1 to 65535")
+    number = int(value)
+
+    def test(subject: Subject) -> bool:
+        published = (port for owner in subject.owners for known in owner.ports for port in (known.port, known.host_port))
+        return number in (subject.ports or published)
+
+    return test
 
 
 def _words(subject: Subject, place: int) -> tuple[str, ...]:

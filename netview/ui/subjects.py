@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from netview.derive.filter import Subject
-from netview.model import LinkKey, NamespaceId
+from netview.model import LinkKey, NamespaceId, Owner
 from netview.ui.columns import Context, Item
 from netview.ui.traffic import speed
 
@@ -14,6 +14,12 @@ def namespace_names(context: Context, namespace: NamespaceId | None) -> tuple[st
     if known is None:
         return ()
     return (known.label, *known.found.names, *(owner.name for owner in known.owners))
+
+
+def owners_of(context: Context, *namespaces: NamespaceId | None) -> tuple[Owner, ...]:
+    """Whose namespaces are."""
+    known = (context.snapshot.namespaces.get(namespace) for namespace in dict.fromkeys(namespaces) if namespace is not None)
+    return tuple(owner for one in known if one is not None for owner in one.owners)
 
 
 def link_subject(context: Context, keys: Iterable[LinkKey], *words: str) -> Subject:
@@ -37,7 +43,10 @@ def link_subject(context: Context, keys: Iterable[LinkKey], *words: str) -> Subj
         ips.extend(
             f"{address.address}/{address.prefixlen}" for address in snapshot.namespaces[key.namespace].addresses_of(key.ifindex)
         )
-    return Subject(tuple(namespaces), tuple(names), tuple(ips), tuple(macs), tuple(kinds), words, speed(context, listed[:1]))
+    owned_by = owners_of(context, *(key.namespace for key in listed))
+    return Subject(
+        tuple(namespaces), tuple(names), tuple(ips), tuple(macs), tuple(kinds), words, speed(context, listed[:1]), owned_by
+    )
 
 
 def item_subject(
@@ -58,4 +67,5 @@ def item_subject(
         kinds=() if link is None else (link.kind,),
         words=tuple(word for word in words if word),
         rate=None if item.link is None else speed(context, (item.link,)),
+        owners=owners_of(context, item.namespace),
     )

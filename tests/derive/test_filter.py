@@ -1,6 +1,7 @@
 import pytest
 
 from netview.derive.filter import InvalidFilterError, Subject, parse
+from netview.model import Owner, Pod, PublishedPort, Runtime
 
 NGINX = Subject(
     namespaces=("nginx-1",),
@@ -10,6 +11,17 @@ NGINX = Subject(
     kinds=("veth",),
     words=("docker0",),
     rate=8_000_000.0,
+    owners=(
+        Owner(
+            Runtime.KUBERNETES,
+            "9f3c" * 16,
+            "web",
+            Pod("shop", "front-1"),
+            ports=(PublishedPort("0.0.0.0", 8080, 80, "tcp"),),  # noqa: S104  # published there, not bound here
+            image="nginx:1.27",
+        ),
+        Owner(Runtime.DOCKER, "a" * 64, "sidecar"),
+    ),
 )
 
 
@@ -39,6 +51,20 @@ NGINX = Subject(
         ("kind:bridge", False),
         ("fe80::42", True),
         ("02:42:ac", True),
+        ("owner:web", True),
+        ("owner:SIDECAR", True),
+        ("owner:docker", True),
+        ("owner:9f3c9f3c", True),
+        ("owner:nginx-1", False),
+        ("pod:front", True),
+        ("pod:shop/front-1", True),
+        ("pod:web", False),
+        ("image:nginx:1.27", True),
+        ("!image:redis", True),
+        ("port:80", True),
+        ("port:8080", True),
+        ("port:8", False),
+        ("!port:443", True),
         ("rate>1M", True),
         ("rate>8M", False),
         ("rate<1.5G", True),
@@ -71,3 +97,15 @@ def test_text_in_an_address_field_that_is_no_address_is_passed_over() -> None:
 )
 def test_a_filter_is_live_where_it_asks_for_a_rate(query: str, live: bool) -> None:
     assert parse(query).live is live
+
+
+@pytest.mark.parametrize("query", ["port:", "port:http", "port:0", "port:65536", "port:\u0664", "owner:", "image:", "pod:"])
+def test_a_field_without_what_it_wants_is_refused(query: str) -> None:
+    with pytest.raises(InvalidFilterError, match="wants a"):
+        parse(query)
+
+
+def test_a_row_about_a_port_is_found_by_that_port_alone() -> None:
+    socket = NGINX._replace(ports=(443,))
+    assert parse("port:443")(socket)
+    assert not parse("port:80")(socket)

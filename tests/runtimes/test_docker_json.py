@@ -24,9 +24,8 @@ def settings(**others: object) -> dict[str, object]:
 
 
 def test_a_container_is_its_name_without_the_slash_its_pid_and_its_sandbox() -> None:
-    assert inspect() == Container(
-        Owner(Runtime.DOCKER, f"{7:064x}", "box-7", networks=("bridge",)), 1007, "/var/run/docker/netns/000000000007"
-    )
+    owner = Owner(Runtime.DOCKER, f"{7:064x}", "box-7", networks=("bridge",), state="running", labels=(("a", "b"),))
+    assert inspect() == Container(owner, 1007, "/var/run/docker/netns/000000000007")
 
 
 def test_ports_are_published_on_several_addresses_or_exposed_only() -> None:
@@ -147,3 +146,16 @@ def test_no_bytes_raise_anything_but_a_bad_answer(body: bytes) -> None:
     for decode in (listed, inspected):
         with contextlib.suppress(BadAnswer):
             decode(body)
+
+
+def test_image_state_and_labels_are_told_and_cut_where_nobody_reads_on() -> None:
+    told = {"Image": "nginx:1.27", "Labels": {"b": "2", "a": "x" * 2**20} | {f"l{n}": "" for n in range(100)}}
+    box = inspect(Config=told, State={"Pid": 1007, "Status": "paused"})
+    assert box is not None
+    assert (box.owner.image, box.owner.state) == ("nginx:1.27", "paused")
+    assert box.owner.labels[1] == ("b", "2")
+    assert (len(box.owner.labels), len(box.owner.labels[0][1])) == (64, 256)
+    assert box.owner.labels[0][1].endswith("x…")
+    bare = inspect()
+    assert bare is not None
+    assert (bare.owner.image, bare.owner.labels) == (None, (("a", "b"),))

@@ -119,6 +119,7 @@ def _subject(item: Item, context: Context) -> Subject:
         macs=tuple(one.address for one in named if one.address is not None),
         kinds=tuple(one.kind for one in named),
         words=(event.kind, event.object, _name(fact), _how(item, context)),
+        owners=(fact,) if isinstance(fact, Owner) else () if known is None else known.owners,
     )
 
 

@@ -72,6 +72,7 @@ def _subject(item: Item, context: Context) -> Subject:
         kinds=tuple(link.kind for link in namespace.links.values()),
         words=(_runtime(item, context), _networks(item, context), _processes(item, context).text, namespace.id),
         rate=None if item.link is None else speed(context, (item.link,)),
+        owners=namespace.owners,
     )
 
 

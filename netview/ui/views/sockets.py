@@ -75,7 +75,7 @@ def _subject(item: Item, context: Context) -> Subject:
     service: Service = item.fact
     shown = (_process(item, context).text, _published(item, context), _state(item, context).text)
     words = (service.protocol, service.local, service.remote, service.families, *shown, *service.containers)
-    return item_subject(item, context, ips=(service.address, service.peer), words=words)
+    return item_subject(item, context, ips=(service.address, service.peer), words=words)._replace(ports=(service.port,))
 
 
 SOCKETS = View(

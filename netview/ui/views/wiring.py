@@ -5,7 +5,7 @@ from netview.derive.pair import flow
 from netview.derive.wiring import Wire, WireKind, wiring
 from netview.model import Link, Snapshot
 from netview.ui.columns import Cell, Column, Context, SortValue, Target, View
-from netview.ui.subjects import link_subject, namespace_names
+from netview.ui.subjects import link_subject, namespace_names, owners_of
 from netview.ui.traffic import Ends, traffic_columns
 from netview.ui.views.words import far_end, is_down, label, link_name, main_address, state
 
@@ -141,7 +141,7 @@ def _ends(wire: Wire, context: Context) -> Ends:
 
 def _subject(wire: Wire, context: Context) -> Subject:
     if wire.kind in {WireKind.ALONE, WireKind.LOCKED}:
-        return Subject(namespace_names(context, wire.namespace), words=(wire.text,))
+        return Subject(namespace_names(context, wire.namespace), words=(wire.text,), owners=owners_of(context, wire.namespace))
     return link_subject(context, wire.ends, link_name(context, wire.parent), wire.text)
 
 

@@ -3,7 +3,7 @@
 from textual import events
 from textual.widgets import Input
 
-FILTER_HINT = "text  !text  ns:  if:  ip:  mac:  kind:  rate>1M"
+FILTER_HINT = "text  !text  ns: if: ip: mac: kind: owner: pod: image: port: rate>1M"
 LONGEST = 200
 
 
