@@ -53,6 +53,7 @@ class MainScreen(Screen[None]):
         Binding("s", "sort", "sort", id="sort"),
         Binding("S", "turn", "reverse the sort", show=False, id="reverse"),
         Binding("i", "details", "details", id="details"),
+        Binding("o", "owner", "owner", id="owner"),
         Binding("a", "quiet", "hide quiet", id="quiet"),
         Binding("w", "wide", "wide rows", show=False, id="wide"),
         Binding("f", "maximise", "maximise the pane", show=False, id="maximise"),
@@ -267,6 +268,17 @@ class MainScreen(Screen[None]):
     def action_details(self) -> None:
         """The wire on a screen of its own."""
         self._show_pair(self._subject())
+
+    def action_owner(self) -> None:
+        """Whose the namespace of this row is."""
+        subject = self._subject()
+        namespace = subject.namespace if isinstance(subject, LinkKey) else subject
+        if namespace is None:
+            self.notify("this row belongs to no namespace", markup=False)
+            return
+        from netview.ui.screens.owner import OwnerScreen  # Later than the first frame.
+
+        self.app.push_screen(OwnerScreen(self._state, namespace, self._crumbs()))
 
     def action_maximise(self) -> None:
         """The focused pane alone: the list, or the wire."""

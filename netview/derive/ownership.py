@@ -1,0 +1,69 @@
+"""All that is known of a namespace's owners, line by line."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from netview.model import Namespace, NamespaceId, Owner, PublishedPort, Runtime, Snapshot
+
+_NAMELESS = frozenset({Runtime.NETNS, Runtime.PROCESS})
+"""Owners that are no containers: a name, or whoever runs there."""
+
+
+class Detail(NamedTuple):
+    """One line: what it is, and what is known of it, raw."""
+
+    key: tuple[object, ...]
+    """Tells it from the others."""
+    name: str
+    value: str | None
+    """None: whoever could know does not tell."""
+    heading: bool = False
+
+
+def details(snapshot: Snapshot, namespace: NamespaceId) -> tuple[Detail, ...]:
+    """Every owner with what its engine tells, what is only claimed, and the processes; () once the namespace is gone."""
+    known = snapshot.namespaces.get(namespace)
+    if known is None:
+        return ()
+    owned = [line for owner in known.owners for line in _owner(owner)]
+    if not owned:
+        owned = [Detail(("nobody",), "owner", None, heading=True)]
+    return (*owned, *_claims(known), *_processes(known))
+
+
+def _owner(owner: Owner) -> Iterator[Detail]:
+    who = owner.runtime.value, owner.id
+    yield Detail((*who, "name"), owner.runtime.value, owner.name, heading=True)
+    if owner.runtime in _NAMELESS:
+        return
+    if owner.id != owner.name:
+        yield Detail((*who, "id"), "id", owner.id)
+    if owner.pod is not None:
+        yield Detail((*who, "pod"), "pod", f"{owner.pod.namespace}/{owner.pod.name}")
+    yield Detail((*who, "image"), "image", owner.image)
+    yield Detail((*who, "state"), "state", owner.state)
+    yield Detail((*who, "networks"), "networks", ", ".join(owner.networks) or None)
+    for port in owner.ports:
+        yield Detail((*who, port), "port", _port(port))
+    for name, value in owner.labels:
+        yield Detail((*who, "label", name), "label", f"{name}={value}")
+
+
+def _port(port: PublishedPort) -> str:
+    if port.host_port is None:
+        return f"{port.port}/{port.protocol}, not published"
+    address = port.host_address or "*"
+    at = f"[{address}]" if ":" in address else address
+    return f"{at}:{port.host_port} \u2192 {port.port}/{port.protocol}"
+
+
+def _claims(namespace: Namespace) -> Iterator[Detail]:
+    for claim in namespace.claims:
+        yield Detail(("claim", claim), "claimed", claim, heading=True)
+
+
+def _processes(namespace: Namespace) -> Iterator[Detail]:
+    processes = namespace.found.processes
+    yield Detail(("processes",), "processes", str(len(processes)), heading=True)
+    for process in processes:
+        yield Detail(("process", process.pid), str(process.pid), process.comm)

@@ -1,0 +1,73 @@
+"""The screen of an owner."""
+
+from dataclasses import replace
+
+import pytest
+
+from netview.model import Container, NamespaceId, Owner, PublishedPort, Runtime, Sample
+from tests.factories import HOSTILE, NGINX_1, docker_sample
+from tests.ui.screen import LEAST, STANDARD, WIDE, running
+
+WEB = Owner(
+    Runtime.DOCKER,
+    "d" * 64,
+    "nginx-1",
+    networks=("bridge", "shop"),
+    ports=(PublishedPort("203.0.113.7", 8080, 80, "tcp"), PublishedPort(None, None, 443, "tcp")),
+    image="nginx:1.27",
+    state="running",
+    labels=(("com.example.tier", "front"), (HOSTILE, HOSTILE)),
+)
+
+
+def owned(at: float) -> Sample:
+    """nginx-1 with all that an engine tells, a second container, and a claim that nothing bears out."""
+    sample = docker_sample(at)
+    pid = sample.found[NGINX_1].processes[0].pid
+    containers = (
+        Container(WEB, pid),
+        Container(Owner(Runtime.DOCKER, "e" * 64, "sidecar"), pid),
+        Container(Owner(Runtime.DOCKER, "f" * 64, "liar"), pid, claimed_by="/run/fake.sock"),
+    )
+    return replace(sample, containers=containers)
+
+
+def without(at: float) -> Sample:
+    """From the third second on nginx-1 is gone."""
+    sample = owned(at)
+    if at < 2:
+        return sample
+    kept: dict[NamespaceId, object] = {name: known for name, known in sample.found.items() if name != NGINX_1}
+    tables = {name: held for name, held in sample.tables.items() if name in kept}
+    return replace(sample, found={name: sample.found[name] for name in kept}, tables=tables)
+
+
+async def test_o_shows_every_container_with_what_its_engine_tells() -> None:
+    async with running(owned, size=WIDE) as hand:
+        await hand.press("3", "slash", *"nginx-1", "enter", "o")
+        text = hand.text
+        for words in ("nginx:1.27", "running", "bridge, shop", "203.0.113.7:8080 \u2192 80/tcp", "443/tcp, not published"):
+            assert words in text
+        assert "com.example.tier=front" in text
+        assert "sidecar" in text
+        assert "not told" in text
+        assert "liar, claimed by /run/fake.sock" in text
+        assert "\x1b" not in text
+        await hand.press("escape")
+        assert "[3 Namespaces]" in hand.text
+
+
+@pytest.mark.parametrize("size", [WIDE, (100, 30), STANDARD, LEAST])
+async def test_the_owner_is_read_at_every_size_and_left_again(size: tuple[int, int]) -> None:
+    async with running(owned, size=size) as hand:
+        await hand.press("3", "slash", *"nginx-1", "enter", "o")
+        assert "nginx:1.27" in hand.text
+        await hand.press("o")
+        assert "nginx:1.27" not in hand.text
+
+
+async def test_an_owner_that_goes_while_it_is_looked_at_is_told_to_be_gone() -> None:
+    async with running(without, size=STANDARD) as hand:
+        await hand.press("3", "slash", *"nginx-1", "enter", "o")
+        await hand.step(3)
+        assert "this namespace is gone" in hand.text
