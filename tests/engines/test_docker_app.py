@@ -64,6 +64,27 @@ def test_a_containers_routes_are_three_keys_away(boxes: DockerLab, app: Terminal
     app.until(lambda: app.row("default", default["gateway"], "eth0"))
 
 
+def test_the_owner_is_told_as_docker_inspect_tells_it(boxes: DockerLab, app: Terminal) -> None:
+    app.until(lambda: app.row("ferry", address(boxes, "ferry")))
+    app.press("o")
+    told = boxes.inspect("ferry")
+    app.until(lambda: app.row("image", told["Config"]["Image"]))
+    assert app.row("id", told["Id"])
+    assert app.row("state", told["State"]["Status"])
+    assert app.row("networks", "harbour")
+    assert app.row("port", "0.0.0.0:8081", "81/tcp")
+    assert app.row(str(told["State"]["Pid"]), "sleep")
+
+
+def test_a_filter_finds_the_container_that_publishes_a_port(boxes: DockerLab) -> None:
+    with boxes.app() as app:
+        app.press("3")
+        app.until(lambda: app.row("ferry"))
+        app.press("/port:8081\r")
+        app.until(lambda: any("filter: port:8081 (1 of" in line for line in app.lines()))
+        app.until(lambda: app.row("ferry") and not app.row("red"))
+
+
 def test_a_new_container_comes_and_a_removed_one_is_marked_and_goes(boxes: DockerLab, app: Terminal) -> None:
     app.until(lambda: app.row("ferry", address(boxes, "ferry")))
     boxes.run("blue")
