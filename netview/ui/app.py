@@ -116,6 +116,15 @@ class NetviewApp(App[int]):
         elif shown and not small:
             self.pop_screen()
 
+    def on_key(self, event: events.Key) -> None:
+        """What was typed before an input stood there belongs to it, and is no action: of its own it lets none through."""
+        # Textual's Input by what it can do: its module is loaded when one is first needed.
+        insert = getattr(self.focused, "insert_text_at_cursor", None)
+        if insert is not None and event.is_printable and event.character is not None:
+            insert(event.character)
+            event.stop()
+            event.prevent_default()
+
     def on_updated(self, message: Updated) -> None:
         """There is a newer snapshot."""
         first, stale = self.state.update is None, self.state.stale_s is not None

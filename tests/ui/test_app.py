@@ -439,3 +439,11 @@ async def test_a_crash_prints_one_safe_line() -> None:
     with pytest.raises(ZeroDivisionError):
         await crash()
     assert len(told) == 1
+
+
+async def test_what_is_typed_at_once_after_the_filters_key_is_the_filter() -> None:
+    async with running(size=STANDARD) as hand:
+        for key in ("slash", *"ops", "enter"):
+            hand.app.simulate_key(key)
+        await hand.settle()
+        assert "filter: ops" in hand.text

@@ -229,14 +229,14 @@ class MainScreen(Screen[None]):
         self.places.place.next_tab(step)
         self.refresh_data()
 
-    def action_filter(self) -> None:
-        """Type a filter."""
+    async def action_filter(self) -> None:
+        """Type a filter; what is typed at once after the key belongs to it already."""
         from netview.ui.widgets.filter_input import FILTER_HINT, FilterInput  # Later than the first frame.
 
         if not self.query("FilterInput"):
             line = FilterInput(self.places.listing.query, FILTER_HINT)
-            self.mount(line)
-            line.focus()
+            await self.mount(line)
+            self.set_focus(line)
 
     def action_sort(self) -> None:
         """By the next column."""
