@@ -148,8 +148,9 @@ class NetviewApp(App[int]):
             show()
 
     def action_close(self) -> None:
-        """Close the screen on top."""
-        self.pop_screen()
+        """Back to the screen below; a key that comes after it has gone closes nothing more."""
+        if self.screen is not self._main and self.screen.id != "too-small":
+            self.pop_screen()
         self.refresh_data()
 
     def action_back_or_quit(self) -> None:

@@ -127,9 +127,10 @@ class MainScreen(Screen[None]):
         self.action_open()
 
     def on_live_table_sorted(self, event: LiveTable.Sorted) -> None:
-        """A click on a title."""
+        """A click on a title; by now another list may stand there."""
         self._touched()
-        self.places.listing.sort_by(event.column)
+        if any(column.id == event.column for column in self.places.listing.view.columns):
+            self.places.listing.sort_by(event.column)
         self.refresh_data()
 
     def on_tabs_picked(self, event: Tabs.Picked) -> None:

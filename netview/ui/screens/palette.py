@@ -25,7 +25,7 @@ class PaletteScreen(Screen[Action | None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,ctrl+p", "dismiss", "close", id="close"),
+        Binding("escape,ctrl+p", "leave", "close", id="close"),
         Binding("down", "move(1)", "down", show=False, id="palette-down"),
         Binding("up", "move(-1)", "up", show=False, id="palette-up"),
     ]
@@ -34,6 +34,7 @@ class PaletteScreen(Screen[Action | None]):
         super().__init__()
         self._state = state
         self._listing = Listing(actions_view(rows))
+        self._left = False
 
     def compose(self) -> ComposeResult:
         """The input and the list."""
@@ -73,8 +74,18 @@ class PaletteScreen(Screen[Action | None]):
     def on_live_table_opened(self) -> None:
         """The same by mouse."""
         current = self.query_one(LiveTable).current
-        self.dismiss(None if current is None else current.row)
+        self._leave(None if current is None else current.row)
+
+    def action_leave(self) -> None:
+        """Do nothing."""
+        self._leave(None)
 
     def action_move(self, step: int) -> None:
         """Select the action above or below."""
         self.query_one(LiveTable).action_move(step)
+
+    def _leave(self, action: Action | None) -> None:
+        """Close with a choice, once, while it is on top: other keys may have been pressed before this one counts."""
+        if self.app.screen is self and not self._left:
+            self._left = True
+            self.dismiss(action)
