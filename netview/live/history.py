@@ -43,8 +43,10 @@ class History:
         if last is not None and before is self._rates and len(last.places) == len(before) == len(snapshot.counters):
             self._ticks.append(last)
             return
-        places = _places(snapshot, {} if last is None else last.places)
-        rates = list(snapshot.rates.values())
+        if last is not None and list(before) == list(self._rates) and len(last.places) == len(before) == len(snapshot.counters):
+            self._ticks.append(_moved(last, before, self._rates))
+            return
+        places, rates = _places(snapshot), list(self._rates.values())
         moving = array("f", chain.from_iterable([_numbers(known) for known in rates]))
         others = {place: known[_MOVING:] for place, known in enumerate(rates) if known[_MOVING:] != _REST}
         self._ticks.append(_Tick(places, moving, others))
@@ -79,12 +81,24 @@ class History:
         return tuple(found)
 
 
-def _places(snapshot: Snapshot, before: Mapping[LinkKey, int]) -> Mapping[LinkKey, int]:
+def _moved(last: _Tick, before: Mapping[LinkKey, LinkRates], now: Mapping[LinkKey, LinkRates]) -> _Tick:
+    """The last tick with what is not as it was then."""
+    moving, others = last.moving[:], dict(last.others)
+    changed = [(place, new) for place, (new, old) in enumerate(zip(now.values(), before.values(), strict=True)) if new is not old]
+    for place, known in changed:
+        moving[_MOVING * place : _MOVING * (place + 1)] = array("f", _numbers(known))
+        rest = known[_MOVING:]
+        if rest != _REST:
+            others[place] = rest
+        else:
+            others.pop(place, None)
+    return _Tick(last.places, moving, others)
+
+
+def _places(snapshot: Snapshot) -> Mapping[LinkKey, int]:
     """Where each link's rates are."""
     places = dict(zip(snapshot.rates, range(len(snapshot.rates)), strict=True))
-    new = snapshot.counters.keys() - places.keys()
-    places |= dict.fromkeys(new, -1)
-    return before if places == before else places
+    return places | dict.fromkeys(snapshot.counters.keys() - places.keys(), -1)
 
 
 def _numbers(rates: LinkRates) -> tuple[float, ...]:

@@ -1,9 +1,12 @@
 import dataclasses
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from netview.derive.build import build
 from netview.live import History
 from netview.model import LinkKey, Sample, Snapshot
-from tests.factories import ETH0_1, HOME, NGINX_1, a_link, docker_sample, stats, tables
+from tests.factories import ETH0_1, HOME, NGINX_1, a_link, a_sample, docker_sample, found, stats, tables
 
 
 def steps(*samples: Sample, length: int = 60) -> tuple[History, Snapshot]:
@@ -87,3 +90,18 @@ def test_errors_and_drops_are_kept_where_there_are_any() -> None:
     rates = history.rates(ETH0_1)[-1]
     assert rates is not None
     assert (rates.rx_dropped, rates.tx_errors, rates.tx_dropped) == (7.0, 3.0, 0.0)
+
+
+@given(st.lists(st.lists(st.sampled_from([0, 0, 1, 5]), min_size=3, max_size=3), min_size=2, max_size=8))
+def test_whatever_moves_every_tick_holds_the_rates_of_its_moment(moves: list[list[int]]) -> None:
+    keys = [LinkKey(HOME, number) for number in range(3)]
+    counted, at = dict.fromkeys(keys, 0), 0.0
+    history, before, snapshot, expected = History(), None, None, []
+    for moved in moves:
+        counted = {key: counted[key] + 1000 * more for key, more in zip(keys, moved, strict=True)}
+        world = a_sample({HOME: found(HOME)}, {HOME: tables([])}, {key: stats(count) for key, count in counted.items()}, at=at)
+        before, snapshot, at = world, build(world, before, snapshot), at + 1.0
+        history.add(snapshot)
+        expected.append([snapshot.rates.get(key) for key in keys])
+    kept = [list(ring) for ring in zip(*(history.rates(key) for key in keys), strict=True)]
+    assert kept == expected
