@@ -142,9 +142,9 @@ class NetviewApp(App[int]):
         self.exit(1)
 
     def refresh_data(self) -> None:
-        """Let the screen on top show the newest; those below it wait."""
+        """Let the screen on top show the newest; those below it wait, and one that is not there in full yet begins with it."""
         show = getattr(self.screen, "refresh_data", None)
-        if show is not None:
+        if show is not None and self.screen.is_mounted:
             show()
 
     def action_close(self) -> None:

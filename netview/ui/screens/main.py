@@ -54,6 +54,8 @@ class MainScreen(Screen[None]):
         Binding("S", "turn", "reverse the sort", show=False, id="reverse"),
         Binding("i", "details", "details", id="details"),
         Binding("o", "owner", "owner", id="owner"),
+        Binding("c", "copy", "copy a value", show=False, id="copy"),
+        Binding("C", "prove", "copy the command that proves it", show=False, id="prove"),
         Binding("a", "quiet", "hide quiet", id="quiet"),
         Binding("w", "wide", "wide rows", show=False, id="wide"),
         Binding("f", "maximise", "maximise the pane", show=False, id="maximise"),
@@ -280,6 +282,30 @@ class MainScreen(Screen[None]):
         from netview.ui.screens.owner import OwnerScreen  # Later than the first frame.
 
         self.app.push_screen(OwnerScreen(self._state, namespace, self._crumbs()))
+
+    def action_copy(self) -> None:
+        """A list of what this row says."""
+        entry = self.query_one(LiveTable).current
+        if entry is None:
+            return
+        from netview.ui.copying import values  # Later than the first frame.
+        from netview.ui.screens.values import ValuesScreen
+
+        self.app.push_screen(ValuesScreen(self._state, values(self.places.listing.view, entry)))
+
+    def action_prove(self) -> None:
+        """Copy the command that shows the same."""
+        entry = self.query_one(LiveTable).current
+        if entry is None:
+            return
+        from netview.ui.copying import command  # Later than the first frame.
+        from netview.ui.screens.values import send
+
+        found = command(entry)
+        if found is None:
+            self.notify("no command leads to this row", markup=False)
+        else:
+            send(self, found)
 
     def action_maximise(self) -> None:
         """The focused pane alone: the list, or the wire."""
