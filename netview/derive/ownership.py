@@ -28,7 +28,7 @@ def details(snapshot: Snapshot, namespace: NamespaceId) -> tuple[Detail, ...]:
     owned = [line for owner in known.owners for line in _owner(owner)]
     if not owned:
         owned = [Detail(("nobody",), "owner", None, heading=True)]
-    return (*owned, *_claims(known), *_processes(known))
+    return (*owned, *_claims(known), *_found(known), *_processes(known))
 
 
 def _owner(owner: Owner) -> Iterator[Detail]:
@@ -60,6 +60,14 @@ def _port(port: PublishedPort) -> str:
 def _claims(namespace: Namespace) -> Iterator[Detail]:
     for claim in namespace.claims:
         yield Detail(("claim", claim), "claimed", claim, heading=True)
+
+
+def _found(namespace: Namespace) -> Iterator[Detail]:
+    """How one comes to it; a namespace that nobody owns may say by its mount what it is for."""
+    ways = sorted(source.value for source in namespace.found.sources)
+    yield Detail(("found",), "found by", ", ".join(ways) or None, heading=True)
+    for path in namespace.found.paths:
+        yield Detail(("path", path), "mount", path)
 
 
 def _processes(namespace: Namespace) -> Iterator[Detail]:

@@ -14,7 +14,8 @@ ROUND_S = 10.0
 """Every process is asked again within this time: it may enter another namespace, or its threads may."""
 # A process is made first, and enters its own namespace then.
 _YOUNG_S = 5.0
-# Names are read anew with every such asking of a process: it may rename itself.
+# Names are read anew with every such asking of a process, which may rename itself, and with the second: a container's first
+# process is made by its engine's name.
 _NAMES = 3
 
 
@@ -124,7 +125,7 @@ def _asked(proc: int, pid: int, before: _Known | None, now: float) -> _Known | N
     met_at, asked = (now, 0) if before is None else (before.met_at, before.asked + 1)
     try:
         link = _link(proc, pid)
-        named = () if before is None or asked % _NAMES == 0 else before.tasks
+        named = () if before is None or asked == 1 or asked % _NAMES == 0 else before.tasks
         return _Known(met_at, asked, link, _tasks(proc, pid, link, named))
     except (FileNotFoundError, ProcessLookupError):
         return None

@@ -73,7 +73,7 @@ def test_the_owner_is_told_as_docker_inspect_tells_it(boxes: DockerLab, app: Ter
     assert app.row("state", told["State"]["Status"])
     assert app.row("networks", "harbour")
     assert app.row("port", "0.0.0.0:8081", "81/tcp")
-    assert app.row(str(told["State"]["Pid"]), "sleep")
+    app.until(lambda: app.row(str(told["State"]["Pid"]), "sleep"))
 
 
 def test_a_filter_finds_the_container_that_publishes_a_port(boxes: DockerLab) -> None:

@@ -363,8 +363,10 @@ async def test_help_lists_every_key() -> None:
     async with running() as hand:
         await hand.press("question_mark")
         assert isinstance(hand.app.screen, HelpScreen)
-        for words in ("ctrl+c  ctrl+q  quit at once", "sort", "↓ is into and ↑ out of the container"):
+        for words in ("ctrl+c  ctrl+q  quit at once", "sort"):
             assert words in hand.text
+        await hand.press("G")
+        assert "↓ is into and ↑ out of the container" in hand.text
         await hand.press("q")
         assert "[1 Wiring]" in hand.text
 
@@ -447,3 +449,13 @@ async def test_what_is_typed_at_once_after_the_filters_key_is_the_filter() -> No
             hand.app.simulate_key(key)
         await hand.settle()
         assert "filter: ops" in hand.text
+
+
+@pytest.mark.parametrize("size", [STANDARD, LEAST])
+async def test_help_tells_what_keys_do_and_a_long_notice_in_full_on_a_small_screen(size: tuple[int, int]) -> None:
+    told = "what 1 process holds may not be looked at: namespaces that only it holds are left out; run as root to see all"
+    async with running(lambda at: replace(docker_sample(at), notices=(Notice("processes", told),)), size=size) as hand:
+        await hand.press("question_mark")
+        text = " ".join(line.strip("│ \u203a>").removeprefix("⚠").strip() for line in hand.lines)
+        assert told in text
+        assert "down" in text

@@ -1,5 +1,7 @@
 """Help, made from the bindings."""
 
+from collections.abc import Iterable, Iterator
+from textwrap import wrap
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -23,6 +25,9 @@ _NOTES = (
     ("+ −", "a row with + is new, one with − is gone and leaves after 10 s"),  # noqa: RUF001 - the sign itself
     ("filter", FILTER_HINT),
 )
+
+# What the first column and the frame take at most, and what is left to read in all the same.
+_MARGIN, _NARROWEST = 34, 26
 
 
 class HelpScreen(Screen[None]):
@@ -60,9 +65,11 @@ class HelpScreen(Screen[None]):
         table = self.query_one(LiveTable)
         if snapshot is None:
             return
-        rows = [Item(notice, None, None, ("⚠", f"{safe(notice.source)}: {safe(notice.text)}")) for notice in snapshot.notices]
+        told = [("⚠", f"{safe(notice.source)}: {safe(notice.text)}") for notice in snapshot.notices]
+        width = max(_NARROWEST, self.app.size.width - _MARGIN)
+        rows = [*_wrapped(told, width)]
         rows += [Item(row.key, None, None, ("  ".join(row.keys), row.description)) for row in self._rows]
-        rows += [Item(name, None, None, (name, words)) for name, words in _NOTES]
+        rows += _wrapped(_NOTES, width)
         view = View("help", "Help", _COLUMNS, lambda _context: tuple(rows), lambda _row, _context: None)  # type: ignore[arg-type,return-value]
         context = Context(snapshot, self._state.history)
         table.define(view.columns)
@@ -70,7 +77,14 @@ class HelpScreen(Screen[None]):
         table.show(Listing(view).update(context), context, None if current is None else current.row.key)
 
 
+def _wrapped(notes: Iterable[tuple[str, str]], width: int) -> Iterator[Item]:
+    """Each note on as many lines as it needs."""
+    for sign, words in notes:
+        for number, line in enumerate(wrap(words, width)):
+            yield Item((words, number), None, None, ("" if number else sign, line))
+
+
 _COLUMNS = (
     Column("keys", "KEY", lambda row, _: Cell(row.fact[0], "name"), least=8, most=26),
-    Column("description", "WHAT IT DOES", lambda row, _: row.fact[1], least=20, most=140),
+    Column("description", "WHAT IT DOES", lambda row, _: row.fact[1], least=20, most=140, rank=2),
 )
