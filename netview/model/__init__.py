@@ -2,6 +2,7 @@
 
 from netview.model.address import Address
 from netview.model.enums import Family, FoundBy, LinkFlag, NeighbourState, OperState, PortState, Runtime
+from netview.model.flow import Flow, Packet
 from netview.model.ids import LinkKey, LinkRef, NamespaceId
 from netview.model.link import Bridge, BridgePort, Detail, Hardware, Link, Macvlan, Tun, Vxlan
 from netview.model.namespace import NOT_READ, Found, Namespace, Tables, Unknown
@@ -23,6 +24,7 @@ __all__ = [
     "Detail",
     "Family",
     "FdbEntry",
+    "Flow",
     "Found",
     "FoundBy",
     "Hardware",
@@ -41,6 +43,7 @@ __all__ = [
     "Notice",
     "OperState",
     "Owner",
+    "Packet",
     "Pod",
     "PortState",
     "Process",
