@@ -1,5 +1,6 @@
 """Routes and policy rules (RTM_NEWROUTE, RTM_NEWRULE)."""
 
+from collections.abc import Mapping
 from struct import Struct
 
 from netview.decode import fields, words
@@ -13,6 +14,10 @@ _FAMILIES = {Family.INET.value: Family.INET, Family.INET6.value: Family.INET6}
 _RTM_F_CLONED = 0x200
 _RTNH_FLAGS = 0xFF
 _FIB_RULE_INVERT = 0x2
+_PORTS, _UIDS = Struct("=HH"), Struct("=II")
+# FRA_* that are told apart below, or that select nothing: FLOW, PAD, PROTOCOL.
+_PORT_MASKS = frozenset({28, 29})
+_KNOWN = frozenset({1, 2, 3, 4, 6, 10, 11, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24})
 
 
 def route(data: bytes, at: int, end: int) -> Route | None:
@@ -76,7 +81,7 @@ def rule(data: bytes, at: int, end: int) -> Rule | None:
     """A policy rule; None for other families."""
     if end - at < 12:
         raise MalformedError("a rule without a header")
-    number, dst_len, src_len, _, table, _, _, action, flags = _ROUTE.unpack_from(data, at)
+    number, dst_len, src_len, tos, table, _, _, action, flags = _ROUTE.unpack_from(data, at)
     family = _FAMILIES.get(number)
     if family is None:
         return None
@@ -94,4 +99,34 @@ def rule(data: bytes, at: int, end: int) -> Rule | None:
         action=words.word(action, words.RULE_ACTIONS),
         table=words.word(number, words.TABLES) if number else None,
         inverted=bool(flags & _FIB_RULE_INVERT),
+        tos=tos,
+        protocol=fields.u8(found[22]) if 22 in found else None,
+        source_ports=_range(_PORTS, found.get(23)),
+        ports=_range(_PORTS, found.get(24)),
+        uids=_range(_UIDS, found.get(20)),
+        target=fields.u32(found[4]) if 4 in found else None,
+        suppress_prefixlength=_limit(found.get(14)),
+        suppress_ifgroup=_limit(found.get(13)),
+        l3mdev=bool(fields.u8(found[19])) if 19 in found else False,
+        others=_others(found),
     )
+
+
+def _others(found: Mapping[int, bytes]) -> tuple[int, ...]:
+    """Attributes of a rule whose meaning is not known here; a mask of one whole port says nothing more."""
+    return tuple(sorted(kind for kind in found.keys() - _KNOWN if kind not in _PORT_MASKS or found[kind] != b"\xff\xff"))
+
+
+def _range(layout: Struct, payload: bytes | None) -> tuple[int, int] | None:
+    if payload is None:
+        return None
+    if len(payload) < layout.size:
+        raise MalformedError("a range that is cut off")
+    first, last = layout.unpack_from(payload)
+    return first, last
+
+
+def _limit(payload: bytes | None) -> int | None:
+    """The kernel says -1 where nothing is suppressed."""
+    limit = None if payload is None else fields.s32(payload)
+    return None if limit == -1 else limit

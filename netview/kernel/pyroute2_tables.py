@@ -72,6 +72,16 @@ def rule(message: Message) -> Rule:
         action=words.word(message["action"], words.RULE_ACTIONS),
         table=words.word(number, words.TABLES) if number else None,
         inverted=bool(message["flags"] & _FIB_RULE_INVERT),
+        tos=message["tos"],
+        protocol=attribute("FRA_IP_PROTO"),
+        source_ports=_range(attribute("FRA_SPORT_RANGE")),
+        ports=_range(attribute("FRA_DPORT_RANGE")),
+        uids=_range(attribute("FRA_UID_RANGE")),
+        target=attribute("FRA_GOTO"),
+        suppress_prefixlength=_limit(attribute("FRA_SUPPRESS_PREFIXLEN")),
+        suppress_ifgroup=_limit(attribute("FRA_SUPPRESS_IFGROUP")),
+        l3mdev=bool(attribute("FRA_L3MDEV")),
+        others=_others(message),
     )
 
 
@@ -111,3 +121,21 @@ def _gateway(message: Message) -> str | None:
     via = message.get_attr("RTA_VIA")
     gateway: str | None = message.get_attr("RTA_GATEWAY") if via is None else via["addr"]
     return gateway
+
+
+def _range(told: str | None) -> tuple[int, int] | None:
+    if told is None:
+        return None
+    first, _, last = told.partition(":")
+    return int(first), int(last)
+
+
+def _others(message: Message) -> tuple[int, ...]:
+    # pyroute2 hands over no payload of what it does not know, and port masks are there for every single port.
+    kinds = {told["header"]["type"] for told in message.get_attrs("UNKNOWN")} - {28, 29}
+    return tuple(sorted(kinds))
+
+
+def _limit(told: int | None) -> int | None:
+    """-1, where nothing is suppressed, without its sign."""
+    return None if told == 0xFFFFFFFF else told

@@ -60,3 +60,22 @@ class Rule:
     """ "lookup", "goto", "nop", "blackhole", "unreachable", "prohibit"."""
     table: str | None
     inverted: bool = False
+    """Whether it takes what its selectors do not match."""
+    tos: int = 0
+    protocol: int | None = None
+    """Of the IP header (ipproto)."""
+    source_ports: tuple[int, int] | None = None
+    """First and last (sport)."""
+    ports: tuple[int, int] | None = None
+    """First and last of the destination's (dport)."""
+    uids: tuple[int, int] | None = None
+    """First and last user that the sending socket may belong to."""
+    target: int | None = None
+    """The priority that "goto" goes on at."""
+    suppress_prefixlength: int | None = None
+    """Routes of a prefix of this length or shorter do not count."""
+    suppress_ifgroup: int | None = None
+    l3mdev: bool = False
+    """Whether the table is that of the vrf which the packet is in."""
+    others: tuple[int, ...] = ()
+    """Further selectors (FRA_*) whose meaning netview does not know."""

@@ -1,21 +1,18 @@
 """The tab Rules: they decide before the tables do."""
 
 from netview.derive.filter import Subject
+from netview.derive.selectors import outcome, selectors
 from netview.ui.columns import Cell, Column, Context, Item, View
 from netview.ui.subjects import item_subject
 from netview.ui.views.facts import facts
 
 
 def _when(item: Item, _context: Context) -> str:
-    rule = item.fact
-    named = (("iif", rule.iif), ("oif", rule.oif), ("fwmark", rule.fwmark))
-    words = [f"{name} {value}" for name, value in named if value is not None]
-    return " ".join((["not"] if rule.inverted else []) + words)
+    return " ".join(selectors(item.fact))
 
 
 def _action(item: Item, _context: Context) -> Cell:
-    rule = item.fact
-    return Cell(rule.action if rule.table is None else f"{rule.action} {rule.table}", "" if rule.action == "lookup" else "warn")
+    return Cell(outcome(item.fact), "" if item.fact.action == "lookup" else "warn")
 
 
 def _subject(item: Item, context: Context) -> Subject:
