@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from netview.derive.pair import ends, into_and_out, total, wire_flow
+from netview.derive.pair import ends, total
 from netview.derive.rates import UNKNOWN
 from netview.derive.uplinks import uplinks_of
 from netview.model import LinkKey, LinkRates, Snapshot
@@ -68,12 +68,15 @@ class Courses:
     loopbacks: tuple[LinkKey, ...]
 
 
-class _Wire(NamedTuple):
-    """A course, and what goes through it."""
+class _Load(NamedTuple):
+    """What goes through wires or uplinks."""
 
-    course: Course
-    into: float | None
-    out: float | None
+    direct: float | None
+    """Through those that pass no bridge; None where nothing of it is known."""
+    among: float | None
+    """The part of it between two containers."""
+    busiest: tuple[float, bool, Course] | None
+    """The greatest in one direction, and whether that is into the container."""
 
 
 def courses(snapshot: Snapshot) -> Courses:
@@ -90,24 +93,22 @@ def courses(snapshot: Snapshot) -> Courses:
 def traffic(snapshot: Snapshot, along: Courses | None = None) -> Traffic:
     """The totals of one moment; `along` spares finding the courses again while the topology holds."""
     along = courses(snapshot) if along is None else along
-    wires = [_measured(snapshot, course) for course in along.wires if not _is_quiet(snapshot, course)]
+    wires = _loaded(snapshot, along.wires)
     switched = [_switched(snapshot, bridge, along.uplinks) for bridge in along.bridges]
-    direct = [wire for wire in wires if wire.course.bridge is None]
     quiet = 0.0 if any(_rates(snapshot, key).rx_bytes is not None for key in snapshot.peers) else None
-    carried = total([quiet, *(entered for entered, _ in switched), *(total((wire.into, wire.out)) for wire in direct)])
+    carried = total([quiet, *(entered for entered, _ in switched), wires.direct])
     mixed = any(entered is not None and stayed is None for entered, stayed in switched)
-    among = [total((wire.into, wire.out)) for wire in direct if _between_containers(snapshot, wire.course)]
-    outside = [_Wire(Course(key, key, None, None), *into_and_out(_rates(snapshot, key), swapped=False)) for key in along.uplinks]
-    received = total([uplink.into for uplink in outside])
-    sent = total([uplink.out for uplink in outside])
+    received = total([_rates(snapshot, key).rx_bytes for key in along.uplinks])
+    sent = total([_rates(snapshot, key).tx_bytes for key in along.uplinks])
     minor = (carried or 0.0) < (total((received, sent)) or 0.0) * _MINOR
+    load = _loaded(snapshot, [Course(key, key, None, None) for key in along.uplinks]) if minor else wires
     return Traffic(
         wires=carried,
-        east_west=None if mixed else total([quiet, *(stayed for _, stayed in switched), *among]),
+        east_west=None if mixed else total([quiet, *(stayed for _, stayed in switched), wires.among]),
         uplink_received=received,
         uplink_sent=sent,
         loopback=total([_rates(snapshot, key).rx_bytes for key in along.loopbacks]),
-        busiest=_busiest(snapshot, outside if minor else wires),
+        busiest=None if load.busiest is None else _busiest(snapshot, *load.busiest),
     )
 
 
@@ -138,19 +139,29 @@ def _wires(snapshot: Snapshot) -> Iterator[Course]:
         yield Course(inner or key, inner, outer, bridge)
 
 
-def _measured(snapshot: Snapshot, course: Course) -> _Wire:
-    through = wire_flow(snapshot, course.inner, course.outer)
-    into, out = into_and_out(_rates(snapshot, through.links[0]), swapped=through.swapped)
-    return _Wire(course, into, out)
-
-
-def _is_quiet(snapshot: Snapshot, course: Course) -> bool:
-    return not (_moves(snapshot, course.inner) or _moves(snapshot, course.outer))
-
-
-def _moves(snapshot: Snapshot, key: LinkKey | None) -> bool:
-    rates = None if key is None else snapshot.rates.get(key)
-    return rates is not None and bool(rates.rx_bytes or rates.tx_bytes)
+def _loaded(snapshot: Snapshot, wires: Iterable[Course]) -> _Load:
+    """What goes through them, each by its inner end's own counters, else by its outer end's."""
+    known, counters = snapshot.rates, snapshot.counters
+    direct: list[float | None] = []
+    among: list[float | None] = []
+    most, found = 0.0, None
+    # Thousands a beat: a call for each would be most of what it takes.
+    for course in wires:
+        rates, swapped = None if course.inner is None else known.get(course.inner), False
+        if rates is None and course.outer is not None and course.inner not in counters:
+            rates, swapped = known.get(course.outer), True
+        if rates is None:
+            continue
+        rx, tx = rates[0], rates[1]
+        if course.bridge is None:
+            direct += (rx, tx)
+            if _between_containers(snapshot, course):
+                among += (rx, tx)
+        if rx is not None and rx > most:
+            most, found = rx, (not swapped, course)
+        if tx is not None and tx > most:
+            most, found = tx, (swapped, course)
+    return _Load(total(direct), total(among), None if found is None else (most, *found))
 
 
 def _is_bridge(snapshot: Snapshot, key: LinkKey) -> bool:
@@ -185,11 +196,7 @@ def _loopbacks(snapshot: Snapshot) -> Iterator[LinkKey]:
                 yield LinkKey(namespace.id, ifindex)
 
 
-def _busiest(snapshot: Snapshot, wires: Iterable[_Wire]) -> Busiest | None:
-    directions = [(value, into, wire.course) for wire in wires for value, into in ((wire.into, True), (wire.out, False)) if value]
-    if not directions:
-        return None
-    value, into, course = max(directions, key=lambda direction: direction[0])
+def _busiest(snapshot: Snapshot, value: float, into: bool, course: Course) -> Busiest:
     namespace = None if course.inner is None else snapshot.namespaces.get(course.inner.namespace)
     place = UNKNOWN_NAME if namespace is None else namespace.label
     if course.outer is None and snapshot.peer(course.key) is None:

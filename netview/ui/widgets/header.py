@@ -1,9 +1,11 @@
 """The two lines above everything: where this is, how it is read, and the traffic in one sentence."""
 
+from typing import TYPE_CHECKING
+
 from rich.cells import cell_len
 
-from netview.derive.traffic import courses, sentence
-from netview.model import Snapshot
+from netview.derive.traffic import Courses, courses, sentence
+from netview.model import LinkKey, LinkRates, Snapshot
 from netview.text import Units, age, safe
 from netview.ui.grid import fit
 from netview.ui.lasting import Lasting
@@ -11,6 +13,9 @@ from netview.ui.state import State
 from netview.ui.traffic import unit_of
 from netview.ui.widgets.bar import Bar, BarLine
 from netview.ui.widgets.pieces import Line, Piece
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _LEAST_NOTICE = 20
 
@@ -26,7 +31,7 @@ class Header(Bar):
         super().__init__(ascii_only=ascii_only)
         self._counts = Lasting(_counts)
         self._courses = Lasting(courses)
-        self._told: tuple[Snapshot, Units] | None = None
+        self._told: tuple[Mapping[LinkKey, LinkRates], Courses, Units] | None = None
         self._sentence = ""
 
     def tell(self, state: State, *, chip: Line = ()) -> None:
@@ -37,10 +42,11 @@ class Header(Bar):
         self.show(_first(state, counts), _second(state, f" {self._sentence}", chip, self.size.width))
 
     def _sum_up(self, snapshot: Snapshot, units: Units) -> None:
-        """Once a snapshot; a key is not kept waiting for it."""
-        if self._told != (snapshot, units):
-            self._sentence = sentence(snapshot, units, self._courses(snapshot))
-            self._told = (snapshot, units)
+        """Where it may be another than before; a key is not kept waiting for it."""
+        along, told = self._courses(snapshot), self._told
+        if told is None or told[0] is not snapshot.rates or told[1] is not along or told[2] != units:
+            self._sentence = sentence(snapshot, units, along)
+            self._told = (snapshot.rates, along, units)
 
 
 def _first(state: State, counts: tuple[str, ...]) -> BarLine:
