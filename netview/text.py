@@ -23,7 +23,7 @@ _INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | {
 
 def safe(raw: str) -> str:
     r"""The text with every control, bidi, zero-width and undecodable character made visible: "\x1b", "\u202e", "\xff"."""
-    if raw.isascii() and raw.isprintable():
+    if raw.isprintable() and (raw.isascii() or _INVISIBLE.isdisjoint(raw)):
         return raw
     return "".join(char if char.isprintable() and char not in _INVISIBLE else _visible(char) for char in raw)
 

@@ -11,7 +11,7 @@ from rich.text import Text
 from textual import events
 from textual.app import App
 from textual.binding import Binding, BindingType
-from textual.filter import LineFilter
+from textual.filter import ANSIToTruecolor, LineFilter
 from textual.geometry import Size
 
 from netview.live import Poller, Update
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 LEAST = Size(60, 16)
 _SPEEDS = (0.5, 1.0, 2.0, 5.0, 10.0)
+_CONTROL_FILTER = ControlFilter()
+"""One for all: lines keep what a filter made of them, by the filter."""
 _OVERDUE, _OVERDUE_S = 3, 3.0
 """So many intervals, and so many seconds, without a sample make what is shown stale."""
 _PATIENCE = 5
@@ -82,8 +84,11 @@ class NetviewApp(App[int]):
         return self._main
 
     def get_line_filters(self) -> list[LineFilter]:
-        """Textual's own, and one that lets no control character through."""
-        return [*super().get_line_filters(), ControlFilter()]
+        """Textual's own, and one that lets no control character through.
+
+        Not the one for the terminal's own colours: only the ANSI theme has such, and that does without.
+        """
+        return [*(known for known in super().get_line_filters() if not isinstance(known, ANSIToTruecolor)), _CONTROL_FILTER]
 
     def on_mount(self) -> None:
         """Leave the terminal whole on signals, which Textual does not see to; read once the first frame stands."""

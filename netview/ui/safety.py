@@ -13,11 +13,9 @@ class ControlFilter(LineFilter):
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
         """The same segments with safe text."""
         del background
-        return [
-            segment if segment.control or (segment.text.isascii() and segment.text.isprintable()) else _safe(segment)
-            for segment in segments
-        ]
+        return [segment if segment.control else _safe(segment) for segment in segments]
 
 
 def _safe(segment: Segment) -> Segment:
-    return Segment(safe(segment.text), segment.style)
+    text = safe(segment.text)
+    return segment if text is segment.text else Segment(text, segment.style)

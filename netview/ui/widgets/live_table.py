@@ -1,7 +1,7 @@
 """The one list widget: rows by the Line API, of which only the visible ones are ever written out."""
 
 from collections.abc import Hashable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from rich.segment import Segment
 from rich.style import Style
@@ -16,7 +16,7 @@ from textual.strip import Strip
 from netview.model import LinkKey
 from netview.text import plain, safe
 from netview.ui.columns import Cell, Column, Context
-from netview.ui.grid import GUTTER, Grid, fit
+from netview.ui.grid import Grid, fit
 from netview.ui.listing import Entry
 
 _ROLES = ("dim", "good", "warn", "bad", "busy", "name", "section")
@@ -24,6 +24,13 @@ _KEPT_STRIPS = 600
 _OFF_SCREEN = Cell("")
 
 Signature = tuple[object, ...]
+
+
+class Written(NamedTuple):
+    """What stands in a row, and in which moment of the counters it was written."""
+
+    moment: object
+    cells: tuple[Cell, ...]
 
 
 class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
@@ -76,6 +83,12 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._message: Cell = Cell("reading the namespaces…", "dim")
         self._painted: dict[int, Signature] = {}
         self._strips: dict[Signature, Strip] = {}
+        self._styles: dict[tuple[str, ...], Style] = {}
+        self._written: dict[int, Written] = {}
+        """What stands in the rows that were looked at, by their place among the entries."""
+        self._unmeasured: list[tuple[Cell, ...]] = []
+        self._moment = object()
+        """Another one as soon as a counter or how it is shown may be another."""
         self._moved_at: Hashable | None = None
 
     @property
@@ -98,6 +111,7 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._grid = Grid(columns, first=first, wide=wide)
         self.entries, self._shown, self.cursor = (), None, 0
         self._painted.clear()
+        self._written.clear()
         self.set_scroll(None, 0)
 
     def show(
@@ -111,6 +125,11 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
     ) -> None:
         """Show these entries; the selected key keeps its selection and its place on the screen."""
         before = self.cursor - self.scroll_offset.y
+        if entries is not self.entries:
+            # They stand as they stood only as long as nothing but counters moved.
+            self._written.clear()
+        if not _is_still(self._shown, context):
+            self._moment = object()
         self.entries, self._shown, self._message = entries, context, message or Cell("")
         self._grid.sort = sort
         self.cursor = self._find(selected)
@@ -146,6 +165,7 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
         """Another theme: every strip is made anew."""
         super().notify_style_update()
         self._strips.clear()
+        self._styles.clear()
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Rows came into view."""
@@ -187,6 +207,7 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
     def action_shift(self, step: int) -> None:
         """Scroll the columns; the first one stays."""
         self._grid.shift(step)
+        self._written.clear()
         self._repaint()
 
     def on_click(self, event: events.Click) -> None:
@@ -238,7 +259,8 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
         if self._shown is None or not self.size.height:
             return
         cells = {y: self._cells(y) for y in range(1, self.size.height)}
-        if self._grid.measure([found for found in cells.values() if found], self._shown, self.size.width):
+        unmeasured, self._unmeasured = self._unmeasured, []
+        if self._grid.measure(unmeasured, self._shown, self.size.width):
             self._painted.clear()
         for y in range(self.size.height):
             signature = self._signature(y, cells.get(y))
@@ -254,11 +276,25 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
         entry, grid = self._entry(y), self._grid
         if entry is None:
             return None
+        index = y - 1 + self.scroll_offset.y
+        known = self._written.get(index)
+        if known is not None and known.moment is self._moment:
+            return known.cells
         whole = grid.wide or grid.first
-        written = (column.text(entry.row, entry.context) if whole or not column.wide else _OFF_SCREEN for column in grid.columns)
-        return tuple(self._written(cell) for cell in written)
+        cells = tuple(
+            known.cells[at]
+            if known is not None and not column.live
+            else self._write(column.text(entry.row, entry.context) if whole or not column.wide else _OFF_SCREEN)
+            for at, column in enumerate(grid.columns)
+        )
+        if known is not None and cells == known.cells:
+            cells = known.cells
+        else:
+            self._unmeasured.append(cells)
+        self._written[index] = Written(self._moment, cells)
+        return cells
 
-    def _written(self, cell: Cell | str) -> Cell:
+    def _write(self, cell: Cell | str) -> Cell:
         found = Cell(cell) if isinstance(cell, str) else cell
         text = safe(found.text)
         return Cell(plain(text) if self._ascii else text, found.role)
@@ -269,7 +305,7 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
             return ("header", self._grid.headings(self._shown, ascii_only=self._ascii), *layout)
         entry = self._entry(y)
         if entry is None:
-            return ("message", self._written(self._message) if not self.entries and y == 2 else None, *layout)
+            return ("message", self._write(self._message) if not self.entries and y == 2 else None, *layout)
         cursor = ("cursor" if self.has_focus else "unfocused") if y - 1 + self.scroll_offset.y == self.cursor else ""
         return ("row", cells or self._cells(y), entry.mark, cursor, *layout)
 
@@ -297,19 +333,33 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _line(self, cells: tuple[Cell, ...], style: Style, roles: list[Style], gutter: str) -> list[Segment]:
         segments = [Segment(gutter, style)]
-        at = GUTTER
         ellipsis = "~" if self._ascii else "…"
-        for place in self._grid.placed:
-            if place.at > at:
-                segments.append(Segment(" " * (place.at - at), style))
+        placed = self._grid.placed
+        ends = [place.at for place in placed[1:]] + [place.at + place.width for place in placed[-1:]]
+        for place, end in zip(placed, ends, strict=True):
             right = self._grid.columns[place.column].right
             text = fit(cells[place.column].text, place.width, right=right, ellipsis=ellipsis)
-            segments.append(Segment(text, roles[place.column]))
-            at = place.at + place.width
+            # With the gap after it: a space looks the same in any role's style, and segments cost more than text.
+            segments.append(Segment(text + " " * (end - place.at - place.width), roles[place.column]))
         return segments
 
     def _style(self, base: Style, *roles: str) -> Style:
-        for role in roles:
-            if role:
-                base += self.get_component_rich_style(f"live-table--{role}", partial=True)
-        return base
+        style = self._styles.get(roles)
+        if style is None:
+            style = base
+            for role in roles:
+                if role:
+                    style += self.get_component_rich_style(f"live-table--{role}", partial=True)
+            self._styles[roles] = style
+        return style
+
+
+def _is_still(before: Context | None, now: Context) -> bool:
+    """Whether live cells are what they were; a peak ends by itself."""
+    return (
+        before is not None
+        and before.snapshot.rates is now.snapshot.rates
+        and before.snapshot.counters is now.snapshot.counters
+        and (before.units, before.metric) == (now.units, now.metric)
+        and now.metric != "peak"
+    )
