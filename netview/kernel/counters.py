@@ -21,8 +21,8 @@ from netview.kernel.wanted import Wanted
 from netview.model import LinkKey, LinkRef, LinkStats, NamespaceId, StatsRow, StatsTable, Tables
 from netview.model.stats import row_of
 
-TURN_S = 90.0
-"""How old what is nowhere on the screen may become; most of it is read in full before, which counts, too."""
+TURN_S, _TURN_AT_ONCE = 90.0, 4
+"""How old what is nowhere on the screen becomes, and how much of it is read in one beat; a full reading counts, too."""
 
 
 class Counted(NamedTuple):
@@ -70,6 +70,9 @@ class Counters:
         """Namespaces, the one that was read the longest ago first."""
         self._changed: set[NamespaceId] = set()
         self._beat_at: float | None = None
+        self._moved = True
+        """Whether a row is another than in the last readings."""
+        self._last = Readings(StatsTable({}), {}, {})
         self._swapped: dict[LinkKey, tuple[StatsRow, StatsRow, StatsRow]] = {}
         """Of each mirror what its peer and itself counted, and what that makes."""
 
@@ -116,7 +119,7 @@ class Counters:
         others = {wire.counted.namespace for namespace in seen for wire in self._mirrors.mirrors_in(namespace)}
         new = {namespace for namespace in self._changed if self._lacks(namespace)}
         self._changed = set()
-        turn = islice(self._turns, ceil(min(1.0, passed / TURN_S) * len(self._turns)))
+        turn = islice(self._turns, min(_TURN_AT_ONCE, ceil(min(1.0, passed / TURN_S) * len(self._turns))))
         due = (seen | others | new | self._mirrors.unknown()).union(turn)
         return [name for name in due if name != beat.home and name not in beat.fresh and self._opens(beat, name)]
 
@@ -156,15 +159,18 @@ class Counters:
             row = rows[ifindex]
             if before.get(key) != row:
                 before[key] = row
+                self._moved = True
         self._read_at |= dict.fromkeys(known.values(), read_at)
 
     def _drop(self, key: LinkKey) -> None:
         """Its counters are not known any more."""
+        self._moved = True
         self._rows.pop(key, None)
         self._read_at.pop(key, None)
         self._keys.get(key.namespace, {}).pop(key.ifindex, None)
 
     def _readings(self) -> Readings:
+        moved, self._moved, last = self._moved, False, self._last
         rows, read_at, mirrored = dict(self._rows), dict(self._read_at), dict[LinkKey, float]()
         before, self._swapped = self._swapped, {}
         for mirror, wire in self._mirrors.holding.items():
@@ -177,7 +183,10 @@ class Counters:
                 self._swapped[mirror] = made
                 rows[mirror], mirrored[mirror] = made[2], read_at[mirror]
                 read_at[mirror] = read_at[wire.counted]
-        return Readings(StatsTable(rows), read_at, mirrored)
+        # The same object where nothing moved, so that nobody looks at each row to find that out.
+        same = not moved and mirrored.keys() == last.mirrored.keys()
+        self._last = Readings(last.counters if same else StatsTable(rows), read_at, mirrored)
+        return self._last
 
 
 def _counted(reader: Reader) -> tuple[Mapping[int, StatsRow], float]:

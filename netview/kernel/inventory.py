@@ -23,8 +23,9 @@ from netview.model.change import TableName
 # Where nothing tells of changes: between two full readings lies at least this many times what the last one took, but never
 # more than the longest wait.
 _REST, _LONGEST_S = 10.0, 1.4
-# Not every change is told: each namespace is read again after this long all the same, a few at a time.
-_ROLLING_S, _ROLLING_SHARE = 60.0, 40
+# Not every change is told: each namespace is read again after this long all the same, a few at a time. Among more than some
+# hundreds it takes longer to come round, since it costs the same a second then.
+_ROLLING_S, _ROLLING_AT_ONCE = 60.0, 4
 # What another decoder is to read in full rests this long.
 _UNFOLLOWED_S = 1.0
 # A wire that leads nowhere known has all processes looked at, but no more often than this.
@@ -164,7 +165,7 @@ class Inventory:
     def _expire(self, now: float) -> bool:
         """What is to be read again though nothing told so; whether that is everything but home."""
         entries = self.ledger.entries
-        for entry in self.ledger.oldest(now - _ROLLING_S, 1 + len(entries) // _ROLLING_SHARE):
+        for entry in self.ledger.oldest(now - _ROLLING_S, _ROLLING_AT_ONCE):
             self.ledger.expire(entry)
         if self.visitor.numbers.everywhere or now - self._polled_at < min(self._poll_cost * _REST, _LONGEST_S):
             return False

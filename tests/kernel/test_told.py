@@ -186,7 +186,7 @@ def test_a_dump_during_which_something_changed_is_repeated_once_and_later(
 def test_everybody_is_read_again_some_time(lab: Lab, visits: Counter[int], monkeypatch: pytest.MonkeyPatch) -> None:
     _wired(lab)
     monkeypatch.setattr(inventory, "_ROLLING_S", 0.2)
-    monkeypatch.setattr(inventory, "_ROLLING_SHARE", 1)
+    monkeypatch.setattr(inventory, "_ROLLING_AT_ONCE", 1000)
 
     def work(source: LiveSource) -> None:
         visits.clear()
