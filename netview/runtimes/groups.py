@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 
 from netview.decode.cgroup import Group, container, service
 from netview.model import Container, Found, FoundBy, NamespaceId, Notice, Owner, Process, Runtime, Sample
@@ -11,10 +10,14 @@ from netview.runtimes.oci import Known, identified, named
 from netview.runtimes.proc import process_file
 
 # A process may be met before its engine has put it into its group.
-_FIRST_READINGS, _LATER = 3, 60
+_FIRST_READINGS, _LATER, _AT_ONCE = 3, 60, 4
+"""How often each is read at first, in how many rounds once more, and so many namespaces in one of those rounds."""
 _BY_NAME = (Runtime.LXC, Runtime.NSPAWN)
 
 _Key = tuple[NamespaceId, int, str]
+
+
+_Told = list[tuple[bool, Container]]
 
 
 @dataclass(slots=True)
@@ -29,14 +32,27 @@ class _Seen:
     """None: not in a container, or in one that an older process stands for."""
 
 
+@dataclass(slots=True)
+class _Namespace:
+    """A namespace, its processes, and what came of them."""
+
+    found: Found
+    seen: dict[_Key, _Seen]
+    told: _Told
+
+    @property
+    def settled(self) -> bool:
+        """Whether all were read often enough for now."""
+        return all(seen.readings >= _FIRST_READINGS for seen in self.seen.values())
+
+
 class GroupEngine:
     """Reads what each sample found in a thread of its own: a bundle may lie on a disk that does not answer."""
 
     def __init__(self) -> None:
         self._containers: tuple[Container, ...] = ()
-        self._seen: dict[_Key, _Seen] = {}
-        self._settled: dict[NamespaceId, tuple[Found, list[tuple[bool, Container]]]] = {}
-        """Whose processes were read often enough for now, and what came of it."""
+        self._known: dict[NamespaceId, _Namespace] = {}
+        self._unsettled: set[NamespaceId] = set()
         self._rounds = 0
         self._follower = Follower("netview-groups", self._read)
 
@@ -66,48 +82,55 @@ class GroupEngine:
 
     def _read(self, sample: Sample) -> None:
         self._rounds += 1
-        before, self._seen = self._seen, {}
-        settled, self._settled = self._settled, {}
-        told: list[tuple[bool, Container]] = []
+        later = max(_LATER, len(sample.found) // _AT_ONCE)
+        gone = self._known.keys() - sample.found.keys()
+        for namespace in gone:
+            del self._known[namespace]
+        news = bool(gone)
         for turn, found in enumerate(sample.found.values()):
-            known, again = settled.get(found.id), (turn + self._rounds) % _LATER == 0
-            if known is not None and known[0] is found and not again:
-                self._settled[found.id] = known
-                self._seen |= {key: before[key] for key in map(partial(_key, found.id), found.processes)}
-            else:
-                known = found, list(self._namespace(found, before, home=found.id == sample.home, again=again))
-                if all(self._seen[_key(found.id, process)].readings >= _FIRST_READINGS for process in found.processes):
-                    self._settled[found.id] = known
-            told += known[1]
+            known, again = self._known.get(found.id), (turn + self._rounds) % later == 0
+            if known is not None and known.found is found and not again and found.id not in self._unsettled:
+                continue
+            seen: dict[_Key, _Seen] = {}
+            before = {} if known is None else known.seen
+            told = list(self._namespace(found, seen, before, home=found.id == sample.home, again=again))
+            news = news or known is None or known.told != told
+            read = self._known[found.id] = _Namespace(found, seen, told)
+            (self._unsettled.discard if read.settled else self._unsettled.add)(found.id)
+        self._unsettled -= gone
+        if news:
+            self._tell(sample)
+
+    def _tell(self, sample: Sample) -> None:
+        told = [one for namespace in sample.found for one in self._known[namespace].told]
         told.sort(key=lambda one: (not one[0], one[1].owner.name, one[1].owner.id))
         containers = tuple(known for _, known in told)
         if containers != self._containers:
             self._containers = containers
 
-    def _namespace(self, found: Found, before: dict[_Key, _Seen], *, home: bool, again: bool) -> Iterator[tuple[bool, Container]]:
+    @staticmethod
+    def _namespace(
+        found: Found, seen: dict[_Key, _Seen], before: dict[_Key, _Seen], *, home: bool, again: bool
+    ) -> Iterator[tuple[bool, Container]]:
         """Its containers, each by its most senior process, with whether it only holds a pod's namespaces; else its service."""
         ids: set[str] = set()
         for process in found.processes:
-            seen = self._process(found.id, process, before, home=home, again=again)
-            if seen.group is None or seen.group.id in ids:
+            key = _key(found.id, process)
+            one = seen[key] = before.get(key) or _Seen()
+            if one.readings < _FIRST_READINGS or (again and one.group is None):
+                one.readings += 1
+                _read_group(one, process.pid, home=home)
+            if one.group is None or one.group.id in ids:
                 continue
-            ids.add(seen.group.id)
-            if seen.known is None:
-                seen.known = _known(process.pid, seen.group)
-            yield seen.known.sandbox, Container(seen.known.owner, process.pid, host_network=home)
+            ids.add(one.group.id)
+            if one.known is None:
+                one.known = _known(process.pid, one.group)
+            yield one.known.sandbox, Container(one.known.owner, process.pid, host_network=home)
         if not (home or ids or found.names) and FoundBy.PROCESS in found.sources:
             senior = found.processes[0]
-            unit = self._seen[_key(found.id, senior)].service
+            unit = seen[_key(found.id, senior)].service
             if unit is not None:
                 yield False, Container(Owner(Runtime.SYSTEMD, unit, unit), senior.pid)
-
-    def _process(self, namespace: NamespaceId, process: Process, before: dict[_Key, _Seen], *, home: bool, again: bool) -> _Seen:
-        key = _key(namespace, process)
-        seen = self._seen[key] = before.get(key) or _Seen()
-        if seen.readings < _FIRST_READINGS or (again and seen.group is None):
-            seen.readings += 1
-            _read_group(seen, process.pid, home=home)
-        return seen
 
 
 def _key(namespace: NamespaceId, process: Process) -> _Key:
