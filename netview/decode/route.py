@@ -22,11 +22,20 @@ _KNOWN = frozenset({1, 2, 3, 4, 6, 10, 11, 13, 14, 15, 16, 17, 18, 19, 20, 21, 2
 
 def route(data: bytes, at: int, end: int) -> Route | None:
     """A route; None for other families (multicast routing) and for cached exceptions, which `ip route` hides too."""
+    return _route(data, at, end, cloned=False)
+
+
+def resolved(data: bytes, at: int, end: int) -> Route | None:
+    """The answer of a lookup (RTM_GETROUTE): where one destination's packets go."""
+    return _route(data, at, end, cloned=True)
+
+
+def _route(data: bytes, at: int, end: int, *, cloned: bool) -> Route | None:
     if end - at < 12:
         raise MalformedError("a route without a header")
     number, dst_len, src_len, tos, table, protocol, scope, kind, flags = _ROUTE.unpack_from(data, at)
     family = _FAMILIES.get(number)
-    if family is None or flags & _RTM_F_CLONED:
+    if family is None or (flags & _RTM_F_CLONED and not cloned):
         return None
     found = attributes(data, at + 12, end)
     get = found.get

@@ -1,0 +1,1 @@
+"""Where a packet goes, hop by hop; no I/O: what a snapshot does not hold is asked for."""

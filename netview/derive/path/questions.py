@@ -1,0 +1,59 @@
+"""What a path asks for beyond the snapshot, and the answers; who answers is no matter of the path."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from netview.derive.path.routing import Lookup
+from netview.model import NamespaceId, Route, Sockets
+
+
+@dataclass(frozen=True, slots=True)
+class AskRoute:
+    """The kernel's own answer to a lookup (RTM_GETROUTE)."""
+
+    namespace: NamespaceId
+    lookup: Lookup
+
+
+@dataclass(frozen=True, slots=True)
+class AskSettings:
+    """Some of a namespace's sysctls, as paths below /proc/sys/net: "ipv4/conf/eth0/forwarding"."""
+
+    namespace: NamespaceId
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AskSockets:
+    """What listens in a namespace."""
+
+    namespace: NamespaceId
+
+
+@dataclass(frozen=True, slots=True)
+class RouteAnswer:
+    """Where the kernel would send it."""
+
+    resolved: Route | int
+    """For this packet; the errno where it would send it nowhere."""
+    matched: Route | int
+    """The entry that matched (RTM_F_FIB_MATCH); the errno where none did."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Values of sysctls."""
+
+    values: Mapping[str, int | None] = field(default_factory=dict)
+    """None: this kernel has no such sysctl, or no such link."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """Why there is no answer."""
+
+    reason: str
+
+
+Question = AskRoute | AskSettings | AskSockets
+Answer = RouteAnswer | Settings | Sockets | Unanswered
