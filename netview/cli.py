@@ -137,6 +137,23 @@ def watch(ctx: click.Context, /, output: str, **given: Any) -> int:
     return front.run(_settings(ctx, given), front.watch)
 
 
+@netview.command(context_settings=_HELP)
+@click.option(
+    "--bind", metavar="ADDRESS", default="127.0.0.1", help="Listen here instead: everybody there can see what root sees."
+)
+@click.option("--port", metavar="PORT", type=click.IntRange(0, 65535), default=0, help="Listen on this one (a free one).")
+@_options
+@click.pass_context
+def serve(ctx: click.Context, /, bind: str, port: int, **given: Any) -> int:
+    """The app in a browser, at a secret address on this machine, until ctrl+c.
+
+    Needs the extra: pip install 'netview-tui[serve]'. From another machine: ssh -L PORT:127.0.0.1:PORT HOST
+    """
+    settings = _settings(ctx, given)
+    words = [word for options in (ctx.obj, given) for name, value in options.items() if value for word in _words(name, value)]
+    return front.serve(settings, words, bind, port)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run netview; the exit code."""
     sys.excepthook = lambda _kind, error, _trace: front.say(front.mistake(error))
@@ -163,6 +180,14 @@ def _settings(ctx: click.Context, given: Mapping[str, Any]) -> front.Settings:
     wanted["ascii"] = wanted.get("ascii", False) or not _is_utf8(os.environ)
     settings = front.Settings(**(wanted | asked), config=config)
     return settings if settings.replay is None else replace(settings, mode="REPLAY")
+
+
+def _words(name: str, value: Any) -> tuple[str, ...]:
+    """An option as it is written."""
+    option = f"--{name.replace('_', '-')}"
+    if value is True:
+        return (option,)
+    return option, str(value.absolute() if isinstance(value, Path) else value)
 
 
 def _is_utf8(environ: Mapping[str, str]) -> bool:

@@ -9,13 +9,14 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from netview.serve.page_app import end_with_server, is_behind_page
 from netview.text import plain, safe
 
 if TYPE_CHECKING:
@@ -80,7 +81,9 @@ def run(settings: Settings, front_end: Callable[[Settings], int]) -> int:
 
 def show(settings: Settings, name: str | None) -> int:
     """The app; the tree where no terminal can hold it."""
-    if not (_is_terminal(sys.stdin) and _is_terminal(sys.stdout)) or os.environ.get("TERM") == "dumb":
+    if is_behind_page():
+        end_with_server()
+    elif not (_is_terminal(sys.stdin) and _is_terminal(sys.stdout)) or os.environ.get("TERM") == "dumb":
         return tree(settings, name)
     gc.disable()  # What is made before the first frame is never garbage; the app turns it on again.
     from netview.live import Poller
@@ -117,6 +120,36 @@ def show(settings: Settings, name: str | None) -> int:
     threading.excepthook = end
     returned = app.run(mouse=not settings.no_mouse)
     return returned if isinstance(returned, int) else app.return_code or 0
+
+
+def serve(settings: Settings, words: "Sequence[str]", address: str, port: int) -> int:
+    """The app in a browser; `words` are the options that each page's app gets."""
+    try:
+        from ipaddress import ip_address
+
+        from netview.serve.server import serve as serve_pages
+    except ModuleNotFoundError as error:
+        tell(f"serve needs {error.name}: pip install 'netview-tui[serve]'")
+        return 1
+    try:
+        where = ip_address(address)
+    except ValueError:
+        tell(f"--bind takes an IP address of this machine, not {address!r}")
+        return 2
+    if not where.is_loopback:
+        tell(
+            f"on {where} everybody who reaches it and learns the address below sees this host's network as you do; nothing is"
+            " encrypted, so that others on the way read along. ssh -L would be better"
+        )
+
+    def start(_settings: Settings) -> int:
+        command = (sys.executable, "-m", "netview", *words)
+        try:
+            return serve_pages(command, str(where), port, say)
+        except OSError as error:
+            raise FrontError(f"cannot listen on {where}, port {port}: {error.strerror or error}") from None
+
+    return _guarded(start, settings)
 
 
 def tree(settings: Settings, name: str | None = None) -> int:

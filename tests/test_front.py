@@ -258,3 +258,11 @@ def test_a_terminal_that_hung_up_is_no_mistake(capsys: pytest.CaptureFixture[str
 
     assert front.run(front.Settings(), front_end) == 3
     assert capsys.readouterr().err == ""
+
+
+def test_serve_without_its_extra_tells_how_to_have_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "netview.serve.server", None)
+    assert front.serve(front.Settings(), (), "127.0.0.1", 0) == 1
+    assert "pip install 'netview-tui[serve]'" in capsys.readouterr().err
