@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem, get_completion_class
 
 from netview import __version__, front
 
 _HELP = {"help_option_names": ["-h", "--help"]}
+_COMPLETE = "_NETVIEW_COMPLETE"
 _THEMES = ("dark", "light", "safe", "contrast", "ansi", "mono")
 _OPTIONS = (
     click.option("--demo", is_flag=True, help="Look at a private lab network: no root, no Docker."),
@@ -46,6 +48,17 @@ class Netview(click.Group):
         return super().resolve_command(ctx, args)
 
 
+class Name(click.ParamType[str]):
+    """What has a name on this host; any word may be one."""
+
+    name = "name"
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """The links of this namespace, and the named namespaces."""
+        del ctx, param
+        return [CompletionItem(name) for name in front.names() if name.startswith(incomplete)]
+
+
 def _options(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options that stand before a command's name or after it."""
     for option in reversed(_OPTIONS):
@@ -77,7 +90,7 @@ def netview(ctx: click.Context, /, *, print_config: bool, **given: Any) -> int:
 
 
 @click.command()
-@click.argument("name")
+@click.argument("name", type=Name())
 @_options
 @click.pass_context
 def show(ctx: click.Context, /, name: str, **given: Any) -> int:
@@ -86,7 +99,7 @@ def show(ctx: click.Context, /, name: str, **given: Any) -> int:
 
 
 @netview.command(context_settings=_HELP)
-@click.argument("name")
+@click.argument("name", type=Name())
 @_options
 @click.pass_context
 def which(ctx: click.Context, /, name: str, **given: Any) -> int:
@@ -152,6 +165,14 @@ def serve(ctx: click.Context, /, bind: str, port: int, **given: Any) -> int:
     settings = _settings(ctx, given)
     words = [word for options in (ctx.obj, given) for name, value in options.items() if value for word in _words(name, value)]
     return front.serve(settings, words, bind, port)
+
+
+@netview.command(context_settings=_HELP)
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> int:
+    """What a shell needs to complete netview's words: eval "$(netview completion bash)"."""
+    kind = get_completion_class(shell)
+    return 1 if kind is None else front.completion(kind(netview, {}, "netview", _COMPLETE).source())
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

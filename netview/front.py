@@ -201,6 +201,19 @@ def which(settings: Settings, name: str) -> int:
     return 0
 
 
+def names() -> "list[str]":
+    """What a shell completes: links of this namespace and named ones, as far as they need no quotes."""
+    from netview.kernel.names import names_here
+
+    return names_here()
+
+
+def completion(script: str) -> int:
+    """A shell's own words."""
+    write(script + "\n", ascii_only=False)
+    return 0
+
+
 def record(settings: Settings, path: Path, count: int | None) -> int:
     """Samples to a new file until they are enough, or a signal asks to stop."""
     from netview.archive import Recorder, RecordingError
