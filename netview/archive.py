@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Generic, Self, TypeVar
 
 from msgspec import Meta, Struct, ValidationError, convert, field, to_builtins
 
+from netview.derive.path.questions import Answer, Question, Unanswered
 from netview.model import Container, Found, Hardware, LinkKey, LinkStats, NamespaceId, Notice, Sample, Sockets, Tables
 
 if TYPE_CHECKING:
@@ -167,6 +168,11 @@ class ReplaySource:
     def changes(self, want: "Wanted") -> Sample:
         """The next sample: a recording has nothing in between."""
         return self.sample(want)
+
+    def answer(self, question: Question) -> Answer:
+        """A recording holds samples alone."""
+        del question
+        return Unanswered("not recorded")
 
     def wait(self, seconds: float) -> bool:
         """Sleep until woken."""

@@ -175,6 +175,26 @@ def completion(shell: str) -> int:
     return 1 if kind is None else front.completion(kind(netview, {}, "netview", _COMPLETE).source())
 
 
+@netview.command(context_settings=_HELP)
+@click.argument("source", metavar="FROM", type=Name())
+@click.argument("destination", metavar="TO", type=Name())
+@click.option("--proto", type=click.Choice(["tcp", "udp", "icmp"]), help="What is sent (icmp, with a port tcp).")
+@click.option("--port", metavar="PORT", type=click.IntRange(1, 65535), help="Where it is sent to.")
+@click.option("--size", metavar="BYTES", type=click.IntRange(28, 65535), help="Of its packets, which stay whole.")
+@click.option("-o", "output", type=click.Choice(["text", "json"]), default="text", help="How it is written (text).")
+@_options
+@click.pass_context
+def path(ctx: click.Context, /, source: str, destination: str, **given: Any) -> int:
+    """The way of a packet from FROM to TO and of its reply, hop by hop, and what decides each hop.
+
+    FROM is a container, namespace, link or address here, TO one of them or any address. Nothing is sent. Exit code 0 where it
+    gets through, 1 where it does not, 3 where nobody can tell.
+    """
+    proto, port, size, output = (given.pop(name) for name in ("proto", "port", "size", "output"))
+    journey = front.Journey(source, destination, proto, port, size, output)
+    return front.run(_settings(ctx, given), lambda settings: front.path(settings, journey))
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run netview; the exit code."""
     sys.excepthook = lambda _kind, error, _trace: front.say(front.mistake(error))

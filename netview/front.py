@@ -22,8 +22,10 @@ from netview.text import plain, safe
 if TYPE_CHECKING:
     from netview.config import Config
     from netview.derive.find import Match
+    from netview.derive.path.ends import Protocol
+    from netview.derive.path.questions import Answer, Question
     from netview.kernel.live_source import Backend
-    from netview.live import Engine, Source, Update
+    from netview.live import Answering, Engine, Update
     from netview.model import Notice, Sample, Snapshot
     from netview.text import Units
     from netview.ui.options import ThemeName
@@ -214,13 +216,49 @@ def completion(script: str) -> int:
     return 0
 
 
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """What `netview path` is asked."""
+
+    source: str
+    destination: str
+    protocol: "Protocol | None"
+    port: int | None
+    size: int | None
+    output: str
+
+
+def path(settings: Settings, journey: Journey) -> int:
+    """The way of a packet and of its reply; 0: it gets through, 1: it does not, 3: nobody can tell."""
+    gc.disable()  # As for one moment.
+    from netview.derive.build import build
+    from netview.derive.path.ends import EndError, ends
+    from netview.derive.path.walk import walk
+    from netview.export.path import encode, lines, status
+    from netview.live import followed
+
+    with _sampling(settings) as (sample, answer):
+        now = build(sample())
+        try:
+            meant = ends(now, journey.source, journey.destination, journey.protocol, journey.port)
+        except EndError as error:
+            raise FrontError(str(error)) from None
+        found = followed(walk(now, meant.start, meant.flow, size=journey.size or 0, oif=meant.oif), answer)
+    if journey.output == "json":
+        write(encode(now, found, journey.source, journey.destination) + "\n", ascii_only=True)
+    else:
+        text = "\n".join(lines(now, found, journey.source, journey.destination))
+        write(text + "\n", ascii_only=settings.ascii)
+    return status(found)
+
+
 def record(settings: Settings, path: Path, count: int | None) -> int:
     """Samples to a new file until they are enough, or a signal asks to stop."""
     from netview.archive import Recorder, RecordingError
 
     stopped = _stop_on_signals()
     try:
-        with _sampling(settings) as sample, Recorder(path) as recorder:
+        with _sampling(settings) as (sample, _), Recorder(path) as recorder:
             due = time.monotonic()
             while not stopped.is_set():
                 recorder.write(sample())
@@ -295,7 +333,7 @@ def moment(settings: Settings) -> "Snapshot":
     gc.disable()  # One moment is never garbage while it is written, and the process ends then.
     from netview.derive.build import build
 
-    with _sampling(settings) as sample:
+    with _sampling(settings) as (sample, _):
         return build(sample())
 
 
@@ -408,8 +446,8 @@ def _guarded(front_end: Callable[[Settings], int], settings: Settings) -> int:
 
 
 @contextmanager
-def _sampling(settings: Settings) -> "Iterator[Callable[[], Sample]]":
-    """Samples with what the engines say; the first one gives them time for their first answer."""
+def _sampling(settings: Settings) -> "Iterator[tuple[Callable[[], Sample], Callable[[Question], Answer]]]":
+    """Samples with what the engines say, the first one gives them time for their first answer; and who answers questions."""
     from netview.live import Want, with_engines
 
     want = Want(sockets="all" if settings.sockets else "")
@@ -426,7 +464,7 @@ def _sampling(settings: Settings) -> "Iterator[Callable[[], Sample]]":
         return with_engines(facts, engines, until=until)
 
     try:
-        yield sample
+        yield sample, source.answer
     finally:
         for engine in engines:
             engine.stop()
@@ -439,7 +477,7 @@ def _unreadable(error: OSError) -> str:
     return f"the kernel cannot be read: {error.strerror or error}{where}"
 
 
-def _open(settings: Settings) -> "tuple[Source, tuple[Engine, ...]]":
+def _open(settings: Settings) -> "tuple[Answering, tuple[Engine, ...]]":
     """Where samples come from, and who names the containers in them."""
     if settings.replay is not None:
         from netview.archive import RecordingError, ReplaySource
@@ -454,7 +492,7 @@ def _open(settings: Settings) -> "tuple[Source, tuple[Engine, ...]]":
     return source, () if settings.mode == "DEMO" else (LaterEngine(_engines),)
 
 
-def _live_source(settings: Settings) -> "Source":
+def _live_source(settings: Settings) -> "Answering":
     from netview.kernel.live_source import LiveSource
 
     return LiveSource(settings.backend, thorough=settings.thorough, staged=not settings.thorough)

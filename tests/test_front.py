@@ -10,6 +10,7 @@ import pytest
 
 from netview import front
 from netview.archive import Recorder
+from netview.derive.path.questions import Answer, Question, Unanswered
 from netview.lab import demo
 from netview.live import Poller, Want
 from netview.model import Container, Notice, Sample
@@ -31,6 +32,9 @@ class FakeSource(Still):
         del want
         self.taken += 1
         return docker_sample(float(self.taken))
+
+    def answer(self, _: Question) -> Answer:
+        return Unanswered("nobody knows")
 
     def close(self) -> None:
         self.closed = True

@@ -1,6 +1,7 @@
 """The command by which anybody sees the same with the usual tools, as root in the namespace that netview was started in."""
 
 import shlex
+from collections.abc import Iterable
 
 from netview.model import (
     Address,
@@ -27,11 +28,14 @@ def proof(snapshot: Snapshot, namespace: NamespaceId, link: LinkKey | None, fact
     What a name would do to a shell or to a terminal it does not do: it is quoted, and where it is not plain text its number
     stands for it.
     """
+    return inside(snapshot, namespace, _command(snapshot, link, fact))
+
+
+def inside(snapshot: Snapshot, namespace: NamespaceId, argv: Iterable[str]) -> str | None:
+    """A command as one shell line that runs it in a namespace; None: nothing leads there."""
     known = snapshot.namespaces.get(namespace)
-    inside = None if known is None else _inside(known)
-    if inside is None:
-        return None
-    return shlex.join([*inside, *_command(snapshot, link, fact)])
+    way = None if known is None else _inside(known)
+    return None if way is None else shlex.join([*way, *argv])
 
 
 def _inside(namespace: Namespace) -> list[str] | None:

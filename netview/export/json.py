@@ -96,9 +96,9 @@ def _namespace(snapshot: Snapshot, namespace: Namespace) -> NamespaceJson:
         "unknown": [{"field": unknown.field, "reason": unknown.reason} for unknown in tables.unknown],
         "links": [link_json(snapshot, namespace, link, addresses.get(link.ifindex, [])) for link in tables.links.values()],
         "routes": [route_json(route, names) for route in tables.routes],
-        "rules": [_rule(rule) for rule in tables.rules],
-        "neighbours": [_neighbour(neighbour, names) for neighbour in tables.neighbours],
-        "fdb": [_fdb(entry, names) for entry in tables.fdb],
+        "rules": [rule_json(rule) for rule in tables.rules],
+        "neighbours": [neighbour_json(neighbour, names) for neighbour in tables.neighbours],
+        "fdb": [fdb_json(entry, names) for entry in tables.fdb],
     }
     sockets = snapshot.sockets.get(namespace.id)
     if sockets is not None:
@@ -241,7 +241,8 @@ def route_json(route: Route, names: Mapping[int, str]) -> RouteJson:
     }
 
 
-def _rule(rule: Rule) -> RuleJson:
+def rule_json(rule: Rule) -> RuleJson:
+    """A policy rule."""
     return {
         "family": rule.family.word,
         "priority": rule.priority,
@@ -255,7 +256,8 @@ def _rule(rule: Rule) -> RuleJson:
     }
 
 
-def _neighbour(neighbour: Neighbour, names: Mapping[int, str]) -> NeighbourJson:
+def neighbour_json(neighbour: Neighbour, names: Mapping[int, str]) -> NeighbourJson:
+    """A neighbour; `names` of its namespace's links by ifindex."""
     return {
         "ifindex": neighbour.ifindex,
         "dev": names.get(neighbour.ifindex),
@@ -265,7 +267,8 @@ def _neighbour(neighbour: Neighbour, names: Mapping[int, str]) -> NeighbourJson:
     }
 
 
-def _fdb(entry: FdbEntry, names: Mapping[int, str]) -> FdbJson:
+def fdb_json(entry: FdbEntry, names: Mapping[int, str]) -> FdbJson:
+    """A forwarding entry; `names` of its namespace's links by ifindex."""
     return {
         "ifindex": entry.ifindex,
         "dev": names.get(entry.ifindex),

@@ -8,11 +8,14 @@ from dataclasses import replace
 from typing import Literal
 
 from netview.decode.netlink import MalformedError
+from netview.derive.path.questions import Answer, AskSockets, Question, Unanswered
 from netview.kernel.bell import Bell
 from netview.kernel.counters import Beat, Counters, Readings
 from netview.kernel.holders import Holders
 from netview.kernel.inventory import Inventory
+from netview.kernel.ledger import Entry
 from netview.kernel.notices import notices
+from netview.kernel.questions import answered
 from netview.kernel.reader import MakeReader
 from netview.kernel.scan import Memory, NativeReader
 from netview.kernel.sockets import Protocol, monitored, read_sockets
@@ -63,6 +66,17 @@ class LiveSource:
     def changes(self, want: Wanted) -> Sample:
         """Everything but counters and sockets as of now: those are as of the last sample, but for new links' counters."""
         return self._or_last(lambda: self._step(want))
+
+    def answer(self, question: Question) -> Answer:
+        """What a path asks for, as of now; for the thread that takes the samples, after the first one."""
+        inventory = self._inventory
+        entry = None if inventory is None else inventory.ledger.entries.get(question.namespace)
+        if inventory is None or entry is None:
+            return Unanswered("it is gone")
+        if isinstance(question, AskSockets):
+            self._holders.refresh()
+            return self._sockets_of(inventory, entry, monitored())
+        return answered(question, inventory.visitor, entry.sighting)
 
     def wait(self, seconds: float) -> bool:
         """Sleep this long; True as soon as the kernel tells of a change, ten times a second at most. `wake` ends it."""
@@ -172,19 +186,19 @@ class LiveSource:
             return {}
         self._holders.refresh()
         protocols = monitored()
-        told: dict[NamespaceId, Sockets] = {}
-        for entry in inventory.ledger.entries.values():
-            if want.sockets == "place" and want.place != entry.id:
-                continue
-            read = None
-            if entry.sighting is not None:
-                read = inventory.visitor.inside(entry.sighting, entry.id, lambda _: _read_sockets(protocols))
-            told[entry.id] = (
-                Sockets(unknown=entry.tables.error or _UNOPENED)
-                if read is None
-                else self._holders.named(read, entry.found.processes, all_seen=not inventory.sweep.hidden)
-            )
-        return told
+        return {
+            entry.id: self._sockets_of(inventory, entry, protocols)
+            for entry in inventory.ledger.entries.values()
+            if want.sockets == "all" or want.place == entry.id
+        }
+
+    def _sockets_of(self, inventory: Inventory, entry: Entry, protocols: frozenset[Protocol]) -> Sockets:
+        read = None
+        if entry.sighting is not None:
+            read = inventory.visitor.inside(entry.sighting, entry.id, lambda _: _read_sockets(protocols))
+        if read is None:
+            return Sockets(unknown=entry.tables.error or _UNOPENED)
+        return self._holders.named(read, entry.found.processes, all_seen=not inventory.sweep.hidden)
 
 
 def _links(tables: Tables | None) -> object:

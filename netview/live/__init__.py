@@ -1,12 +1,14 @@
 """Samples to snapshots, step by step."""
 
+from netview.live.followed import followed
 from netview.live.history import History
 from netview.live.later import LaterEngine, LaterSource
 from netview.live.log import Entry
 from netview.live.poller import Poller, Update, with_engines
-from netview.live.source import Engine, Source, Want, WhoseSockets
+from netview.live.source import Answering, Engine, Source, Want, WhoseSockets
 
 __all__ = [
+    "Answering",
     "Engine",
     "Entry",
     "History",
@@ -17,5 +19,6 @@ __all__ = [
     "Update",
     "Want",
     "WhoseSockets",
+    "followed",
     "with_engines",
 ]

@@ -2,16 +2,17 @@
 
 from collections.abc import Callable
 
-from netview.live.source import Engine, Source, Want
+from netview.derive.path.questions import Answer, Question, Unanswered
+from netview.live.source import Answering, Engine, Want
 from netview.model import Container, Notice, Sample
 
 
 class LaterSource:
     """Opens its source with the first sample, in the thread that takes it."""
 
-    def __init__(self, make: Callable[[], Source]) -> None:
+    def __init__(self, make: Callable[[], Answering]) -> None:
         self._make = make
-        self._source: Source | None = None
+        self._source: Answering | None = None
 
     def sample(self, want: Want) -> Sample:
         """The facts of now."""
@@ -22,6 +23,10 @@ class LaterSource:
     def changes(self, want: Want) -> Sample:
         """What is there now."""
         return self.sample(want) if self._source is None else self._source.changes(want)
+
+    def answer(self, question: Question) -> Answer:
+        """What a path asks for; nothing before the first sample."""
+        return Unanswered("nothing was read yet") if self._source is None else self._source.answer(question)
 
     def wait(self, seconds: float) -> bool:
         """Sleep until something changes; what is not open yet is opened instead."""

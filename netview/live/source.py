@@ -2,6 +2,7 @@
 
 from typing import Literal, NamedTuple, Protocol
 
+from netview.derive.path.questions import Answer, Question
 from netview.model import Container, LinkKey, NamespaceId, Notice, Sample
 
 WhoseSockets = Literal["", "place", "all"]
@@ -33,6 +34,13 @@ class Source(Protocol):
 
     def close(self) -> None:
         """Let go of sockets and files."""
+
+
+class Answering(Source, Protocol):
+    """A source that can be asked as well."""
+
+    def answer(self, question: Question) -> Answer:
+        """What a path asks for beyond the samples, after the first one; in the thread that takes them."""
 
 
 class Engine(Protocol):

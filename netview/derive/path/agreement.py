@@ -35,7 +35,9 @@ def told(route: Route) -> str:
 
 
 def _same(route: Route, matched: Route) -> bool:
-    if (route.type, route.dst, route.table) != (matched.type, matched.dst, matched.table):
+    if (route.type, route.dst) != (matched.type, matched.dst):
         return False
+    if route.table != matched.table and (route.table, matched.table) != ("local", "main"):
+        return False  # Where the two are one table, the kernel calls it main.
     there = {(way.gateway, way.oif) for way in ways(route)}
     return route.type != "unicast" or {(way.gateway, way.oif) for way in ways(matched)} <= there

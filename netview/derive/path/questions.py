@@ -31,6 +31,21 @@ class AskSockets:
 
 
 @dataclass(frozen=True, slots=True)
+class AskRules:
+    """Which families of a namespace have rules, or chains that drop."""
+
+    namespace: NamespaceId
+
+
+@dataclass(frozen=True, slots=True)
+class AskPrograms:
+    """What else looks at the packets of a link: XDP, tc."""
+
+    namespace: NamespaceId
+    ifindex: int
+
+
+@dataclass(frozen=True, slots=True)
 class RouteAnswer:
     """Where the kernel would send it."""
 
@@ -49,11 +64,25 @@ class Settings:
 
 
 @dataclass(frozen=True, slots=True)
+class Ruled:
+    """Families with rules, in nft's words; those of legacy iptables are "legacy ip" and "legacy ip6"."""
+
+    families: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Programs:
+    """Each in a few words: "XDP program 12", "tc ingress filter bpf"."""
+
+    attached: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Unanswered:
     """Why there is no answer."""
 
     reason: str
 
 
-Question = AskRoute | AskSettings | AskSockets
-Answer = RouteAnswer | Settings | Sockets | Unanswered
+Question = AskRoute | AskSettings | AskSockets | AskRules | AskPrograms
+Answer = RouteAnswer | Settings | Sockets | Ruled | Programs | Unanswered

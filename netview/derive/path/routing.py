@@ -11,6 +11,7 @@ from netview.model import Family, Flow, Link, NextHop, Route, Rule, Tables
 
 _DSCP = 0xFC
 PROTOCOLS: Mapping[str, int] = {"icmp": 1, "tcp": 6, "udp": 17, "icmpv6": 58, "sctp": 132}
+_ALWAYS = frozenset({(0, "local"), (32766, "main"), (32767, "default")})
 _PORTED = frozenset({"tcp", "udp", "sctp"})
 
 
@@ -48,8 +49,11 @@ class Decision:
         return None if self.rule is None else self.rule.action
 
 
-def decide(tables: Tables, lookup: Lookup, spare: frozenset[int] = frozenset()) -> Decision:
-    """Walk rules and tables; `spare`: links whose routes do not count without a carrier."""
+def decide(tables: Tables, lookup: Lookup, spare: frozenset[int] = frozenset(), *, merged: bool = False) -> Decision:
+    """Walk rules and tables; `spare`: links whose routes do not count without a carrier.
+
+    `merged`: main and local are one table, as those of IPv4 are until the first rule is added, and for good once it was.
+    """
     family = lookup.flow.family
     rules = sorted((rule for rule in tables.rules if rule.family is family), key=lambda rule: rule.priority)
     key = fib.key(
@@ -60,7 +64,19 @@ def decide(tables: Tables, lookup: Lookup, spare: frozenset[int] = frozenset()) 
         tos=lookup.flow.tos,
         spare=spare,
     )
-    return _walk(rules, _by_table(tables.routes), lookup, key, vrf=any(link.kind == "vrf" for link in tables.links.values()))
+    known = _by_table(tables.routes)
+    if merged:
+        known = {**known, "local": [*known.get("local", ()), *known.get("main", ())]}
+    return _walk(rules, known, lookup, key, vrf=any(link.kind == "vrf" for link in tables.links.values()))
+
+
+def is_plain(tables: Tables, family: Family) -> bool:
+    """Whether the only rules are those that are always there."""
+    return all(
+        rule.action == "lookup" and (rule.priority, rule.table) in _ALWAYS and not rule.inverted
+        for rule in tables.rules
+        if rule.family is family
+    )
 
 
 def _by_table(routes: Iterable[Route]) -> Mapping[str, Sequence[Route]]:

@@ -1,0 +1,46 @@
+"""The whole way of a flow, and that of its replies."""
+
+from dataclasses import replace
+
+from netview.derive.path.ip import send
+from netview.derive.path.journey import Ended, Journey, Steps
+from netview.model import Flow, Link, NamespaceId, Snapshot
+from netview.model.path import Path, Verdict
+
+_REPLIES = {8: 0, 128: 129}
+
+
+def walk(snapshot: Snapshot, start: NamespaceId, flow: Flow, *, size: int = 0, oif: Link | None = None) -> Steps[Path]:
+    """The way of a flow's first packet from a namespace, and of the reply from where it ends.
+
+    `size`: bytes of its packets, not to be fragmented; 0: they fit. `oif`: the link that it must leave by.
+    """
+    journey = Journey(snapshot, flow, size)
+    end = yield from _followed(journey, start, flow, oif)
+    there = journey.path(end)
+    if end.verdict not in {Verdict.DELIVERED, Verdict.NO_LISTENER}:
+        return there
+    reply = Journey(snapshot, _reply(journey.flow), size, journey.learned, reply=True)
+    back = yield from _followed(reply, end.place.namespace, reply.flow, None)
+    return replace(there, back=reply.path(back))
+
+
+def _followed(journey: Journey, start: NamespaceId, flow: Flow, oif: Link | None) -> Steps[Ended]:
+    try:
+        yield from send(journey, start, flow, oif)
+    except Ended as end:
+        return end
+    raise AssertionError("a way without an end")
+
+
+def _reply(flow: Flow) -> Flow:
+    kind = None if flow.icmp_type is None else _REPLIES.get(flow.icmp_type, flow.icmp_type)
+    return replace(
+        flow,
+        source=flow.destination,
+        destination=flow.source,
+        source_port=flow.port,
+        port=flow.source_port,
+        icmp_type=kind,
+        mark=0,
+    )

@@ -1,0 +1,93 @@
+"""What looks at the packets of a link besides the stack: XDP, tc and tcx programs, queues that lose packets on purpose."""
+
+import ctypes
+import errno
+import os
+from collections.abc import Iterator
+from platform import machine
+from struct import Struct
+
+from netview.decode import fields
+from netview.decode.netlink import attributes
+from netview.kernel.netlink import RouteSocket
+
+_GETLINK, _NEWQDISC, _GETQDISC, _NEWTFILTER, _GETTFILTER = 18, 36, 38, 44, 46
+_IFLA_XDP, _TCA_KIND = 43, 1
+_LINK, _TC = Struct("=BxHiII"), Struct("=B3xiIII")
+_HOOKS = {"clsact": ((0xFFFFFFF2, "ingress"), (0xFFFFFFF3, "egress")), "ingress": ((0xFFFF0000, "ingress"),)}
+_FAITHFUL = frozenset(
+    {
+        "noqueue",
+        "noop",
+        "pfifo_fast",
+        "pfifo",
+        "bfifo",
+        "fq",
+        "fq_codel",
+        "codel",
+        "mq",
+        "mqprio",
+        "sfq",
+        "cake",
+        "clsact",
+        "ingress",
+    }
+)
+"""Queues that deliver the first packet of a flow."""
+_BPF_PROG_QUERY = 16
+_TCX = ((46, "ingress"), (47, "egress"))
+_BPF = {"x86_64": 321, "aarch64": 280, "riscv64": 280, "loongarch64": 280, "s390x": 351, "ppc64le": 361}
+_QUERY = Struct("=IIIIQI36x")
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def programs(ifindex: int) -> tuple[str, ...]:
+    """Those on a link of the namespace that the thread is in, each in a few words; raises OSError."""
+    with RouteSocket() as socket:
+        return (*_xdp(socket, ifindex), *_queues(socket, ifindex), *_tcx(ifindex))
+
+
+def _xdp(socket: RouteSocket, ifindex: int) -> Iterator[str]:
+    answer = socket.request(_GETLINK, _LINK.pack(0, 0, ifindex, 0, 0))
+    if answer is None:
+        return
+    data, at, end = answer
+    told = attributes(attributes(data, at + _LINK.size, end).get(_IFLA_XDP, b""))
+    if 2 in told and fields.u8(told[2]):
+        yield f"XDP program {fields.u32(told[4])}" if 4 in told else "an XDP program"
+
+
+def _queues(socket: RouteSocket, ifindex: int) -> Iterator[str]:
+    # Older kernels answer for every link.
+    found = [entry for entry in _dumped(socket, _GETQDISC, _NEWQDISC, ifindex, 0) if entry[0] == ifindex]
+    for _, kind in found:
+        if kind not in _FAITHFUL:
+            yield f"queueing discipline {kind}"
+        for parent, where in _HOOKS.get(kind, ()):
+            filters = dict.fromkeys(name for _, name in _dumped(socket, _GETTFILTER, _NEWTFILTER, ifindex, parent))
+            yield from (f"tc filter {name} at {where}" for name in filters)
+
+
+def _dumped(socket: RouteSocket, ask: int, answer: int, ifindex: int, parent: int) -> list[tuple[int, str]]:
+    found = []
+    for data, at, end in socket.dump(ask, answer, _TC.pack(0, ifindex, 0, parent, 0)):
+        kind = attributes(data, at + _TC.size, end).get(_TCA_KIND)
+        found.append((_TC.unpack_from(data, at)[1], "?" if kind is None else fields.name(kind)))
+    return found
+
+
+def _tcx(ifindex: int) -> Iterator[str]:
+    """Programs attached without a filter (Linux 6.6)."""
+    number = _BPF.get(machine())
+    if number is None:
+        return
+    for kind, where in _TCX:
+        query = ctypes.create_string_buffer(_QUERY.pack(ifindex, kind, 0, 0, 0, 0), _QUERY.size)
+        if _libc.syscall(number, _BPF_PROG_QUERY, query, _QUERY.size) < 0:
+            code = ctypes.get_errno()
+            if code in {errno.ENOSYS, errno.EINVAL, errno.ENOENT, errno.EOPNOTSUPP}:
+                return  # A kernel without them.
+            raise OSError(code, os.strerror(code))
+        count = _QUERY.unpack(query.raw)[5]
+        if count:
+            yield f"{count} tcx programs at {where}"

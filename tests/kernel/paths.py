@@ -1,0 +1,237 @@
+"""Small networks, each with something in it; what really becomes of a packet there, and what netview says becomes of it."""
+
+import socket
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import NamedTuple
+
+from netview.derive.build import build
+from netview.derive.path.walk import walk
+from netview.kernel.live_source import LiveSource
+from netview.live import Want, followed
+from netview.model import Flow, NamespaceId, Snapshot
+from netview.model.path import Path
+from tests.kernel.lab import Lab
+from tests.kernel.looking import at_home_in
+from tests.kernel.path_probe import Probe, Sighting, Watch
+
+Commands = Mapping[str, str]
+
+
+def _inside(address: str, six: str, gateway: str, gateway6: str) -> str:
+    return f"""
+        link set lo up
+        link set eth0 up
+        addr add {address}/24 dev eth0
+        addr add {six}/64 dev eth0 nodad
+        route add default via {gateway}
+        route add ::/0 via {gateway6}
+    """
+
+
+def _plugged(bridge: str, *ports: tuple[str, str]) -> str:
+    lines = [
+        f"link add {port} type veth peer name eth0 netns @{name}\nlink set {port} master {bridge} up\n" for port, name in ports
+    ]
+    return f"link add {bridge} type bridge\nlink set {bridge} up\n" + "".join(lines)
+
+
+_HOST = "link set lo up\n" + _plugged("br0", ("v1", "c1"), ("v2", "c2"))
+_HOST += "addr add 10.1.0.1/24 dev br0\naddr add 2001:db8:1::1/64 dev br0 nodad\n"
+_C1 = _inside("10.1.0.2", "2001:db8:1::2", "10.1.0.1", "2001:db8:1::1")
+_C2 = _inside("10.1.0.3", "2001:db8:1::3", "10.1.0.1", "2001:db8:1::1")
+BRIDGED: Commands = {"host": _HOST, "c1": _C1, "c2": _C2}
+"""Two containers on a bridge."""
+_SECOND = _plugged("br1", ("v3", "c3")) + "addr add 10.2.0.1/24 dev br1\naddr add 2001:db8:2::1/64 dev br1 nodad\n"
+ROUTED: Commands = {
+    "host": _HOST + _SECOND,
+    "c1": _C1,
+    "c2": _C2,
+    "c3": _inside("10.2.0.2", "2001:db8:2::2", "10.2.0.1", "2001:db8:2::1"),
+}
+"""And a third one on another bridge."""
+
+
+def _underlay(number: int) -> str:
+    return f"""
+        link set lo up
+        link set u{number} up
+        addr add 192.0.2.{number}/24 dev u{number}
+        link add vx0 type vxlan id 42 local 192.0.2.{number} dstport 4789 nolearning
+    """ + _plugged("br0", ("v1", f"c{number}"))
+
+
+OVERLAID: Commands = {
+    "host1": "link add u1 type veth peer name u2 netns @host2\n" + _underlay(1) + "link set vx0 master br0 up\n",
+    "host2": _underlay(2) + "link set vx0 master br0 up\n",
+    "c1": "link set lo up\nlink set eth0 mtu 1450 up\naddr add 10.9.0.1/24 dev eth0\n",
+    "c2": "link set lo up\nlink set eth0 mtu 1450 up\naddr add 10.9.0.2/24 dev eth0\n",
+}
+"""A container on each of two hosts, with a VXLAN between them."""
+EVERYBODY: Commands = {
+    "host1": "fdb append 00:00:00:00:00:00 dev vx0 dst 192.0.2.2",
+    "host2": "fdb append 00:00:00:00:00:00 dev vx0 dst 192.0.2.1",
+}
+_SETTINGS = {
+    "ipv4/conf/all/forwarding": 1,
+    "ipv6/conf/all/forwarding": 1,
+    "ipv4/conf/all/rp_filter": 0,
+    "ipv4/conf/default/rp_filter": 0,
+    "ipv6/conf/default/accept_dad": 0,
+}
+_SETTLED_S, _LONGEST_S = 0.5, 5.0
+
+
+@dataclass(frozen=True)
+class Situation:
+    """One network, one packet, and what is to become of it."""
+
+    name: str
+    base: Commands
+    to: str
+    verdict: str
+    at: str
+    """Where netview has to say that it ends: "c2 eth0"."""
+    seen: str | None = None
+    """The last link that sees it, in truth; None: many do, or the same as `at`."""
+    start: str = "c1"
+    source: str = ""
+    port: int = 0
+    """0: an echo request, else TCP."""
+    size: int = 0
+    back: str = "delivered"
+    back_at: str = "c1 eth0"
+    mtu: int = 0
+    ip: Commands = field(default_factory=dict)
+    """`ip` commands after the base's."""
+    bridge: Commands = field(default_factory=dict)
+    sysctl: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    listen: Mapping[str, int] = field(default_factory=dict)
+    extra: Sequence[str] = ()
+    """Further namespaces."""
+
+
+class Truth(NamedTuple):
+    """What became of the real packet."""
+
+    answered: bool
+    refused: bool
+    seen: str
+    """The last link that saw it, or that saw who asked for its next hop."""
+    arrived: frozenset[str]
+    """The namespaces that saw it."""
+
+
+class Told(NamedTuple):
+    """What netview said, with places as words."""
+
+    path: Path
+    at: str
+    back_at: str
+
+
+class Worlds:
+    """All situations at once: one look of netview, then every packet."""
+
+    def __init__(self, lab: Lab, situations: Sequence[Situation]) -> None:
+        self._lab = lab
+        self._situations = situations
+        self._listening: list[socket.socket] = []
+        for number, situation in enumerate(situations):
+            self._build(f"s{number}", situation)
+
+    def close(self) -> None:
+        """Close what listens."""
+        for one in self._listening:
+            one.close()
+
+    def told(self) -> list[Told]:
+        """What netview says of each."""
+
+        def ask() -> list[Told]:
+            source = LiveSource(thorough=True)
+            try:
+                now = build(source.sample(Want()))
+                places = {name: one.id for one in now.namespaces.values() for name in one.found.names}
+                return [self._ask(now, places, source, f"s{n}", one) for n, one in enumerate(self._situations)]
+            finally:
+                source.close()
+
+        return at_home_in(self._lab, f"s0{next(iter(self._situations[0].base))}", ask)
+
+    def truth(self) -> list[Truth]:
+        """What becomes of a packet of each, all sent at once."""
+        watches = [self._watch(f"s{number}", one) for number, one in enumerate(self._situations)]
+        probes = [self._probe(f"s{number}", number, one) for number, one in enumerate(self._situations)]
+        began = time.monotonic()
+        last = began
+        while time.monotonic() < min(last + _SETTLED_S, began + _LONGEST_S):
+            for probe in probes:
+                if not (probe.answered or probe.refused) and probe.look():
+                    last = time.monotonic()
+            time.sleep(0.02)
+        for probe in probes:
+            probe.socket.close()
+        return [_truth(watch, probe, number) for number, (watch, probe) in enumerate(zip(watches, probes, strict=True))]
+
+    def _watch(self, prefix: str, one: Situation) -> list[Watch]:
+        names = dict.fromkeys((one.start, *one.base, *one.extra))
+        return [at_home_in(self._lab, prefix + name, partial(Watch, name)) for name in names]
+
+    def _probe(self, prefix: str, number: int, one: Situation) -> Probe:
+        return at_home_in(self._lab, prefix + one.start, lambda: Probe(number, one.source, one.to, one.port, one.size))
+
+    def _ask(self, now: Snapshot, places: Mapping[str, NamespaceId], source: LiveSource, prefix: str, one: Situation) -> Told:
+        six = ":" in one.to
+        if one.port:
+            flow = Flow("tcp", one.source, one.to, port=one.port)
+        else:
+            flow = Flow("icmpv6" if six else "icmp", one.source, one.to, icmp_type=128 if six else 8, icmp_code=0)
+        path = followed(walk(now, places[self._lab.full(prefix + one.start)], flow, size=one.size), source.answer)
+        return Told(path, self._place(now, prefix, path), "" if path.back is None else self._place(now, prefix, path.back))
+
+    def _place(self, now: Snapshot, prefix: str, path: Path) -> str:
+        if path.at is None:
+            return ""
+        link = None if path.at.link is None else now.link(path.at.link)
+        (name,) = now.namespaces[path.at.namespace].found.names
+        return f"{name.removeprefix(self._lab.full(prefix))} {'-' if link is None else link.name}"
+
+    def _build(self, prefix: str, one: Situation) -> None:
+        lab = self._lab
+        names = [*one.base, *one.extra]
+        lab.add(*(prefix + name for name in names))
+        for name in names:
+            at_home_in(lab, prefix + name, lambda: _set(_SETTINGS))
+        for commands in (one.base, one.ip):
+            for name, lines in commands.items():
+                lab.ip(prefix + name, lines.replace("@", f"@{prefix}"))
+        for name, lines in one.bridge.items():
+            lab.bridge(prefix + name, lines)
+        for name, settings in one.sysctl.items():
+            at_home_in(lab, prefix + name, partial(_set, settings))
+        for name, port in one.listen.items():
+            self._listening.append(at_home_in(lab, prefix + name, partial(_listener, port)))
+
+
+def _truth(watches: Sequence[Watch], probe: Probe, number: int) -> Truth:
+    # A frame keeps its time stamp from link to link: then the order in which it was received decides.
+    sightings: list[Sighting] = sorted((one for watch in watches for one in watch.sightings(number)), key=lambda one: one.at)
+    requests = [one for one in sightings if one.kind == "request"]
+    seen = requests or [one for one in sightings if one.kind == "ask"]
+    arrived = frozenset(one.place.partition(" ")[0] for one in requests)
+    return Truth(probe.answered, probe.refused, seen[-1].place if seen else "", arrived)
+
+
+def _set(settings: Mapping[str, int]) -> None:
+    for name, value in settings.items():
+        with open(f"/proc/sys/net/{name}", "w", encoding="ascii") as file:  # noqa: PTH123 - as the thread sees it
+            file.write(str(value))
+
+
+def _listener(port: int) -> socket.socket:
+    listening = socket.create_server(("::", port), family=socket.AF_INET6, dualstack_ipv6=True)
+    listening.setblocking(False)
+    return listening

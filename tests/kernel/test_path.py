@@ -1,0 +1,49 @@
+"""What netview says becomes of a packet against what becomes of it."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import pytest
+
+from tests.kernel.lab import Lab
+from tests.kernel.path_situations import SITUATIONS
+from tests.kernel.paths import Situation, Told, Truth, Worlds
+
+
+class Look(NamedTuple):
+    told: Told
+    truth: Truth
+
+
+@pytest.fixture(scope="module")
+def looks(_rights: None) -> Iterator[dict[str, Look]]:
+    lab = Lab()
+    try:
+        worlds = Worlds(lab, SITUATIONS)
+        told, truth = worlds.told(), worlds.truth()
+        worlds.close()
+        yield {one.name: Look(said, real) for one, said, real in zip(SITUATIONS, told, truth, strict=True)}
+    finally:
+        lab.close()
+
+
+def _ids(situation: Situation) -> str:
+    return situation.name.replace(" ", "-")
+
+
+@pytest.mark.parametrize("situation", SITUATIONS, ids=_ids)
+def test_verdict_and_place_are_those_of_a_real_packet(situation: Situation, looks: dict[str, Look]) -> None:
+    told, truth = looks[situation.name]
+    path = told.path
+    story = "\n".join(f"{hop.decision} · {hop.because}" for hop in path.hops)
+    said = path.verdict.value, told.at
+    assert said == (situation.verdict, situation.at), f"{path.reason}\n{story}"
+    assert truth.seen == (situation.at if situation.seen is None else situation.seen), f"{path.reason}\n{story}"
+    gets_back = path.back is not None and path.back.verdict.value == "delivered"
+    assert truth.answered == (path.verdict.value == "delivered" and gets_back), path.reason
+    assert truth.refused == (path.verdict.value == "no listener" and gets_back), path.reason
+    if path.back is not None:
+        assert (path.back.verdict.value, told.back_at) == (situation.back, situation.back_at), path.back.reason
+    if situation.mtu:
+        assert path.mtu is not None
+        assert path.mtu.bytes == situation.mtu
