@@ -68,6 +68,7 @@ class Line(Struct, omit_defaults=True):
     hardware: Delta[int, Hardware] = field(default_factory=Delta)
     containers: tuple[Container, ...] | None = None
     notices: tuple[Notice, ...] | None = None
+    heard: tuple[str, ...] | None = None
 
 
 _NOTHING = Sample(0.0, "", "", "", NamespaceId(""), {}, {}, {}, {}, {})
@@ -286,6 +287,7 @@ def _line(sample: Sample, before: Sample) -> Line:
         _delta(sample.hardware, before.hardware),
         None if sample.containers == before.containers else sample.containers,
         None if sample.notices == before.notices else sample.notices,
+        None if sample.heard == before.heard else tuple(sorted(sample.heard)),
     )
 
 
@@ -303,6 +305,7 @@ def _sample(raw: object, before: Sample) -> Sample:
         read_at=line.read_at.applied(before.read_at),
         hardware=line.hardware.applied(before.hardware),
         containers=before.containers if line.containers is None else line.containers,
+        heard=before.heard if line.heard is None else frozenset(line.heard),
         notices=before.notices if line.notices is None else line.notices,
         mirrored=line.mirrored.applied(before.mirrored),
     )

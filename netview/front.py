@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -278,6 +278,8 @@ def watch(settings: Settings) -> int:
     """What changes, as it changes, until a signal asks to stop, nobody reads any more or a recording is over."""
     from netview.export.events import lines
 
+    if sys.stdout is None:
+        raise FrontError("stdout is closed")
     before = None
     for update in _updates(settings, _stop_on_signals()):
         if before is not None and update.events:
@@ -292,11 +294,12 @@ def _updates(settings: Settings, stopped: threading.Event) -> "Iterator[Update]"
     """One after the other until a signal asks to stop or nobody reads stdout; of a recording all at once, its moments passed."""
     from netview.live import Poller
 
-    source, engines = _open(replace(settings, thorough=True))
+    # A recording that stands for a demo is over, too, when it ends: what happens in it happens once.
+    source, engines = _open(replace(settings, thorough=True, mode="REPLAY" if settings.replay else settings.mode))
     poller = Poller(source, engines, interval=settings.interval)
     if settings.replay is not None:
-        with suppress(StopIteration):
-            while not stopped.is_set():
+        with suppress(StopIteration), closing(source):
+            while not (stopped.is_set() or _hung(sys.stdout)):
                 yield poller.step()
         return
     updates: queue.SimpleQueue[Update] = queue.SimpleQueue()

@@ -15,6 +15,7 @@ import pytest
 
 from netview import __version__, cli, front
 from netview.archive import Recorder
+from netview.lab import demo
 from netview.model import Notice
 from tests.factories import HOME, HOSTILE, docker_sample
 
@@ -335,6 +336,25 @@ def test_watch_writes_what_changed_in_a_recording_and_ends_with_it(tmp_path: Pat
     assert (done.returncode, done.stderr) == (0, "")
     assert [(one["event"], one["object"], one["before"]["name"]) for one in told] == [("gone", "link", "veth5a5cdcf")]
     assert run("watch", "--replay", tmp_path / "absent").returncode == 1
+
+
+def test_watch_of_a_demo_that_is_a_recording_ends_with_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refused(_front_end: object) -> int:
+        raise demo.DemoUnavailable("no namespaces here")
+
+    monkeypatch.setattr(demo, "run_demo", refused)
+    monkeypatch.setattr(front, "write", lambda _text, **_: True)
+    monkeypatch.setattr(front, "_hung", lambda _stream: False)
+    assert cli.main(["watch", "--demo"]) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_watch_without_a_stdout_says_so_in_a_line() -> None:
+    command = f"{sys.executable} -m netview watch >&-"
+    done = subprocess.run(["/bin/sh", "-c", command], capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stderr) == (1, "netview: stdout is closed\n")
 
 
 def test_watch_ends_as_soon_as_nobody_reads(recording: Path) -> None:

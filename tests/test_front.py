@@ -13,7 +13,7 @@ from netview.archive import Recorder
 from netview.derive.path.questions import Answer, Question, Unanswered
 from netview.lab import demo
 from netview.live import Poller, Want
-from netview.model import Container, Notice, Sample
+from netview.model import EngineAnswer, Notice, Sample
 from netview.ui import app
 from netview.ui.options import Options
 from tests.factories import docker_sample
@@ -56,8 +56,8 @@ class FakeEngine:
     def wait(self, seconds: float) -> None:
         self.waited.append(seconds)
 
-    def containers(self) -> tuple[Container, ...]:
-        return ()
+    def answer(self) -> EngineAnswer:
+        return EngineAnswer()
 
     def notices(self) -> tuple[Notice, ...]:
         return (Notice("fake", f"waited {len(self.waited)} times"),)

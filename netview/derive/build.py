@@ -43,6 +43,7 @@ def build(sample: Sample, before: Sample | None = None, previous: Snapshot | Non
         notices=sample.notices,
         sockets=sample.sockets,
         mirrored=sample.mirrored,
+        heard=sample.heard,
         facts=sample.facts,
     )
 

@@ -3,7 +3,7 @@
 from collections.abc import Hashable, Iterator, Mapping
 
 from netview.derive.identity import address_key, route_key
-from netview.model import Namespace, NamespaceId, Snapshot
+from netview.model import Namespace, NamespaceId, Owner, Runtime, Snapshot
 from netview.model.event import Event, EventObject, Fact
 
 Facts = Mapping[Hashable, Fact]
@@ -16,6 +16,8 @@ def diff(before: Snapshot, after: Snapshot) -> tuple[Event, ...]:
     """
     if before.namespaces is after.namespaces:
         return ()
+    # An engine that answers late, or no more, makes known whose namespaces are, or unknown; theirs they were and are.
+    learned = before.heard != after.heard
     events: list[Event] = []
     for namespace, old in before.namespaces.items():
         if namespace not in after.namespaces:
@@ -26,7 +28,7 @@ def diff(before: Snapshot, after: Snapshot) -> tuple[Event, ...]:
             events.append(Event(after.taken_at, "new", "namespace", namespace, new.label, namespace, None, new))
             events += _inside(None, new, after.taken_at)
         elif known is not new:
-            events += _changed(known, new, after.taken_at)
+            events += _changed(known, new, after.taken_at, learned=learned)
     return tuple(events)
 
 
@@ -35,16 +37,17 @@ def _gone(old: Namespace, at: float) -> Iterator[Event]:
     yield Event(at, "gone", "namespace", old.id, old.label, old.id, old, None)
 
 
-def _changed(old: Namespace, new: Namespace, at: float) -> Iterator[Event]:
-    if _face(old) != _face(new):
+def _changed(old: Namespace, new: Namespace, at: float, *, learned: bool) -> Iterator[Event]:
+    if _face(old, learned=learned) != _face(new, learned=learned):
         yield Event(at, "changed", "namespace", new.id, new.label, new.id, old, new)
-    yield from _inside(old, new, at)
+    yield from (event for event in _inside(old, new, at) if not (learned and event.object == "owner"))
 
 
-def _face(namespace: Namespace) -> tuple[object, ...]:
+def _face(namespace: Namespace, *, learned: bool) -> tuple[object, ...]:
     """What a namespace is, apart from what is in it and how it was found; its processes come and go without a word."""
     found = namespace.found
-    return namespace.label, namespace.home, found.inode, found.names, found.paths, namespace.tables.error
+    named = not learned and any(owner.runtime is not Runtime.PROCESS for owner in namespace.owners)
+    return namespace.label if named else "", namespace.home, found.inode, found.names, found.paths, namespace.tables.error
 
 
 def _inside(old: Namespace | None, new: Namespace | None, at: float) -> list[Event]:
@@ -70,7 +73,14 @@ def _read(namespace: Namespace | None, table: str) -> bool:
 
 
 def _owners(namespace: Namespace | None) -> Facts:
-    return {} if namespace is None else {(owner.runtime, owner.id): owner for owner in namespace.owners}
+    """Containers, services and names; that a process stands for the rest says nothing of whose it is."""
+    if namespace is None:
+        return {}
+    known: dict[Hashable, Fact] = {(Runtime.NETNS, name): Owner(Runtime.NETNS, name, name) for name in namespace.found.names}
+    for owner in namespace.owners:
+        if owner.runtime is not Runtime.PROCESS:
+            known[owner.runtime, owner.id] = owner
+    return known
 
 
 def _links(namespace: Namespace | None) -> Facts:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from netview.model import Container, Found, NamespaceId, Owner, Runtime
+from netview.model import Claim, Container, Found, NamespaceId, Owner, Runtime
 
 HOST = "host"
 
@@ -19,11 +19,12 @@ def containers_by_namespace(
 
 def claims_by_namespace(
     found: Mapping[NamespaceId, Found], containers: Iterable[Container]
-) -> dict[NamespaceId, tuple[str, ...]]:
+) -> dict[NamespaceId, tuple[Claim, ...]]:
     """What is said of each namespace against the kernel's word."""
-    result: dict[NamespaceId, tuple[str, ...]] = {}
-    for namespace, container in _tied(found, (known for known in containers if known.claimed_by is not None)):
-        result[namespace] = (*result.get(namespace, ()), f"{container.owner.name}, claimed by {container.claimed_by}")
+    result: dict[NamespaceId, tuple[Claim, ...]] = {}
+    for namespace, container in _tied(found, containers):
+        if container.claimed_by is not None:
+            result[namespace] = (*result.get(namespace, ()), Claim(container.owner, container.claimed_by))
     return result
 
 

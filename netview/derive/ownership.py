@@ -59,7 +59,7 @@ def _port(port: PublishedPort) -> str:
 
 def _claims(namespace: Namespace) -> Iterator[Detail]:
     for claim in namespace.claims:
-        yield Detail(("claim", claim), "claimed", claim, heading=True)
+        yield Detail(("claim", claim), "claimed", str(claim), heading=True)
 
 
 def _found(namespace: Namespace) -> Iterator[Detail]:

@@ -120,6 +120,17 @@ class OwnerJson(TypedDict):
     ports: list[PublishedPortJson]
 
 
+class ClaimJson(TypedDict):
+    """What an engine says that the kernel does not bear out, and the process that listens on its socket."""
+
+    name: str
+    id: str
+    runtime: str
+    socket: str
+    pid: int
+    uid: int
+
+
 class ProcessJson(TypedDict):
     """A process inside a namespace."""
 
@@ -219,6 +230,7 @@ class NamespaceJson(TypedDict):
     paths: list[str]
     sources: list[str]
     owners: list[OwnerJson]
+    claims: list[ClaimJson]
     processes: list[ProcessJson]
     error: str | None
     unknown: list[UnknownJson]

@@ -10,6 +10,7 @@ import msgspec
 from netview.export.contract import (
     AddressJson,
     BridgeJson,
+    ClaimJson,
     EndJson,
     FdbJson,
     LinkJson,
@@ -28,6 +29,7 @@ from netview.export.sockets import sockets_json, unknown_json
 from netview.model import (
     Address,
     BridgePort,
+    Claim,
     FdbEntry,
     FoundBy,
     Link,
@@ -91,6 +93,7 @@ def _namespace(snapshot: Snapshot, namespace: Namespace) -> NamespaceJson:
         "paths": list(found.paths),
         "sources": [source.value for source in FoundBy if source in found.sources],
         "owners": [owner_json(owner) for owner in namespace.owners],
+        "claims": [_claim(claim) for claim in namespace.claims],
         "processes": [{"pid": process.pid, "comm": process.comm} for process in found.processes],
         "error": tables.error,
         "unknown": [{"field": unknown.field, "reason": unknown.reason} for unknown in tables.unknown],
@@ -105,6 +108,11 @@ def _namespace(snapshot: Snapshot, namespace: Namespace) -> NamespaceJson:
         told["sockets"] = sockets_json(namespace, sockets)
         told["unknown"] += unknown_json(sockets)
     return told
+
+
+def _claim(claim: Claim) -> ClaimJson:
+    owner, by = claim.owner, claim.by
+    return {"name": owner.name, "id": owner.id, "runtime": owner.runtime.value, "socket": by.socket, "pid": by.pid, "uid": by.uid}
 
 
 def owner_json(owner: Owner) -> OwnerJson:

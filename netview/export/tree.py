@@ -114,4 +114,4 @@ def _owned(namespace: Namespace) -> list[str]:
     runtimes = dict.fromkeys(owner.runtime for owner in namespace.owners)
     words = [runtime.value for runtime in runtimes if runtime not in {Runtime.PROCESS, Runtime.NETNS}]
     words += [text for owner in namespace.owners for text in published(owner.ports)]
-    return words + [f"({safe(claim)})" for claim in namespace.claims]
+    return words + [f"({safe(str(claim))})" for claim in namespace.claims]

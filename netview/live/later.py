@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from netview.derive.path.questions import Answer, Question, Unanswered
 from netview.live.source import Answering, Engine, Want
-from netview.model import Container, Notice, Sample
+from netview.model import EngineAnswer, Notice, Sample
 
 
 class LaterSource:
@@ -65,9 +65,9 @@ class LaterEngine:
         if self._engine is not None:
             self._engine.wait(seconds)
 
-    def containers(self) -> tuple[Container, ...]:
+    def answer(self) -> EngineAnswer:
         """The newest answer, at once."""
-        return () if self._engine is None else self._engine.containers()
+        return EngineAnswer() if self._engine is None else self._engine.answer()
 
     def notices(self) -> tuple[Notice, ...]:
         """Why there is no answer."""

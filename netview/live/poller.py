@@ -39,9 +39,11 @@ def with_engines(sample: Sample, engines: Sequence[Engine], *, until: float = 0.
         engine.sighted(sample)
     for engine in engines:
         engine.wait(max(0.0, until - time.monotonic()))
+    answers = [engine.answer() for engine in engines]
     return replace(
         sample,
-        containers=sample.containers + tuple(c for e in engines for c in e.containers()),
+        containers=sample.containers + tuple(known for answer in answers for known in answer.containers),
+        heard=sample.heard.union(*(answer.heard for answer in answers)),
         # Engines first: what the kernel refuses stays the same all day, and a line has room for one.
         notices=tuple(n for e in engines for n in e.notices()) + sample.notices,
     )

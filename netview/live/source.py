@@ -3,7 +3,7 @@
 from typing import Literal, NamedTuple, Protocol
 
 from netview.derive.path.questions import Answer, Question
-from netview.model import Container, LinkKey, NamespaceId, Notice, Sample
+from netview.model import EngineAnswer, LinkKey, NamespaceId, Notice, Sample
 
 WhoseSockets = Literal["", "place", "all"]
 """Nobody's, those of the namespace that is open, or everybody's."""
@@ -55,7 +55,7 @@ class Engine(Protocol):
     def wait(self, seconds: float) -> None:
         """Return once the first answer, or the reason for none, is here, at most `seconds` later."""
 
-    def containers(self) -> tuple[Container, ...]:
+    def answer(self) -> EngineAnswer:
         """The newest answer, at once."""
 
     def notices(self) -> tuple[Notice, ...]:

@@ -7,7 +7,7 @@ from netview.model.ids import LinkKey, LinkRef, NamespaceId
 from netview.model.link import Bridge, BridgePort, Detail, Hardware, Link, Macvlan, Tun, Vxlan
 from netview.model.namespace import NOT_READ, Found, Namespace, Tables, Unknown
 from netview.model.neighbour import FdbEntry, Neighbour
-from netview.model.owner import Container, Owner, Pod, PublishedPort
+from netview.model.owner import Claim, Claimant, Container, EngineAnswer, Owner, Pod, PublishedPort
 from netview.model.process import Process
 from netview.model.route import NextHop, Route, Rule
 from netview.model.sample import Notice, Sample
@@ -20,8 +20,11 @@ __all__ = [
     "Address",
     "Bridge",
     "BridgePort",
+    "Claim",
+    "Claimant",
     "Container",
     "Detail",
+    "EngineAnswer",
     "Family",
     "FdbEntry",
     "Flow",

@@ -9,7 +9,7 @@ from netview.model.enums import FoundBy
 from netview.model.ids import NamespaceId
 from netview.model.link import Link
 from netview.model.neighbour import FdbEntry, Neighbour
-from netview.model.owner import Owner
+from netview.model.owner import Claim, Owner
 from netview.model.process import Process
 from netview.model.route import Route, Rule
 
@@ -76,8 +76,8 @@ class Namespace:
     """The name for people: a container, a netns name, "host", a process. Raw: see text.safe()."""
     home: bool = False
     owners: tuple[Owner, ...] = ()
-    claims: tuple[str, ...] = ()
-    """What an engine says of it that the kernel does not bear out: "nginx-1, claimed by …". Raw."""
+    claims: tuple[Claim, ...] = ()
+    """What an engine says of it that the kernel does not bear out."""
 
     @property
     def id(self) -> NamespaceId:

@@ -1,6 +1,7 @@
 """Whose a namespace is."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from netview.model.enums import Runtime
 
@@ -43,6 +44,30 @@ class Owner:
 
 
 @dataclass(frozen=True, slots=True)
+class Claimant:
+    """Who says what the kernel does not bear out: the process that listens on a socket, by SO_PEERCRED."""
+
+    socket: str
+    pid: int
+    """0: one that this pid namespace does not have."""
+    uid: int
+
+    def __str__(self) -> str:
+        return f"{self.socket} (pid {self.pid}, uid {self.uid})"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """An owner that is only said to be one."""
+
+    owner: Owner
+    by: Claimant
+
+    def __str__(self) -> str:
+        return f"{self.owner.name}, claimed by {self.by}"
+
+
+@dataclass(frozen=True, slots=True)
 class Container:
     """A running container as its engine tells it, with what ties it to a namespace."""
 
@@ -52,5 +77,13 @@ class Container:
     sandbox: str | None = None
     """Path of its namespace's mount."""
     host_network: bool = False
-    claimed_by: str | None = None
+    claimed_by: Claimant | None = None
     """Who says so against what the kernel says; None: the kernel bears it out."""
+
+
+class EngineAnswer(NamedTuple):
+    """What engines say at one moment, and which of them that is."""
+
+    containers: tuple[Container, ...] = ()
+    heard: frozenset[str] = frozenset()
+    """The engines that have told of all their containers once and are heard still; what others may run is not known."""

@@ -40,6 +40,8 @@ class Sample:
     hardware: Mapping[int, Hardware]
     """By ifindex of the home namespace; empty where /sys shows another namespace."""
     containers: tuple[Container, ...] = ()
+    heard: frozenset[str] = frozenset()
+    """Whose word the containers are: engines that have told all of theirs."""
     notices: tuple[Notice, ...] = ()
     sockets: Mapping[NamespaceId, Sockets] = field(default_factory=dict)
     """Only where they were asked for."""

@@ -40,6 +40,8 @@ class Snapshot:
     """Only where they were asked for."""
     mirrored: Mapping[LinkKey, float] = field(default_factory=dict)
     """Links whose bytes and packets are their peer's, swapped, and when their own errors and drops were read (monotonic)."""
+    heard: frozenset[str] = frozenset()
+    """The engines that the owners are known from."""
     facts: Mapping[int, HostFacts] = field(default_factory=dict)
     """What processes see as their host, by pid; only where it was asked for."""
 

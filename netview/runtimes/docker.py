@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping
 from typing import NamedTuple, Self
 
-from netview.model import Container, Notice, Runtime, Sample
+from netview.model import Container, EngineAnswer, Notice, Runtime, Sample
 from netview.runtimes.docker_json import inspected, listed, networks
 from netview.runtimes.evidence import shared_mounts, witness
 from netview.runtimes.overlays import helpers, overlays
@@ -65,13 +65,15 @@ class DockerEngine:
         ignoring = f"DOCKER_HOST={ignored} is ignored: only unix:// engines run here"
         self._standing = () if ignored is None else (self._notice(ignoring),)
         self._notices: tuple[Notice, ...] = self._standing
-        self._containers: tuple[Container, ...] = ()
+        self._answer = EngineAnswer()
         self._known: dict[str, _Known] = {}
         self._stuck: dict[str, float] = {}
         self._overlays: tuple[Container, ...] = ()
         self._rounds = 0
         self._failures = 0
         self._answered = False
+        self._complete = False
+        """Whether each container that it runs was told of once."""
         self._answered_at = time.monotonic()
         self._first = threading.Event()
         self._stopped = threading.Event()
@@ -107,9 +109,9 @@ class DockerEngine:
         """Return once the first answer, or the reason for none, is here, at most `seconds` later."""
         self._first.wait(seconds)
 
-    def containers(self) -> tuple[Container, ...]:
-        """The newest answer, at once; the same object while nothing changed."""
-        return self._containers
+    def answer(self) -> EngineAnswer:
+        """The newest answer, at once."""
+        return self._answer
 
     def notices(self) -> tuple[Notice, ...]:
         """Why there is no answer, or only a part of one, at once."""
@@ -147,6 +149,7 @@ class DockerEngine:
             if time.monotonic() - self._answered_at > KEPT_S:
                 self._known.clear()
                 self._overlays = ()
+                self._complete = False
             texts = self._reason(error)
             absent = isinstance(error, FileNotFoundError | ConnectionRefusedError)
             pause = INTERVAL_S if absent else RETRY_S[min(self._failures, len(RETRY_S)) - 1]
@@ -162,8 +165,9 @@ class DockerEngine:
         told = (known.container for known in self._known.values() if known.container is not None)
         # A container that lives in another's namespace has no sandbox of its own: the namespace is called after the other.
         containers = (*sorted(told, key=lambda c: (c.sandbox is None, c.owner.name, c.owner.id)), *self._overlays)
-        if containers != self._containers:
-            self._containers = containers
+        heard = frozenset({self._path}) if self._complete else frozenset[str]()
+        if EngineAnswer(containers, heard) != self._answer:
+            self._answer = EngineAnswer(containers, heard)
         self._notices = self._standing + tuple(self._notice(f"{self._path}: {text}") for text in texts)
 
     def _ask(self, http: UnixHttp) -> tuple[str, ...]:
@@ -181,6 +185,7 @@ class DockerEngine:
         total = len(entries) + refused
         refused += sum(known.refused for known in self._known.values())
         missing = len(entries) - len(self._known)
+        self._complete = self._complete or not missing
         claimed = sum(known.container is not None and known.container.claimed_by is not None for known in self._known.values())
         texts = (
             (refused, "make no sense and are left out"),

@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple, Self
 
-from netview.model import Container, Notice, Runtime, Sample
+from netview.model import EngineAnswer, Notice, Runtime, Sample
 from netview.runtimes.docker import DockerEngine
 from netview.runtimes.follower import Follower
 from netview.runtimes.groups import GroupEngine
@@ -64,9 +64,11 @@ class Engines:
         for engine in self._asked() if self._asks_first else self._found.values():
             engine.wait(max(0.0, until - time.monotonic()))
 
-    def containers(self) -> tuple[Container, ...]:
+    def answer(self) -> EngineAnswer:
         """What the engines say, and then what the kernel alone tells, at once."""
-        return tuple(known for engine in self._asked() for known in engine.containers()) + self._groups.containers()
+        answers = [*(engine.answer() for engine in self._asked()), self._groups.answer()]
+        heard = frozenset[str]().union(*(answer.heard for answer in answers))
+        return EngineAnswer(tuple(known for answer in answers for known in answer.containers), heard)
 
     def notices(self) -> tuple[Notice, ...]:
         """What keeps engines from answering, at once."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from netview.decode.cgroup import Group, container
 from netview.decode.procfs import nsfs_mounts
-from netview.model import Container, Runtime
+from netview.model import Claimant, Container, Runtime
 from netview.runtimes.proc import namespace, pids, process_file, process_status
 from netview.runtimes.unix_http import Peer
 
@@ -36,7 +36,7 @@ class Witness:
         # A group that names no container leaves it to the sandbox; one that names another settles it.
         borne_out = group.id == told.owner.id if group is not None else mounted is not None and inode == mounted
         if not borne_out:
-            return replace(told, pid=pid, sandbox=None, claimed_by=f"{socket} (pid {self.peer.pid}, uid {self.peer.uid})")
+            return replace(told, pid=pid, sandbox=None, claimed_by=Claimant(socket, self.peer.pid, self.peer.uid))
         # Podman may listen on Docker's socket: what it calls the group says whose the container is.
         made_by = Runtime.PODMAN if group is not None and group.runtime is Runtime.PODMAN else runtime
         sandbox = told.sandbox if self.ours and mounted is not None and inode in (None, mounted) else None

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from netview.decode.cgroup import Group, container, service
-from netview.model import Container, Found, FoundBy, NamespaceId, Notice, Owner, Process, Runtime, Sample
+from netview.model import Container, EngineAnswer, Found, FoundBy, NamespaceId, Notice, Owner, Process, Runtime, Sample
 from netview.runtimes.follower import Follower
 from netview.runtimes.oci import Known, identified, named
 from netview.runtimes.proc import process_file
@@ -12,6 +12,7 @@ from netview.runtimes.proc import process_file
 # A process may be met before its engine has put it into its group.
 _FIRST_READINGS, _LATER, _AT_ONCE = 3, 60, 4
 """How often each is read at first, in how many rounds once more, and so many namespaces in one of those rounds."""
+_HEARD = frozenset({"cgroup"})
 _BY_NAME = (Runtime.LXC, Runtime.NSPAWN)
 
 _Key = tuple[NamespaceId, int, str]
@@ -50,7 +51,7 @@ class GroupEngine:
     """Reads what each sample found in a thread of its own: a bundle may lie on a disk that does not answer."""
 
     def __init__(self) -> None:
-        self._containers: tuple[Container, ...] = ()
+        self._answer = EngineAnswer()
         self._known: dict[NamespaceId, _Namespace] = {}
         self._unsettled: set[NamespaceId] = set()
         self._rounds = 0
@@ -68,9 +69,9 @@ class GroupEngine:
         """Return once the first sample is read, at most `seconds` later."""
         self._follower.wait(seconds)
 
-    def containers(self) -> tuple[Container, ...]:
-        """What the newest reading told, at once; the same object while nothing changed."""
-        return self._containers
+    def answer(self) -> EngineAnswer:
+        """What the newest reading told, at once."""
+        return self._answer
 
     def notices(self) -> tuple[Notice, ...]:
         """None: what may not be read is told by those who look for namespaces."""
@@ -98,15 +99,15 @@ class GroupEngine:
             read = self._known[found.id] = _Namespace(found, seen, told)
             (self._unsettled.discard if read.settled else self._unsettled.add)(found.id)
         self._unsettled -= gone
-        if news:
+        if news or not self._answer.heard:
             self._tell(sample)
 
     def _tell(self, sample: Sample) -> None:
         told = [one for namespace in sample.found for one in self._known[namespace].told]
         told.sort(key=lambda one: (not one[0], one[1].owner.name, one[1].owner.id))
         containers = tuple(known for _, known in told)
-        if containers != self._containers:
-            self._containers = containers
+        if containers != self._answer.containers or not self._answer.heard:
+            self._answer = EngineAnswer(containers, _HEARD)
 
     @staticmethod
     def _namespace(

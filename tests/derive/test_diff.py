@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from netview.derive.build import build
 from netview.derive.diff import diff
 from netview.derive.identity import address_key, route_key
-from netview.model import NOT_READ, Container, Link, NamespaceId, Owner, Runtime, Sample, Snapshot, Tables, Unknown
+from netview.model import NOT_READ, Container, Link, NamespaceId, Owner, Process, Runtime, Sample, Snapshot, Tables, Unknown
 from netview.model.event import Event
 from tests.factories import HOME, NGINX_1, a_link, a_route, a_sample, an_address, docker_sample, found, tables
 
@@ -75,6 +75,31 @@ def test_a_container_that_starts_to_own_a_namespace_is_told() -> None:
     after = build(replace(docker_sample(1), containers=(web,)), before, known := build(replace(before, containers=())))
     events = [event for event in diff(known, after) if event.object == "owner" and event.kind == "new"]
     assert [event.after for event in events] == [web.owner]
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_an_engine_that_is_heard_late_or_no_more_changes_nobodys_owner(turned: bool) -> None:
+    sample = docker_sample(0)
+    unheard = build(replace(sample, containers=()))
+    heard = build(replace(sample, heard=frozenset({"/run/docker.sock"})))
+    assert unheard.namespaces[NGINX_1].owners != heard.namespaces[NGINX_1].owners
+    assert diff(*((heard, unheard) if turned else (unheard, heard))) == ()
+
+
+def test_an_engine_that_was_heard_tells_of_containers_that_start_and_end() -> None:
+    sample = replace(docker_sample(0), heard=frozenset({"/run/docker.sock"}))
+    without, running = build(replace(sample, containers=())), build(sample)
+    assert [event.kind for event in diff(without, running) if event.object == "owner"] == ["new"] * len(sample.containers)
+    assert [event.kind for event in diff(running, without) if event.object == "owner"] == ["gone"] * len(sample.containers)
+
+
+def test_a_process_that_stands_for_a_namespace_is_no_owner_that_comes_or_goes() -> None:
+    first, other = (found(NGINX_1, Process(pid, comm)) for pid, comm in ((5, "sh"), (6, "sleep")))
+    snapshots = [
+        build(a_sample({HOME: found(HOME), NGINX_1: one}, {HOME: tables([]), NGINX_1: INSIDE}, {})) for one in (first, other)
+    ]
+    assert snapshots[0].namespaces[NGINX_1].label != snapshots[1].namespaces[NGINX_1].label
+    assert diff(*snapshots) == ()
 
 
 def test_while_nothing_but_counters_moves_nothing_is_told() -> None:

@@ -1,7 +1,7 @@
 import pytest
 
 from netview.derive.owners import claims_by_namespace, containers_by_namespace, label, owners
-from netview.model import Container, Found, Owner, Process, Runtime
+from netview.model import Claim, Claimant, Container, Found, Owner, Process, Runtime
 from tests.factories import HOME, HOSTILE, NGINX_1, NGINX_2, found
 
 DOCKER = Owner(Runtime.DOCKER, "a" * 64, "nginx-1")
@@ -42,9 +42,9 @@ def test_a_container_that_is_told_twice_is_listed_as_it_was_told_first() -> None
 
 
 def test_a_container_that_is_only_claimed_owns_nothing_and_the_claim_is_told() -> None:
-    containers = (Container(DOCKER, 201, claimed_by="/run/x.sock (pid 9, uid 0)"), Container(SIDECAR, 202))
+    containers = (Container(DOCKER, 201, claimed_by=Claimant("/run/x.sock", 9, 0)), Container(SIDECAR, 202))
     assert containers_by_namespace(FOUND, containers) == {NGINX_1: (SIDECAR,)}
-    assert claims_by_namespace(FOUND, containers) == {NGINX_1: ("nginx-1, claimed by /run/x.sock (pid 9, uid 0)",)}
+    assert claims_by_namespace(FOUND, containers) == {NGINX_1: (Claim(DOCKER, Claimant("/run/x.sock", 9, 0)),)}
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from netview.derive.build import build
 from netview.export.json import encode
 from netview.model import (
+    Claimant,
     Container,
     LinkFlag,
     LinkStats,
@@ -27,10 +28,13 @@ END = "namespace nsid ifindex name"
 # design.md's contract, written out: the path of every object and its keys.
 CONTRACT = {
     "": "schema taken_at kernel hostname home namespaces",
-    "namespaces": ("id inode home label names paths sources owners processes error unknown links routes rules neighbours fdb"),
+    "namespaces": (
+        "id inode home label names paths sources owners claims processes error unknown links routes rules neighbours fdb"
+    ),
     "namespaces.owners": "runtime id name pod networks ports",
     "namespaces.owners.pod": "namespace name",
     "namespaces.owners.ports": "host_address host_port port protocol",
+    "namespaces.claims": "name id runtime socket pid uid",
     "namespaces.processes": "pid comm",
     "namespaces.unknown": "field reason",
     "namespaces.links": (
@@ -63,9 +67,10 @@ def everything() -> Snapshot:
         21: a_link(21, "tap0", "tun", tun=Tun("tap", 1000, persist=True)),
     }
     pod = Container(Owner(Runtime.KUBERNETES, "p", "pause", pod=Pod("default", "web")), pid=301)
+    lie = Container(Owner(Runtime.DOCKER, "f" * 64, "mine"), pid=301, claimed_by=Claimant("/run/fake.sock", 9, 1000))
     routes = (*home.routes, a_route("10.0.0.0/8", 2, nexthops=(NextHop("203.0.113.2", 2, 1), NextHop(None, 99, 2))))
     full = replace(home, links={**home.links, **more}, routes=routes, unknown=(Unknown("rules", "needs CAP_NET_ADMIN"),))
-    return build(replace(sample, tables={**sample.tables, HOME: full}, containers=(*sample.containers, pod)))
+    return build(replace(sample, tables={**sample.tables, HOME: full}, containers=(*sample.containers, pod, lie)))
 
 
 def decoded(snapshot: Snapshot) -> dict[str, Any]:
@@ -89,6 +94,11 @@ def objects(value: object, path: str = "") -> list[tuple[str, frozenset[str]]]:
 def test_every_object_has_the_keys_of_the_contract_and_no_others() -> None:
     seen = set(objects(decoded(everything())))
     assert seen == {(path, frozenset(keys.split())) for path, keys in CONTRACT.items()}
+
+
+def test_what_is_only_claimed_is_told_with_who_claims_it() -> None:
+    (claim,) = (claim for namespace in decoded(everything())["namespaces"] for claim in namespace["claims"])
+    assert claim == {"name": "mine", "id": "f" * 64, "runtime": "docker", "socket": "/run/fake.sock", "pid": 9, "uid": 1000}
 
 
 def test_a_kind_without_a_type_adds_an_object_named_after_it() -> None:

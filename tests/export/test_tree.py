@@ -2,7 +2,7 @@ from dataclasses import replace
 
 from netview.derive.build import build
 from netview.export.tree import lines
-from netview.model import Found, FoundBy, NamespaceId, Notice, Tables
+from netview.model import Claimant, Found, FoundBy, NamespaceId, Notice, Tables
 from tests.factories import HOSTILE, NGINX_1, a_link, docker_sample, docker_snapshot, tables
 
 LOCKED, EMPTY = NamespaceId("i9"), NamespaceId("c8")
@@ -56,7 +56,7 @@ def test_a_wire_whose_inner_end_cannot_be_seen_stays_under_its_bridge() -> None:
 def test_what_is_only_claimed_reads_so_and_names_nothing() -> None:
     sample = docker_sample()
     first, *others = sample.containers
-    lie = replace(first, owner=replace(first.owner, name="prey\x1b[2J"), claimed_by="/run/x.sock (pid 9, uid 0)")
+    lie = replace(first, owner=replace(first.owner, name="prey\x1b[2J"), claimed_by=Claimant("/run/x.sock", 9, 0))
     told = list(lines(build(replace(sample, containers=(lie, *others)))))
     (line,) = (line for line in told if "veth9c02e56" in line)
     assert line.endswith("(prey\\x1b[2J, claimed by /run/x.sock (pid 9, uid 0))")

@@ -6,7 +6,7 @@ import pytest
 
 from netview.kernel.stranded import StrandedError
 from netview.live import Poller, Update, Want
-from netview.model import Container, LinkKey, NamespaceId, Notice, Owner, Runtime, Sample
+from netview.model import Container, EngineAnswer, LinkKey, NamespaceId, Notice, Owner, Runtime, Sample
 from tests.factories import ETH0_1, NGINX_1, docker_sample
 from tests.still import Still
 
@@ -51,8 +51,8 @@ class FakeEngine:
     def wait(self, seconds: float) -> None:
         del seconds
 
-    def containers(self) -> tuple[Container, ...]:
-        return (Container(Owner(Runtime.DOCKER, "c" * 64, "web"), pid=201),)
+    def answer(self) -> EngineAnswer:
+        return EngineAnswer((Container(Owner(Runtime.DOCKER, "c" * 64, "web"), pid=201),), frozenset({"docker"}))
 
     def notices(self) -> tuple[Notice, ...]:
         return (Notice("docker", "answers slowly"),)

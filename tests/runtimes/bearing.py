@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from netview.model import Container, Runtime
+from netview.model import Claimant, Container, Runtime
 from netview.runtimes.unix_http import Peer
 
 
@@ -20,4 +20,4 @@ class Bearing:
     def checked(self, told: Container, socket: str, runtime: Runtime) -> Container:
         self.checks.append(told.owner.name)
         told = replace(told, owner=replace(told.owner, runtime=runtime))
-        return replace(told, claimed_by=socket) if told.owner.name in self.doubted else told
+        return replace(told, claimed_by=Claimant(socket, 9, 0)) if told.owner.name in self.doubted else told

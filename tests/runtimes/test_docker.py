@@ -51,7 +51,7 @@ def until(condition: Callable[[], bool]) -> None:
 
 
 def names(engine: DockerEngine) -> list[str]:
-    return [c.owner.name for c in engine.containers()]
+    return [c.owner.name for c in engine.answer().containers]
 
 
 def texts(engine: DockerEngine) -> str:
@@ -60,7 +60,7 @@ def texts(engine: DockerEngine) -> str:
 
 def test_it_is_an_engine_for_the_poller() -> None:
     engine: Engine = DockerEngine("/nonexistent")
-    assert (engine.containers(), engine.notices()) == ((), ())
+    assert (engine.answer().containers, engine.notices()) == ((), ())
 
 
 def test_running_containers_are_told_after_the_first_answer(start: Start) -> None:
@@ -84,7 +84,7 @@ def test_a_container_is_inspected_once_until_its_entry_changes(start: Start) -> 
     with server(fake) as path:
         engine = start(path)
         until(lambda: fake.asked.count("/containers/json") > 3)
-        told = engine.containers()
+        told = engine.answer().containers
         assert all(fake.asked.count(f"/containers/{n:064x}/json") == 1 for n in (1, 2))
         fake.holds(container(1, Name="/renamed"), container(3))
         until(lambda: names(engine) == ["box-3", "renamed"])
@@ -97,10 +97,10 @@ def test_what_did_not_change_is_the_same_object(start: Start) -> None:
     with server(fake) as path:
         engine = start(path)
         engine.wait(5)
-        told = engine.containers()
+        told = engine.answer().containers
         asked = len(fake.asked)
         until(lambda: len(fake.asked) > asked + 2)
-        assert engine.containers() is told
+        assert engine.answer().containers is told
 
 
 def test_a_container_that_goes_while_it_is_asked_for_is_no_fault(start: Start) -> None:
@@ -121,7 +121,7 @@ def test_one_malformed_container_never_loses_the_others(start: Start, answer: by
     fake.answers[f"/containers/{3:064x}/json"] = answer
     with server(fake) as path:
         engine = start(path, seconds=0.4 if not answer else 2.0)
-        until(lambda: len(engine.containers()) == 4)
+        until(lambda: len(engine.answer().containers) == 4)
         assert texts(engine).startswith(f"{path}: 1 of 5 containers ")
 
 
@@ -140,7 +140,7 @@ def test_a_container_that_hangs_its_inspection_never_loses_the_others(start: Sta
     fake.answers[f"/containers/{1:064x}/json"] = None
     with server(fake) as path:
         engine = start(path, seconds=0.4)
-        until(lambda: len(engine.containers()) == 4)
+        until(lambda: len(engine.answer().containers) == 4)
         assert texts(engine) == f"{path}: 1 of 5 containers are not answered for yet"
         assert fake.asked.count(f"/containers/{1:064x}/json") == 1
 
@@ -149,7 +149,7 @@ def test_five_hundred_containers_with_long_labels_are_told(start: Start) -> None
     boxes = [container(n, Config={"Labels": {"long": "x" * 2**14}}) for n in range(1, 500)]
     with server(FakeDocker(*boxes, container(500, Config={"Labels": {"long": "x" * 2**20}}))) as path:
         engine = start(path)
-        until(lambda: len(engine.containers()) == 500)
+        until(lambda: len(engine.answer().containers) == 500)
         until(lambda: engine.notices() == ())
 
 
@@ -173,7 +173,7 @@ def test_a_socket_that_misbehaves_is_told_in_one_line(start: Start, behave: Beha
         engine.wait(10)
         assert engine.notices()[0] in {Notice("docker", f"{path}: {text}") for text in (reason, "no answer within 3 s")}
         assert len(engine.notices()) == 1
-        assert engine.containers() == ()
+        assert engine.answer().containers == ()
         engine.stop()
         engine._thread.join(5)
 
@@ -184,7 +184,7 @@ def test_nothing_waits_for_an_engine_that_hangs() -> None:
         began = time.monotonic()
         engine.start()
         engine.wait(0.05)
-        assert (engine.containers(), engine.notices()) == ((), ())
+        assert (engine.answer().containers, engine.notices()) == ((), ())
         engine.stop()
         assert time.monotonic() - began < 1.0
         engine._thread.join(5)
@@ -227,7 +227,7 @@ def test_an_engine_that_the_kernel_does_not_show_names_nobody(start: Start, monk
     with server(FakeDocker(container(1))) as path:
         engine = start(path)
         engine.wait(5)
-        assert engine.containers() == ()
+        assert engine.answer().containers == ()
         assert "no process can be seen" in texts(engine)
 
 
@@ -236,7 +236,8 @@ def test_a_container_that_the_kernel_does_not_bear_out_is_only_claimed(start: St
     with server(FakeDocker(container(1), container(2))) as path:
         engine = start(path)
         engine.wait(5)
-        assert [(c.owner.name, c.claimed_by) for c in engine.containers()] == [("box-1", None), ("box-2", path)]
+        told = [(known.owner.name, known.claimed_by and known.claimed_by.socket) for known in engine.answer().containers]
+        assert told == [("box-1", None), ("box-2", path)]
         assert texts(engine) == f"{path}: 1 of 2 containers are only claimed: the kernel does not bear them out"
 
 
@@ -260,7 +261,7 @@ def test_a_socket_that_was_only_found_and_is_no_engines_is_left_alone(start: Sta
         engine = start(path, process=os.getpid())
         engine._thread.join(5)
         assert not engine._thread.is_alive()
-        assert (engine.containers(), engine.notices()) == ((), ())
+        assert (engine.answer().containers, engine.notices()) == ((), ())
 
 
 def test_an_engine_whose_process_is_gone_is_not_asked(start: Start) -> None:
@@ -282,7 +283,7 @@ def test_podman_is_told_as_podman(start: Start) -> None:
     with server(FakeDocker(container(1))) as path:
         engine = start(path, runtime=Runtime.PODMAN)
         engine.wait(5)
-        assert [c.owner.runtime for c in engine.containers()] == [Runtime.PODMAN]
+        assert [c.owner.runtime for c in engine.answer().containers] == [Runtime.PODMAN]
 
 
 def test_a_swarms_namespaces_are_told_with_their_networks(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -298,7 +299,7 @@ def test_a_swarms_namespaces_are_told_with_their_networks(start: Start, monkeypa
     with server(fake) as path:
         engine = start(path)
         engine.wait(5)
-        assert [(c.owner.name, c.owner.networks, c.sandbox) for c in engine.containers()][1:] == [
+        assert [(c.owner.name, c.owner.networks, c.sandbox) for c in engine.answer().containers][1:] == [
             ("1-ba0octm1pv", ("mesh",), paths[0]),
             ("ingress_sbox", ("ingress",), paths[1]),
         ]

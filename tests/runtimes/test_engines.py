@@ -51,12 +51,12 @@ def world(comm: str = "dockerd") -> Sample:
 
 
 def names(one: Engines) -> list[tuple[Runtime, str]]:
-    return [(known.owner.runtime, known.owner.name) for known in one.containers()]
+    return [(known.owner.runtime, known.owner.name) for known in one.answer().containers]
 
 
 def test_it_is_an_engine_for_the_poller() -> None:
     one: Engine = Engines.from_environment({})
-    assert (one.containers(), one.notices()) == ((), ())
+    assert (one.answer().containers, one.notices()) == ((), ())
 
 
 @pytest.mark.parametrize(("comm", "runtime"), [("dockerd", Runtime.DOCKER), ("podman", Runtime.PODMAN)])

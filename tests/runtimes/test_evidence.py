@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from netview.model import Container, Owner, Runtime
+from netview.model import Claimant, Container, Owner, Runtime
 from netview.runtimes import evidence
 from netview.runtimes.evidence import Witness, witness
 from netview.runtimes.proc import namespace
@@ -48,7 +48,7 @@ def test_a_process_in_the_group_of_its_container_is_borne_out() -> None:
 def test_a_process_in_another_group_is_only_claimed() -> None:
     claim = a_witness().checked(told(id_="b" * 64), SOCKET, Runtime.DOCKER)
     assert (claim.pid, claim.sandbox) == (ME.pid, None)
-    assert claim.claimed_by == f"{SOCKET} (pid {ME.pid}, uid {ME.uid})"
+    assert claim.claimed_by == Claimant(SOCKET, ME.pid, ME.uid)
 
 
 def test_without_a_containers_group_the_namespace_that_the_engine_mounted_bears_it_out() -> None:
@@ -128,4 +128,4 @@ def test_an_engine_in_one_pid_namespace_names_nothing_of_its_sibling() -> None:
 
 def test_a_hostile_name_stays_as_it_is_in_a_claim() -> None:
     claim = a_witness().checked(told(id_="b" * 64), "/run/\x1b[2J", Runtime.DOCKER)
-    assert json.dumps(claim.claimed_by).startswith('"/run/\\u001b[2J')
+    assert json.dumps(str(claim.claimed_by)).startswith('"/run/\\u001b[2J')

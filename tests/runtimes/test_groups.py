@@ -41,7 +41,7 @@ def told(engine: GroupEngine, *places: Found) -> tuple[Container, ...]:
     engine._follower._first = threading.Event()
     engine.sighted(sample(*places))
     engine.wait(5)
-    return engine.containers()
+    return engine.answer().containers
 
 
 def test_a_container_is_told_by_its_most_senior_process(engine: GroupEngine, processes: Processes) -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from netview.model import Container, NamespaceId, Owner, PublishedPort, Runtime, Sample
+from netview.model import Claimant, Container, NamespaceId, Owner, PublishedPort, Runtime, Sample
 from tests.factories import HOSTILE, NGINX_1, docker_sample
 from tests.ui.screen import LEAST, STANDARD, WIDE, running
 
@@ -27,7 +27,7 @@ def owned(at: float) -> Sample:
     containers = (
         Container(WEB, pid),
         Container(Owner(Runtime.DOCKER, "e" * 64, "sidecar"), pid),
-        Container(Owner(Runtime.DOCKER, "f" * 64, "liar"), pid, claimed_by="/run/fake.sock"),
+        Container(Owner(Runtime.DOCKER, "f" * 64, "liar"), pid, claimed_by=Claimant("/run/fake.sock", 9, 0)),
     )
     return replace(sample, containers=containers)
 
