@@ -28,8 +28,7 @@ if TYPE_CHECKING:
     from netview.live import Answering, Engine, Update
     from netview.model import Notice, Sample, Snapshot
     from netview.text import Units
-    from netview.ui.options import ThemeName
-    from netview.ui.remembered import Sorts
+    from netview.ui.options import Remembered, ThemeName
 
 ENGINES_S = 2.0
 """How long a one-shot command waits for the container engines."""
@@ -91,10 +90,10 @@ def show(settings: Settings, name: str | None) -> int:
     from netview.live import Poller
     from netview.ui.app import NetviewApp
     from netview.ui.messages import Failed
-    from netview.ui.options import Options
+    from netview.ui.options import Options, Remembered
 
     source, engines = _open(settings)
-    view, sorts, on_leave = _memory() if settings.mode == "LIVE" else (None, {}, None)
+    remembered, on_leave = _memory() if settings.mode == "LIVE" else (Remembered(), None)
     options = Options(
         mode=settings.mode,
         units=settings.units,
@@ -103,8 +102,7 @@ def show(settings: Settings, name: str | None) -> int:
         theme=settings.theme or _theme(),
         keymap={} if settings.config is None else settings.config.keys,
         warnings=() if settings.config is None else _ignored(settings.config),
-        view=view,
-        sorts=sorts,
+        remembered=remembered,
         on_leave=on_leave,
         on_crash=mistake,
     )
@@ -507,12 +505,13 @@ def _engines() -> "Engine":
     return Engines.from_environment(os.environ)
 
 
-def _memory() -> "tuple[str | None, Sorts, Callable[[str, Sorts], None] | None]":
-    """The last view, how each was sorted, and what keeps them."""
+def _memory() -> "tuple[Remembered, Callable[[Remembered], None] | None]":
+    """How the app was left the last time, and what keeps that."""
     from netview.memory import place, recall, remember
+    from netview.ui.options import Remembered
 
     path = place(os.environ)
-    return (None, {}, None) if path is None else (*recall(path), partial(remember, path))
+    return (Remembered(), None) if path is None else (recall(path), partial(remember, path))
 
 
 def _ignored(config: "Config") -> tuple[str, ...]:

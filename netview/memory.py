@@ -8,6 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from netview.ui.options import Remembered
+
 LARGEST = 1 << 16
 
 
@@ -23,25 +25,27 @@ def place(environ: Mapping[str, str]) -> Path | None:
     return Path(base, "netview", "state.json")
 
 
-def recall(path: Path) -> tuple[str | None, dict[str, tuple[str, bool]]]:
-    """The last view, and the sort of each; a file that makes no sense is as good as none."""
+def recall(path: Path) -> Remembered:
+    """How the app was left; a file that makes no sense is as good as none."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW)
         with os.fdopen(descriptor, "rb") as file:
             found = json.loads(file.read(LARGEST))
     except (OSError, ValueError, RecursionError):
-        return None, {}
+        return Remembered()
     known: dict[str, Any] = found if isinstance(found, dict) else {}
-    view, sorts = known.get("view"), known.get("sorts")
+    view, sorts, grouping = known.get("view"), known.get("sorts"), known.get("grouping")
     entries = sorts.items() if isinstance(sorts, dict) else ()
-    return view if isinstance(view, str) else None, {
-        name: entry for name, value in entries if (entry := _sort(value)) is not None
-    }
+    return Remembered(
+        view if isinstance(view, str) else None,
+        {name: entry for name, value in entries if (entry := _sort(value)) is not None},
+        grouping if isinstance(grouping, str) else "none",
+    )
 
 
-def remember(path: Path, view: str | None, sorts: Mapping[str, tuple[str, bool]]) -> None:
+def remember(path: Path, kept: Remembered) -> None:
     """Write it anew, whole or not at all; where that is not allowed, forget it."""
-    text = json.dumps({"view": view, "sorts": dict(sorts)}, indent=1)
+    text = json.dumps({"view": kept.view, "sorts": dict(kept.sorts), "grouping": kept.grouping}, indent=1)
     with suppress(OSError):
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=".state-", delete=False) as file:

@@ -4,13 +4,14 @@ from pathlib import Path
 import pytest
 
 from netview.memory import place, recall, remember
+from netview.ui.options import Remembered
 
 
 def test_what_was_remembered_is_recalled(tmp_path: Path) -> None:
     path = tmp_path / "deep" / "netview" / "state.json"
-    remember(path, "interfaces", {"interfaces": ("rx", True)})
-    remember(path, "routes", {"interfaces": ("rx", False)})
-    assert recall(path) == ("routes", {"interfaces": ("rx", False)})
+    remember(path, Remembered("interfaces", {"interfaces": ("rx", True)}))
+    remember(path, Remembered("routes", {"interfaces": ("rx", False)}, "pod"))
+    assert recall(path) == Remembered("routes", {"interfaces": ("rx", False)}, "pod")
     assert [entry.name for entry in path.parent.iterdir()] == ["state.json"]
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
@@ -22,7 +23,7 @@ def test_what_was_remembered_is_recalled(tmp_path: Path) -> None:
         "{",
         "[]",
         "3",
-        '{"view": 3, "sorts": []}',
+        '{"view": 3, "sorts": [], "grouping": {}}',
         '{"sorts": {"a": 1, "b": ["c"], "d": [1, true], "e": ["x", "y"]}}',
         "[" * 100_000,
         "\udcff",
@@ -31,13 +32,13 @@ def test_what_was_remembered_is_recalled(tmp_path: Path) -> None:
 def test_a_file_that_makes_no_sense_is_as_good_as_none(tmp_path: Path, text: str) -> None:
     path = tmp_path / "state.json"
     path.write_bytes(text.encode("utf-8", "surrogateescape"))
-    assert recall(path) == (None, {})
+    assert recall(path) == Remembered()
 
 
 def test_where_nothing_can_be_kept_nothing_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    remember(tmp_path / "file" / "netview" / "state.json", "wiring", {})
-    assert recall(tmp_path / "file" / "netview" / "state.json") == (None, {})
+    remember(tmp_path / "file" / "netview" / "state.json", Remembered("wiring"))
+    assert recall(tmp_path / "file" / "netview" / "state.json") == Remembered()
 
 
 def test_a_link_in_the_files_place_is_neither_read_nor_followed(tmp_path: Path) -> None:
@@ -45,10 +46,10 @@ def test_a_link_in_the_files_place_is_neither_read_nor_followed(tmp_path: Path) 
     target.write_text('{"view": "routes"}')
     path = tmp_path / "state.json"
     path.symlink_to(target)
-    assert recall(path) == (None, {})
-    remember(path, "wiring", {})
+    assert recall(path) == Remembered()
+    remember(path, Remembered("wiring"))
     assert target.read_text() == '{"view": "routes"}'
-    assert recall(path) == ("wiring", {})
+    assert recall(path) == Remembered("wiring")
 
 
 def test_under_sudo_nothing_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -70,7 +70,7 @@ class NetviewApp(App[int]):
         self._options = options
         self.state = State(options, poller.interval, options.units)
         self._main = MainScreen(self.state, poller.want)
-        recall(self._main.places.host, options.view, options.sorts)
+        recall(self._main.places.host, self.state, options.remembered)
         self._sought = options.open_on
         self._updated_at = 0.0
         self._overdue: Timer | None = None
@@ -107,7 +107,7 @@ class NetviewApp(App[int]):
             loop.remove_signal_handler(number)
         self._poller.stop(0.05)
         if self._options.on_leave is not None:
-            self._options.on_leave(*remember(self._main.places.host))
+            self._options.on_leave(remember(self._main.places.host, self.state))
         gc.freeze()  # The interpreter's last collection would walk everything while the shell waits.
 
     def on_resize(self, event: events.Resize) -> None:

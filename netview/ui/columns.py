@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
 from netview.derive.filter import Subject
+from netview.derive.grouping import Grouping
 from netview.derive.order import Natural
 from netview.derive.wiring import Folding, Group, forest
 from netview.live import Entry, History
@@ -35,6 +36,8 @@ class Context:
     bridge: LinkKey | None = None
     """The bridge that is open."""
     folding: Folding = field(default_factory=Folding)
+    grouping: Grouping = "none"
+    """What namespaces are listed by."""
     busy_only: bool = False
     """Rows without traffic stay away."""
     forest: Callable[[Snapshot], tuple[Group, ...]] = forest
@@ -125,6 +128,8 @@ class View:
     """Rows without traffic can be hidden."""
     steady: bool = False
     """Which rows there are follows from the topology and what is open, and from nothing else."""
+    groups: bool = False
+    """Its rows can be listed by what they have in common."""
     tree: bool = False
     """Rows have a depth, and sort and filter keep them below their parents."""
     target: Callable[[Any, Context], Target | None] = lambda _row, _context: None

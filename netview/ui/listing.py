@@ -104,7 +104,8 @@ class Listing:
 
     def update(self, context: Context) -> tuple[Entry, ...]:
         """The entries of a new snapshot, or of a changed wish."""
-        wish = (self.sort, self.reverse, self.query, context.namespace, context.bridge, context.busy_only)
+        place, tree = (context.namespace, context.bridge), (context.grouping, context.folding.collapsed)
+        wish = (self.sort, self.reverse, self.query, context.busy_only, *place, *tree)
         if self._moment is not None and wish == self._wish and self._stands(self._moment.context, context):
             self._moment.context = context
             return self.entries

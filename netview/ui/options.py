@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from types import MappingProxyType
+from typing import Literal, NamedTuple
 
 from netview.text import Units
 
@@ -10,6 +11,17 @@ Metric = Literal["rate", "packets", "total", "drops", "peak"]
 ThemeName = Literal["dark", "light", "safe", "contrast", "ansi", "mono"]
 
 METRICS: tuple[Metric, ...] = ("rate", "packets", "total", "drops", "peak")
+
+
+class Remembered(NamedTuple):
+    """What the app takes up again at its next start."""
+
+    view: str | None = None
+    """The last view, by its name."""
+    sorts: Mapping[str, tuple[str, bool]] = MappingProxyType({})
+    """By view: the column, and whether its order is turned round. Absent: the view's own order."""
+    grouping: str = "none"
+    """What namespaces are listed by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +41,9 @@ class Options:
     """Keys that are not the app's own, by action."""
     warnings: tuple[str, ...] = ()
     """Told when the app has started."""
-    view: str | None = None
-    """The view to begin with, by its name."""
-    sorts: Mapping[str, tuple[str, bool]] = field(default_factory=dict)
-    """By view: the column to sort by, and whether its order is turned round."""
-    on_leave: Callable[[str, Mapping[str, tuple[str, bool]]], None] | None = None
-    """Keeps the last view and the sorts."""
+    remembered: Remembered = field(default_factory=Remembered)
+    """How it was left the last time."""
+    on_leave: Callable[[Remembered], None] | None = None
+    """Keeps that for the next time."""
     on_crash: Callable[[BaseException], str] | None = None
     """Writes the traceback somewhere private and returns the one line that says where."""

@@ -1,25 +1,25 @@
-"""What the app takes up again at its next start: the last view, and how each was sorted."""
+"""What the app takes up again at its next start: the last view, how each was sorted, and by what namespaces were listed."""
 
-from collections.abc import Mapping
-
+from netview.derive.grouping import GROUPINGS
+from netview.ui.options import Remembered
 from netview.ui.places import Place
-
-Sorts = Mapping[str, tuple[str, bool]]
-"""By view: the column, and whether its order is turned round. Absent: the view's own order."""
+from netview.ui.state import State
 
 
-def recall(host: Place, view: str | None, sorts: Sorts) -> None:
-    """Open the last view and sort as it was; a name that is no longer known is passed over."""
+def recall(host: Place, state: State, kept: Remembered) -> None:
+    """Open the last view, sorted and grouped as it was; a name that is no longer known is passed over."""
+    state.grouping = next((known for known in GROUPINGS if known == kept.grouping), "none")
     for known in host.views:
-        column, reverse = sorts.get(known.id, (None, False))
+        column, reverse = kept.sorts.get(known.id, (None, False))
         if any(each.id == column and each.value is not None for each in known.columns):
             listing = host.listing_of(known)
             listing.sort, listing.reverse = column, reverse
-        if known.id == view:
+        if known.id == kept.view:
             host.go_to(known.id)
 
 
-def remember(host: Place) -> tuple[str, Sorts]:
-    """The view that is open, and every sort that was chosen."""
+def remember(host: Place, state: State) -> Remembered:
+    """The view that is open, every sort that was chosen, and the grouping."""
     listings = ((view, host.listing_of(view)) for view in host.views)
-    return host.view.id, {view.id: (listing.sort, listing.reverse) for view, listing in listings if listing.sort is not None}
+    sorts = {view.id: (listing.sort, listing.reverse) for view, listing in listings if listing.sort is not None}
+    return Remembered(host.view.id, sorts, state.grouping)

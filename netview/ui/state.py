@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from netview.derive.grouping import GROUPINGS, Grouping
 from netview.derive.wiring import Folding, Group, Quiet, WireId, forest
 from netview.live import History, Update
 from netview.model import LinkKey, LinkRates, NamespaceId, Snapshot
@@ -24,6 +25,7 @@ class State:
     paused: bool = False
     wide: bool = False
     quiet: Quiet = Quiet.FOLDED
+    grouping: Grouping = "none"
     update: Update | None = None
     """What is shown; older than `newest` while paused."""
     newest: Update | None = None
@@ -75,6 +77,11 @@ class State:
         """The traffic columns show the next metric."""
         self.metric = METRICS[(METRICS.index(self.metric) + 1) % len(METRICS)]
 
+    def next_grouping(self) -> Grouping:
+        """Namespaces are listed by the next thing that they may have in common."""
+        self.grouping = GROUPINGS[(GROUPINGS.index(self.grouping) + 1) % len(GROUPINGS)]
+        return self.grouping
+
     def switch_units(self) -> None:
         """Bits or bytes."""
         self.units = "byte" if self.units == "bit" else "bit"
@@ -92,4 +99,4 @@ class State:
         )
         busy_only = self.quiet is Quiet.HIDDEN
         known = (update.snapshot, update.history, self.units, self.metric, namespace, bridge)
-        return Context(*known, folding, busy_only, self.forest, update.log)
+        return Context(*known, folding, self.grouping, busy_only, self.forest, update.log)

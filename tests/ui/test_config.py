@@ -1,7 +1,7 @@
 """What the configuration and the last run make of the app."""
 
 from netview.ui.keys import keys
-from netview.ui.options import Options
+from netview.ui.options import Options, Remembered
 from netview.ui.widgets.live_table import LiveTable
 from tests.ui.screen import running
 
@@ -25,20 +25,25 @@ async def test_what_is_wrong_with_the_configuration_is_told_and_inert() -> None:
 
 
 async def test_the_last_view_and_its_sort_are_taken_up_and_kept() -> None:
-    kept: list[tuple[str, dict[str, tuple[str, bool]]]] = []
-    options = Options(
-        view="interfaces",
-        sorts={"interfaces": ("mtu", True), "routes": ("nonsense", False), "nowhere": ("x", False)},
-        on_leave=lambda view, sorts: kept.append((view, dict(sorts))),
-    )
+    kept: list[Remembered] = []
+    sorts = {"interfaces": ("mtu", True), "routes": ("nonsense", False), "nowhere": ("x", False)}
+    options = Options(remembered=Remembered("interfaces", sorts, "pod"), on_leave=kept.append)
     async with running(options=options) as hand:
         assert "[2 Interfaces]" in hand.text
         assert hand.app.query_one(LiveTable).entries[0].row.fact.mtu == 65536
-        await hand.press("3", "s")
-    [(view, sorts)] = kept
-    assert view == "namespaces"
-    assert sorts["interfaces"] == ("mtu", True)
-    assert sorts.keys() == {"interfaces", "namespaces"}
+        await hand.press("3", "b", "s")
+    [left] = kept
+    assert left.view == "namespaces"
+    assert left.sorts["interfaces"] == ("mtu", True)
+    assert left.sorts.keys() == {"interfaces", "namespaces"}
+    assert left.grouping == "bridge"
+
+
+async def test_a_grouping_that_is_not_known_is_none() -> None:
+    kept: list[Remembered] = []
+    async with running(options=Options(remembered=Remembered(grouping="nonsense"), on_leave=kept.append)):
+        pass
+    assert kept[0].grouping == "none"
 
 
 def test_every_action_with_keys_has_a_name_of_its_own() -> None:

@@ -57,6 +57,7 @@ class MainScreen(Screen[None]):
         Binding("c", "copy", "copy a value", show=False, id="copy"),
         Binding("C", "prove", "copy the command that proves it", show=False, id="prove"),
         Binding("a", "quiet", "hide quiet", id="quiet"),
+        Binding("b", "group", "group by engine, pod, bridge", show=False, id="group"),
         Binding("w", "wide", "wide rows", show=False, id="wide"),
         Binding("f", "maximise", "maximise the pane", show=False, id="maximise"),
         Binding("escape,backspace", "back", "close, clear the filter, up", show=False, id="back"),
@@ -260,6 +261,15 @@ class MainScreen(Screen[None]):
         hidden = self._state.quiet is Quiet.HIDDEN
         self._state.quiet = Quiet.SHOWN if hidden or folded else Quiet.HIDDEN
         self.notify("everything is shown" if hidden or folded else "rows without traffic are hidden", markup=False)
+        self.refresh_data()
+
+    def action_group(self) -> None:
+        """List namespaces by engine, by pod, by bridge, one after the other."""
+        if not self.places.listing.view.groups:
+            self.notify("namespaces are grouped, in view 3", markup=False)
+            return
+        by = self._state.next_grouping()
+        self.notify("not grouped" if by == "none" else f"grouped by {by}", markup=False)
         self.refresh_data()
 
     def action_wide(self) -> None:
