@@ -12,6 +12,8 @@ _REQUESTS, _REPLIES = frozenset({8, 128}), frozenset({0, 129})
 _MTU_DISCOVER, _MTU_DISCOVER6, _DO = 10, 23, 2
 _HEADERS = {socket.AF_INET: 28, socket.AF_INET6: 48}
 _FIRST_PORT = 20_000
+_OFFSETS = frozenset({42, 62, 92, 112})
+"""Where the payload of an echo begins, by IPv4 and IPv6, and in a VXLAN; not in the errors that quote it."""
 
 
 class Sighting(NamedTuple):
@@ -98,7 +100,7 @@ def _marker(number: int) -> bytes:
 
 def _kind(data: bytes, number: int) -> str | None:
     at = data.find(_marker(number))
-    if at >= 8:
+    if at in _OFFSETS:
         return "request" if data[at - 8] in _REQUESTS else "reply" if data[at - 8] in _REPLIES else None
     port = struct.pack("!H", _FIRST_PORT + number)
     if data[12:14] in {b"\x08\x00", b"\x86\xdd"} and port in data[34:58]:

@@ -74,6 +74,29 @@ EVERYBODY: Commands = {
     "host1": "fdb append 00:00:00:00:00:00 dev vx0 dst 192.0.2.2",
     "host2": "fdb append 00:00:00:00:00:00 dev vx0 dst 192.0.2.1",
 }
+NESTED: Commands = {
+    **BRIDGED,
+    "host": _HOST + "route add 10.8.0.0/24 via 10.1.0.2\n",
+    "c1": _C1 + _plugged("br8", ("v8", "n1")) + "addr add 10.8.0.1/24 dev br8\n",
+    "n1": "link set lo up\nlink set eth0 up\naddr add 10.8.0.2/24 dev eth0\nroute add default via 10.8.0.1\n",
+}
+"""A container inside a container."""
+STACKED: Commands = {
+    "host": """
+        link set lo up
+        link add p0 type veth peer name s0 netns @switch
+        link set p0 up
+        addr add 10.5.0.1/24 dev p0
+        link add mv link p0 type macvlan mode bridge
+        link set mv netns @c1
+        link add mv link p0 type macvlan mode bridge
+        link set mv netns @c2
+    """,
+    "switch": "link set s0 up\naddr add 10.5.0.9/24 dev s0\n",
+    "c1": "link set lo up\nlink set mv up\naddr add 10.5.0.2/24 dev mv\n",
+    "c2": "link set lo up\nlink set mv up\naddr add 10.5.0.3/24 dev mv\n",
+}
+"""Two macvlans on one link, and what that link is wired to."""
 _SETTINGS = {
     "ipv4/conf/all/forwarding": 1,
     "ipv6/conf/all/forwarding": 1,
@@ -82,6 +105,12 @@ _SETTINGS = {
     "ipv6/conf/default/accept_dad": 0,
 }
 _SETTLED_S, _LONGEST_S = 0.5, 5.0
+
+
+def changed(base: Commands, name: str, old: str, new: str) -> Commands:
+    """A base with something else in one of its namespaces."""
+    assert old in base[name]
+    return {**base, name: base[name].replace(old, new)}
 
 
 @dataclass(frozen=True)
@@ -106,9 +135,11 @@ class Situation:
     mtu: int = 0
     ip: Commands = field(default_factory=dict)
     """`ip` commands after the base's."""
+    ip6: Commands = field(default_factory=dict)
+    """`ip -6` commands."""
     bridge: Commands = field(default_factory=dict)
     sysctl: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
-    listen: Mapping[str, int] = field(default_factory=dict)
+    listen: Mapping[str, tuple[str, int]] = field(default_factory=dict)
     extra: Sequence[str] = ()
     """Further namespaces."""
 
@@ -139,7 +170,10 @@ class Worlds:
         self._lab = lab
         self._situations = situations
         self._listening: list[socket.socket] = []
-        for number, situation in enumerate(situations):
+
+    def build(self) -> None:
+        """Make all of them."""
+        for number, situation in enumerate(self._situations):
             self._build(f"s{number}", situation)
 
     def close(self) -> None:
@@ -205,15 +239,15 @@ class Worlds:
         lab.add(*(prefix + name for name in names))
         for name in names:
             at_home_in(lab, prefix + name, lambda: _set(_SETTINGS))
-        for commands in (one.base, one.ip):
+        for commands, options in ((one.base, ()), (one.ip, ()), (one.ip6, ("-6",))):
             for name, lines in commands.items():
-                lab.ip(prefix + name, lines.replace("@", f"@{prefix}"))
+                lab.ip(prefix + name, lines.replace("@", f"@{prefix}"), *options)
         for name, lines in one.bridge.items():
             lab.bridge(prefix + name, lines)
         for name, settings in one.sysctl.items():
             at_home_in(lab, prefix + name, partial(_set, settings))
-        for name, port in one.listen.items():
-            self._listening.append(at_home_in(lab, prefix + name, partial(_listener, port)))
+        for name, place in one.listen.items():
+            self._listening.append(at_home_in(lab, prefix + name, partial(_listener, *place)))
 
 
 def _truth(watches: Sequence[Watch], probe: Probe, number: int) -> Truth:
@@ -231,7 +265,8 @@ def _set(settings: Mapping[str, int]) -> None:
             file.write(str(value))
 
 
-def _listener(port: int) -> socket.socket:
-    listening = socket.create_server(("::", port), family=socket.AF_INET6, dualstack_ipv6=True)
+def _listener(address: str, port: int) -> socket.socket:
+    six = ":" in address
+    listening = socket.create_server((address, port), family=socket.AF_INET6 if six else socket.AF_INET, dualstack_ipv6=six)
     listening.setblocking(False)
     return listening

@@ -17,7 +17,6 @@ class _Passage(NamedTuple):
     bridge: LinkKey
     device: Link
     source: LinkKey | None
-    block: str | None
     doubt: str | None
 
 
@@ -26,36 +25,36 @@ def forwarded(snapshot: Snapshot, bridge: LinkKey, source: LinkKey | None, frame
     device = snapshot.link(bridge)
     if device is None:
         return
-    block, doubt = _refusal(device, _link(snapshot, source)), None
+    doubt = None
     if device.bridge is not None and device.bridge.vlan_filtering:
         doubt = f"{device.name} filters VLANs, and its VLAN table is not read"
     own = None if source is None or frame.mac is None else _own(snapshot, bridge, device, frame.mac)
     if own is not None:
-        yield _up(bridge, device, own, block, doubt), bridge, False
+        yield Step(bridge, f"{device.name} takes it", own, doubt=doubt), bridge, False
         return
-    passage = _Passage(snapshot, bridge, device, source, block, doubt)
+    passage = _Passage(snapshot, bridge, device, source, doubt)
     entry = None if frame.mac is None else _entry(snapshot, bridge, frame)
     if entry is not None:
         yield _onward(passage, LinkKey(bridge.namespace, entry.ifindex), entry)
         return
     if frame.mac is None and source is not None:
-        yield _up(bridge, device, "it is for everybody", block, doubt), bridge, False
+        yield Step(bridge, f"{device.name} takes it", "it is for everybody", doubt=doubt), bridge, False
     for port in snapshot.ports_of(bridge):
         if port != source or _hairpin(snapshot, port):
             yield _onward(passage, port, None)
 
 
+def refusal(bridge: Link | None, port: Link) -> str | None:
+    """Why a bridge takes nothing from a port, and sends nothing by it."""
+    if bridge is not None and LinkFlag.UP not in bridge.flags:
+        return f"the bridge {bridge.name} is down"
+    if port.port is not None and port.port.state is not PortState.FORWARDING:
+        return f"port {port.name} is {port.port.state.word}"
+    return None
+
+
 def _link(snapshot: Snapshot, key: LinkKey | None) -> Link | None:
     return None if key is None else snapshot.link(key)
-
-
-def _refusal(bridge: Link, port: Link | None) -> str | None:
-    """Why it takes nothing from this port."""
-    if LinkFlag.UP not in bridge.flags:
-        return f"the bridge {bridge.name} is down"
-    if port is not None and port.port is not None and port.port.state is not PortState.FORWARDING:
-        return f"port {port.name} of {bridge.name} is {port.port.state.word}"
-    return None
 
 
 def _own(snapshot: Snapshot, bridge: LinkKey, device: Link, mac: str) -> str | None:
@@ -83,16 +82,11 @@ def _entry(snapshot: Snapshot, bridge: LinkKey, frame: Frame) -> FdbEntry | None
     )
 
 
-def _up(bridge: LinkKey, device: Link, why: str, block: str | None, doubt: str | None) -> Step:
-    return Step(bridge, f"{device.name} takes it", why, block=block, doubt=doubt)
-
-
 def _onward(passage: _Passage, port: LinkKey, entry: FdbEntry | None) -> Onward:
     snapshot, device, source = passage.snapshot, passage.device, passage.source
-    link, came, block = snapshot.link(port), _link(snapshot, source), passage.block
+    link, came = snapshot.link(port), _link(snapshot, source)
     because = f"forwarding entry {entry.mac}" if entry is not None else f"flooded to all ports of {device.name}"
-    if block is None and link is not None:
-        block = _refusal(device, link) or _apart(snapshot, came, source, link, port)
+    block = None if link is None else refusal(device, link) or _apart(snapshot, came, source, link, port)
     words = f"{device.name} forwards it to port {f'#{port.ifindex}' if link is None else link.name}"
     return Step(port, words, because, entry, block, passage.doubt, bridged=None if source is None else passage.bridge), port, True
 

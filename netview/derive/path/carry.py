@@ -1,13 +1,14 @@
 """A frame carried along its steps: tunnels and programs on the way, and what fits through."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from netview.derive.path.journey import Ended, Journey, Steps, dropped
 from netview.derive.path.rules import bridged, programmed
-from netview.derive.path.steps import Step, Tunnel
+from netview.derive.path.segment import search
+from netview.derive.path.steps import Frame, Reach, Step, Tunnel
 from netview.derive.path.tunnelling import underlay
-from netview.model import Flow, LinkKey
-from netview.model.path import PathMtu, Place, Verdict
+from netview.model import Flow, LinkKey, NamespaceId
+from netview.model.path import Hop, Place, Verdict
 
 OVERHEAD = {4: 50, 6: 70}
 """What VXLAN adds: Ethernet, IP, UDP and its own header."""
@@ -33,31 +34,55 @@ def carry(journey: Journey, steps: Iterable[Step]) -> Steps[None]:
 
 def _wrapped(journey: Journey, tunnel: Tunnel) -> Steps[None]:
     """The outer packet's own way."""
+    end, outer = yield from _outer(journey, tunnel.link, tunnel.remote, journey.hops)
+    journey.doubt = journey.doubt or outer.doubt
+    if outer.mtu is not None:
+        overhead = OVERHEAD[6 if ":" in tunnel.remote else 4]
+        journey.narrow(outer.mtu.limited_by, outer.mtu.bytes - overhead, tunnel.link)
+    if tunnel.end is not None and journey.sender is not None:
+        journey.tunnels.learned[tunnel.end, journey.sender] = outer.flow.source
+    if end.verdict is Verdict.DELIVERED and tunnel.end is None:
+        vxlan = journey.link(tunnel.link).vxlan
+        wanted = "" if vxlan is None else f" for VNI {vxlan.vni} and port {vxlan.port}"
+        raise Ended(Verdict.DROPPED, f"{journey.label(end.place.namespace)} has no VXLAN device{wanted}", end.place)
+    if end.verdict is not Verdict.DELIVERED:
+        what = end.reason if end.verdict is Verdict.FORWARDED else f"the outer packet to {tunnel.remote}: {end.reason}"
+        raise Ended(end.verdict, what, end.place)
+
+
+def _outer(journey: Journey, key: LinkKey, remote: str, hops: list[Hop]) -> Steps[tuple[Ended, Journey]]:
+    """How the packet ends that a VXLAN device wraps frames in."""
     from netview.derive.path.ip import send  # noqa: PLC0415 - a packet in a frame in a packet
 
-    key = tunnel.link
     vxlan, beneath = journey.link(key).vxlan, underlay(journey.snapshot, key)
-    if vxlan is None or beneath is None:
-        raise Ended(Verdict.UNDECIDED, f"the underlay of {journey.name(key)} cannot be seen", Place(key.namespace, key))
-    if journey.depth == _DEEPEST:
-        raise Ended(Verdict.UNDECIDED, "too many tunnels inside of each other", Place(key.namespace, key))
-    flow = Flow("udp", vxlan.local or "", tunnel.remote, port=vxlan.port)
-    outer = Journey(journey.snapshot, flow, 0, journey.learned, journey.depth + 1, journey.hops)
+    flow = Flow("udp", "" if vxlan is None else vxlan.local or "", remote, port=None if vxlan is None else vxlan.port)
+    outer = journey.beside(flow, deeper=1, hops=hops)
+    if beneath is None or journey.depth == _DEEPEST:
+        why = "its underlay cannot be seen" if beneath is None else "too many tunnels inside of each other"
+        return Ended(Verdict.UNDECIDED, f"{arrival(key, journey)}: {why}", Place(key.namespace, key)), outer
     try:
         yield from send(outer, beneath, flow)
     except Ended as end:
-        journey.doubt = journey.doubt or outer.doubt
-        if outer.mtu is not None:
-            _narrow(journey, outer.mtu, OVERHEAD[6 if ":" in tunnel.remote else 4])
-        if tunnel.end is not None and journey.sender is not None:
-            journey.learned[tunnel.end, journey.sender] = outer.flow.source
-        if end.verdict is not Verdict.DELIVERED:
-            what = end.reason if end.verdict is Verdict.FORWARDED else f"the outer packet to {tunnel.remote}: {end.reason}"
-            raise Ended(end.verdict, what, end.place) from None
+        return end, outer
+    raise AssertionError("a way without an end")
 
 
-def _narrow(journey: Journey, outer: PathMtu, overhead: int) -> None:
-    journey.narrow(outer.limited_by, outer.bytes - overhead)
+def reached(journey: Journey, start: LinkKey, frame: Frame, goals: Collection[LinkKey]) -> Steps[list[Reach]]:
+    """What a frame that leaves by `start` comes to, through tunnels as well."""
+    tunnels = journey.tunnels
+    while True:
+        found = search(journey.snapshot, start, frame, goals, tunnels)
+        if not tunnels.unknown:
+            return found
+        for key, remote in sorted(tunnels.unknown):
+            tunnels.ends[key, remote] = yield from _end(journey, key, remote)
+        tunnels.unknown.clear()
+
+
+def _end(journey: Journey, key: LinkKey, remote: str) -> Steps[NamespaceId | None]:
+    """The namespace that an outer packet comes to."""
+    end, _ = yield from _outer(journey, key, remote, [])
+    return end.place.namespace if end.verdict is Verdict.DELIVERED else None
 
 
 def arrival(key: LinkKey, journey: Journey) -> str:

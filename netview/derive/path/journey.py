@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from netview.derive.path.questions import Answer, AskSettings, Question, Settings, Unanswered
-from netview.derive.path.segment import Learned
+from netview.derive.path.tunnelling import Tunnels
 from netview.derive.proof import inside, proof
 from netview.model import Flow, Link, LinkKey, NamespaceId, Snapshot
 from netview.model.path import Decider, Hop, Layer, Path, PathMtu, Place, Verdict
@@ -33,7 +33,9 @@ class Journey:
     flow: Flow
     size: int
     """Bytes of its packets, which must not be fragmented; 0: not told."""
-    learned: Learned = field(default_factory=dict)
+    tunnels: Tunnels = field(default_factory=Tunnels)
+    neighbours: dict[tuple[LinkKey, str], str] = field(default_factory=dict)
+    """What requests on the way have taught, by the link that heard them and the address that asked."""
     depth: int = 0
     """How many tunnels it is inside of."""
     hops: list[Hop] = field(default_factory=list)
@@ -44,6 +46,13 @@ class Journey:
     doubt: Ended | None = None
     """The first thing that nobody can tell."""
     mtu: PathMtu | None = None
+
+    def beside(
+        self, flow: Flow, *, size: int = 0, deeper: int = 0, hops: list[Hop] | None = None, reply: bool = False
+    ) -> "Journey":
+        """Another packet on its own way, which knows what this one has taught."""
+        noted = [] if hops is None else hops
+        return Journey(self.snapshot, flow, size, self.tunnels, self.neighbours, self.depth + deeper, noted, reply)
 
     def label(self, namespace: NamespaceId) -> str:
         """A namespace's name for people."""
@@ -82,12 +91,13 @@ class Journey:
         if self.doubt is None:
             self.doubt = Ended(Verdict.UNDECIDED, reason, Place(namespace, link))
 
-    def narrow(self, key: LinkKey, mtu: int) -> None:
-        """Note what fits through a link; raises Ended where the packet does not."""
+    def narrow(self, key: LinkKey, mtu: int, lost_at: LinkKey | None = None) -> None:
+        """Note what fits through a link; raises Ended where the packet does not, at the tunnel where it is inside of one."""
         if self.mtu is None or mtu < self.mtu.bytes:
             self.mtu = PathMtu(mtu, key)
         if self.size > mtu:
-            raise dropped(key, f"packets of {self.size} bytes do not fit: the MTU of {self.name(key)} is {mtu}")
+            less = "" if lost_at is None else ", less what the tunnel adds,"
+            raise dropped(lost_at or key, f"packets of {self.size} bytes do not fit: the MTU of {self.name(key)}{less} is {mtu}")
 
     def path(self, end: Ended) -> Path:
         """All of it, once it has ended: what is certain only up to a doubt is not certain."""

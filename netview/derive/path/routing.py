@@ -12,6 +12,8 @@ from netview.model import Family, Flow, Link, NextHop, Route, Rule, Tables
 _DSCP = 0xFC
 PROTOCOLS: Mapping[str, int] = {"icmp": 1, "tcp": 6, "udp": 17, "icmpv6": 58, "sctp": 132}
 _ALWAYS = frozenset({(0, "local"), (32766, "main"), (32767, "default")})
+_EPHEMERAL = 1024
+"""No socket that asks for no port gets one below."""
 _PORTED = frozenset({"tcp", "udp", "sctp"})
 
 
@@ -174,7 +176,9 @@ def _within(ports: tuple[int, int] | None, port: int | None, *, ported: bool) ->
         return True
     if not ported:
         return False
-    return None if port is None else ports[0] <= port <= ports[1]
+    if port is None:
+        return None if ports[1] >= _EPHEMERAL else False
+    return ports[0] <= port <= ports[1]
 
 
 def _mark(rule: Rule) -> tuple[int, int]:

@@ -62,6 +62,18 @@ class Reach(NamedTuple):
     """Where it goes out of sight, "to the wire" or the like; None: it arrives."""
     opaque: bool = False
     """Whether nobody can tell what happens behind the edge, although it may be on this host."""
+    refused: bool = False
+    """Whether it is for nobody there."""
+
+    @property
+    def arrives(self) -> bool:
+        """Whether it comes to who takes it."""
+        return self.block is None and self.edge is None and not self.refused
+
+    @property
+    def misses(self) -> bool:
+        """Whether it would come to who takes it, if it were not lost on the way."""
+        return self.block is not None and self.edge is None and not self.refused
 
     @property
     def steps(self) -> list[Step]:
