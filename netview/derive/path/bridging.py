@@ -1,6 +1,6 @@
 """What a bridge does with a frame."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from netview.derive.path.steps import Frame, Step
@@ -8,6 +8,9 @@ from netview.model import FdbEntry, Link, LinkFlag, LinkKey, PortState, Snapshot
 
 Onward = tuple[Step, LinkKey, bool]
 """A step, the link that comes next, and whether the frame leaves by it, else it arrives there."""
+
+
+Ports = Callable[[LinkKey], Iterable[LinkKey]]
 
 
 class _Passage(NamedTuple):
@@ -20,8 +23,8 @@ class _Passage(NamedTuple):
     doubt: str | None
 
 
-def forwarded(snapshot: Snapshot, bridge: LinkKey, source: LinkKey | None, frame: Frame) -> Iterator[Onward]:
-    """Where a frame goes that comes in by a port, or from the bridge's own namespace (None)."""
+def forwarded(snapshot: Snapshot, bridge: LinkKey, source: LinkKey | None, frame: Frame, ports: Ports) -> Iterator[Onward]:
+    """Where a frame goes that comes in by a port, or from the bridge's own namespace (None); `ports`: where a flood goes."""
     device = snapshot.link(bridge)
     if device is None:
         return
@@ -39,7 +42,7 @@ def forwarded(snapshot: Snapshot, bridge: LinkKey, source: LinkKey | None, frame
         return
     if frame.mac is None and source is not None:
         yield Step(bridge, f"{device.name} takes it", "it is for everybody", doubt=doubt), bridge, False
-    for port in snapshot.ports_of(bridge):
+    for port in ports(bridge):
         if port != source or _hairpin(snapshot, port):
             yield _onward(passage, port, None)
 

@@ -1,7 +1,7 @@
 """Where a frame may come to: links, wires, bridges and tunnels from one end, without a router in between."""
 
 from collections import deque
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
 from netview.derive.path.bridging import forwarded, refusal
@@ -11,6 +11,7 @@ from netview.derive.peers import PAIRED
 from netview.model import Link, LinkFlag, LinkKey, Snapshot
 
 _STACKED = frozenset({"macvlan", "macvtap"})
+_MANY = 16
 _GROUPS = frozenset({"bond", "team"})
 Onward = tuple[Step, LinkKey, bool]
 
@@ -31,6 +32,7 @@ class _Search:
         self._tunnels = tunnels
         self._found: list[Reach] = []
         self._upper = _uppers(snapshot)
+        self._hurried = False
 
     def run(self, start: LinkKey) -> list[Reach]:
         waiting: deque[_Node] = deque([_Node(start, True, None, None)])
@@ -56,7 +58,7 @@ class _Search:
         if link.kind in PAIRED:
             yield from self._across(node, link)
         elif link.kind == "bridge":
-            yield from forwarded(self._snapshot, node.key, None, self._frame)
+            yield from forwarded(self._snapshot, node.key, None, self._frame, self._ports)
         elif link.vxlan is not None:
             yield from self._wrapped(node, link)
         elif link.kind in _STACKED:
@@ -70,7 +72,7 @@ class _Search:
     def _in(self, node: "_Node", link: Link) -> Iterator[Onward]:
         key = node.key
         if link.master is not None and link.port is not None:
-            yield from forwarded(self._snapshot, LinkKey(key.namespace, link.master), key, self._frame)
+            yield from forwarded(self._snapshot, LinkKey(key.namespace, link.master), key, self._frame, self._ports)
             return
         if link.master is not None and link.port_kind != "vrf":
             self._edge(node, link, f"{link.name} is a port of kind {link.port_kind}", opaque=True)
@@ -79,8 +81,24 @@ class _Search:
             above = self._snapshot.link(upper)
             if above is not None and self._takes(above):
                 yield Step(upper, f"{above.name} takes it", f"it is a {above.kind} on {link.name}"), upper, False
-        if key in self._goals or self._frame.mac is not None:
+        if key in self._goals or (self._frame.mac is not None and not self._hurried):
             self._found.append(Reach(key, node.trail, node.block, refused=key not in self._goals))
+
+    def _ports(self, bridge: LinkKey) -> Iterable[LinkKey]:
+        """Those that a flood is followed to: of many only those behind which there may be more than a link that is no goal."""
+        ports = self._snapshot.ports_of(bridge)
+        if len(ports) < _MANY:
+            return ports
+        self._hurried = True
+        return [port for port in ports if not self._is_dead_end(port)]
+
+    def _is_dead_end(self, port: LinkKey) -> bool:
+        peer = self._snapshot.peers.get(port)
+        far = None if peer is None else peer.key
+        if far is None or far in self._goals or far in self._upper:
+            return False
+        other = self._snapshot.link(far)
+        return other is not None and other.master is None
 
     def _takes(self, above: Link) -> bool:
         """Whether a link that is stacked on another one takes what comes in there."""
