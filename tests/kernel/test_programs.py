@@ -1,0 +1,126 @@
+"""What looks at packets besides the stack is found on real links, and no path is sure past it."""
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from netview.derive.build import build
+from netview.derive.path.walk import walk
+from netview.kernel.live_source import LiveSource
+from netview.kernel.programs import programs
+from netview.kernel.rulesets import ruled
+from netview.live import Want, followed
+from netview.model import Flow
+from tests.kernel import bpf
+from tests.kernel.lab import Lab, run
+from tests.kernel.looking import at_home_in, place
+from tests.require import missing
+
+_WIRE = """
+    link set lo up
+    link add eth0 type veth peer name eth0 netns @b
+    link set eth0 up
+    addr add 10.1.0.1/24 dev eth0
+"""
+
+
+@pytest.fixture
+def wire(lab: Lab) -> Lab:
+    """Two namespaces with a wire between them."""
+    lab.add("a", "b")
+    lab.ip("a", _WIRE)
+    lab.ip("b", "link set lo up\nlink set eth0 up\naddr add 10.1.0.2/24 dev eth0")
+    return lab
+
+
+def _path(lab: Lab) -> tuple[str, str]:
+    def ask() -> tuple[str, str]:
+        source = LiveSource(thorough=True)
+        try:
+            now = build(source.sample(Want()))
+            path = followed(walk(now, place(now, lab, "a"), Flow("icmp", "", "10.1.0.2", icmp_type=8)), source.answer)
+        finally:
+            source.close()
+        return path.verdict.value, path.reason.replace(lab.prefix, "")
+
+    return at_home_in(lab, "a", ask)
+
+
+def _inside(lab: Lab, *argv: str) -> None:
+    if shutil.which(argv[0]) is None:
+        missing(f"needs the command {argv[0]}")
+    run(lab.inside("b", argv))
+
+
+def test_a_plain_wire_has_no_programs(wire: Lab) -> None:
+    assert at_home_in(wire, "b", lambda: (programs(2), ruled())) == ((), frozenset())
+    assert _path(wire) == ("delivered", "in b")
+
+
+@pytest.mark.parametrize(
+    ("kind", "where", "words"),
+    [(bpf.XDP, bpf.ON_XDP, "XDP program "), (bpf.SCHED_CLS, bpf.TCX_INGRESS, "1 tcx programs at ingress")],
+)
+def test_a_program_is_found_and_makes_a_path_unsure(wire: Lab, kind: int, where: int, words: str) -> None:
+    held = at_home_in(wire, "b", lambda: bpf.attached(kind, where, 2))
+    try:
+        (found,) = at_home_in(wire, "b", lambda: programs(2))
+        verdict, reason = _path(wire)
+    finally:
+        os.close(held)
+    assert found.startswith(words)
+    assert (verdict, reason) == ("undecided", f"{found} on eth0")
+
+
+def test_a_filter_of_tc_is_found_and_makes_a_path_unsure(wire: Lab) -> None:
+    _inside(wire, "tc", "qdisc", "add", "dev", "eth0", "clsact")
+    assert _path(wire) == ("delivered", "in b")
+    _inside(
+        wire, *["tc", "filter", "add", "dev", "eth0", "ingress", "prio", "5", "u32", "match", "u32", "0", "0", "flowid", "1:1"]
+    )
+    assert _path(wire) == ("undecided", "tc filter u32 at ingress on eth0")
+
+
+_CHAIN = "add table ip t; add chain ip t c { type filter hook input priority 0; policy accept; }"
+
+
+@pytest.mark.parametrize(
+    ("argv", "families"),
+    [
+        (("nft", _CHAIN), set()),
+        (("nft", f"{_CHAIN}; add rule ip t c counter"), {"ip"}),
+        (("nft", _CHAIN.replace("accept", "drop")), {"ip"}),
+        (("iptables-nft", "-A", "INPUT", "-j", "ACCEPT"), {"ip"}),
+        (("iptables-legacy", "-A", "INPUT", "-j", "ACCEPT"), {"legacy ip"}),
+        (("ip6tables-legacy", "-A", "INPUT", "-j", "ACCEPT"), {"legacy ip6"}),
+    ],
+)
+def test_families_with_rules_are_found(wire: Lab, argv: tuple[str, ...], families: set[str]) -> None:
+    _inside(wire, *argv)
+    assert at_home_in(wire, "b", ruled) == families
+
+
+def _state() -> tuple[str, ...]:
+    names = ("ip_tables_names", "ip6_tables_names", "netfilter/nf_log", "netlink")
+    return tuple(_text(Path("/proc/thread-self/net") / name) for name in names)
+
+
+def _text(path: Path) -> str:
+    if not path.exists():
+        return ""
+    # Netlink's own list has the addresses of sockets in it, and counts their messages.
+    return "\n".join(sorted(" ".join(line.split()[1:3]) for line in path.read_text().splitlines()))
+
+
+def _looked(look: Callable[[], object]) -> tuple[object, object]:
+    before = _state()
+    look()
+    return before, _state()
+
+
+def test_a_look_makes_no_table_and_no_socket(wire: Lab) -> None:
+    before, after = at_home_in(wire, "b", lambda: _looked(lambda: (programs(2), ruled())))
+    assert before == after
