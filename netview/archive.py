@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Generic, Self, TypeVar
 
 from msgspec import Meta, Struct, ValidationError, convert, field, to_builtins
 
-from netview.derive.path.questions import Answer, Question, Unanswered
 from netview.model import Container, Found, Hardware, LinkKey, LinkStats, NamespaceId, Notice, Sample, Sockets, Tables
 
 if TYPE_CHECKING:
+    from netview.derive.path.questions import Answer, Question
     from netview.kernel.wanted import Wanted
 
 FORMAT = "netview.recording/"
@@ -170,8 +170,10 @@ class ReplaySource:
         """The next sample: a recording has nothing in between."""
         return self.sample(want)
 
-    def answer(self, question: Question) -> Answer:
+    def answer(self, question: "Question") -> "Answer":
         """A recording holds samples alone."""
+        from netview.derive.path.questions import Unanswered  # noqa: PLC0415 - only a path asks
+
         del question
         return Unanswered("not recorded")
 

@@ -191,8 +191,10 @@ def path(ctx: click.Context, /, source: str, destination: str, **given: Any) -> 
     gets through, 1 where it does not, 3 where nobody can tell.
     """
     proto, port, size, output = (given.pop(name) for name in ("proto", "port", "size", "output"))
-    journey = front.Journey(source, destination, proto, port, size, output)
-    return front.run(_settings(ctx, given), lambda settings: front.path(settings, journey))
+    from netview.derive.path.ends import Query  # noqa: PLC0415 - no other command waits for it
+
+    query = Query(source, destination, proto, port, size or 0)
+    return front.run(_settings(ctx, given), lambda settings: front.path(settings, query, output))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

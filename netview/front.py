@@ -22,7 +22,7 @@ from netview.text import plain, safe
 if TYPE_CHECKING:
     from netview.config import Config
     from netview.derive.find import Match
-    from netview.derive.path.ends import Protocol
+    from netview.derive.path.ends import Query
     from netview.derive.path.questions import Answer, Question
     from netview.kernel.live_source import Backend
     from netview.live import Answering, Engine, Update
@@ -106,7 +106,7 @@ def show(settings: Settings, name: str | None) -> int:
         on_leave=on_leave,
         on_crash=mistake,
     )
-    app = NetviewApp(Poller(source, engines, interval=settings.interval), options)
+    app = NetviewApp(Poller(source, engines, interval=settings.interval, answer=source.answer), options)
     kept = threading.excepthook
 
     def end(crash: threading.ExceptHookArgs) -> None:
@@ -214,39 +214,25 @@ def completion(script: str) -> int:
     return 0
 
 
-@dataclass(frozen=True, slots=True)
-class Journey:
-    """What `netview path` is asked."""
-
-    source: str
-    destination: str
-    protocol: "Protocol | None"
-    port: int | None
-    size: int | None
-    output: str
-
-
-def path(settings: Settings, journey: Journey) -> int:
+def path(settings: Settings, query: "Query", output: str) -> int:
     """The way of a packet and of its reply; 0: it gets through, 1: it does not, 3: nobody can tell."""
     gc.disable()  # As for one moment.
     from netview.derive.build import build
-    from netview.derive.path.ends import EndError, ends
-    from netview.derive.path.walk import walk
+    from netview.derive.path.ends import EndError
+    from netview.derive.path.walk import asked
     from netview.export.path import encode, lines, status
-    from netview.live import followed
+    from netview.live.followed import followed
 
     with _sampling(settings) as (sample, answer):
         now = build(sample())
         try:
-            meant = ends(now, journey.source, journey.destination, journey.protocol, journey.port)
+            found = followed(asked(now, query), answer)
         except EndError as error:
             raise FrontError(str(error)) from None
-        found = followed(walk(now, meant.start, meant.flow, size=journey.size or 0, oif=meant.oif), answer)
-    if journey.output == "json":
-        write(encode(now, found, journey.source, journey.destination) + "\n", ascii_only=True)
+    if output == "json":
+        write(encode(now, found, query.source, query.destination) + "\n", ascii_only=True)
     else:
-        text = "\n".join(lines(now, found, journey.source, journey.destination))
-        write(text + "\n", ascii_only=settings.ascii)
+        write("\n".join(lines(now, found, query.source, query.destination)) + "\n", ascii_only=settings.ascii)
     return status(found)
 
 

@@ -5,17 +5,15 @@ import pwd
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from netview.decode.netlink import MalformedError
-from netview.derive.path.questions import Answer, AskSockets, Question, Unanswered
 from netview.kernel.bell import Bell
 from netview.kernel.counters import Beat, Counters, Readings
 from netview.kernel.holders import Holders
 from netview.kernel.inventory import Inventory
 from netview.kernel.ledger import Entry
 from netview.kernel.notices import notices
-from netview.kernel.questions import answered
 from netview.kernel.reader import MakeReader
 from netview.kernel.scan import Memory, NativeReader
 from netview.kernel.sockets import Protocol, monitored, read_sockets
@@ -24,6 +22,9 @@ from netview.kernel.visit import Visitor, why
 from netview.kernel.wanted import Wanted
 from netview.model import LinkKey, NamespaceId, Notice, Sample, Sockets, StatsTable, Tables
 from netview.model.stats import row_of, rows_of
+
+if TYPE_CHECKING:
+    from netview.derive.path.questions import Answer, Question
 
 Backend = Literal["native", "pyroute2"]
 _APART_S = 0.1
@@ -67,8 +68,12 @@ class LiveSource:
         """Everything but counters and sockets as of now: those are as of the last sample, but for new links' counters."""
         return self._or_last(lambda: self._step(want))
 
-    def answer(self, question: Question) -> Answer:
+    def answer(self, question: "Question") -> "Answer":
         """What a path asks for, as of now; for the thread that takes the samples, after the first one."""
+        # Only a path waits for these.
+        from netview.derive.path.questions import AskSockets, Unanswered  # noqa: PLC0415
+        from netview.kernel.questions import answered  # noqa: PLC0415
+
         inventory = self._inventory
         entry = None if inventory is None else inventory.ledger.entries.get(question.namespace)
         if inventory is None or entry is None:

@@ -1,6 +1,5 @@
 """Samples to snapshots, step by step."""
 
-from netview.live.followed import followed
 from netview.live.history import History
 from netview.live.later import LaterEngine, LaterSource
 from netview.live.log import Entry
@@ -19,6 +18,5 @@ __all__ = [
     "Update",
     "Want",
     "WhoseSockets",
-    "followed",
     "with_engines",
 ]

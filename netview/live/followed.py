@@ -1,11 +1,35 @@
 """A path's questions, each put once."""
 
 from collections.abc import Callable, Generator
+from dataclasses import dataclass
 from typing import TypeVar
 
+from netview.derive.path.ends import EndError, Query
 from netview.derive.path.questions import Answer, Question
+from netview.derive.path.walk import asked
+from netview.model import Snapshot
+from netview.model.path import Path
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Followed:
+    """A path that was asked for."""
+
+    query: Query
+    path: Path | None
+    """None: there is no such end."""
+    error: str | None = None
+    """Why not, in one line."""
+
+
+def follow(snapshot: Snapshot, query: Query, answer: Callable[[Question], Answer]) -> Followed:
+    """The path as of now."""
+    try:
+        return Followed(query, followed(asked(snapshot, query), answer))
+    except EndError as error:
+        return Followed(query, None, str(error))
 
 
 def followed(steps: Generator[Question, Answer, T], answer: Callable[[Question], Answer]) -> T:

@@ -1,10 +1,13 @@
 """A source and an engine that are made when first needed: the first frame waits for no import of theirs."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from netview.derive.path.questions import Answer, Question, Unanswered
 from netview.live.source import Answering, Engine, Want
 from netview.model import EngineAnswer, Notice, Sample
+
+if TYPE_CHECKING:
+    from netview.derive.path.questions import Answer, Question
 
 
 class LaterSource:
@@ -24,9 +27,11 @@ class LaterSource:
         """What is there now."""
         return self.sample(want) if self._source is None else self._source.changes(want)
 
-    def answer(self, question: Question) -> Answer:
-        """What a path asks for; nothing before the first sample."""
-        return Unanswered("nothing was read yet") if self._source is None else self._source.answer(question)
+    def answer(self, question: "Question") -> "Answer":
+        """What a path asks for, after the first sample."""
+        if self._source is None:
+            raise RuntimeError("a question before the first sample")
+        return self._source.answer(question)
 
     def wait(self, seconds: float) -> bool:
         """Sleep until something changes; what is not open yet is opened instead."""

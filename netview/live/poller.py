@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from netview.derive.build import build
 from netview.derive.diff import diff
@@ -13,6 +14,10 @@ from netview.live.log import Entry, Log
 from netview.live.source import Engine, Source, Want
 from netview.model import Sample, Snapshot
 from netview.model.event import Event
+
+if TYPE_CHECKING:
+    from netview.derive.path.questions import Answer, Question
+    from netview.live.followed import Followed
 
 FASTEST_S, SLOWEST_S = 0.5, 10.0
 
@@ -29,6 +34,8 @@ class Update:
     """What happened since the update before."""
     log: tuple[Entry, ...] = ()
     """What happened lately, the newest first."""
+    path: "Followed | None" = None
+    """The path that was asked for."""
 
 
 def with_engines(sample: Sample, engines: Sequence[Engine], *, until: float = 0.0) -> Sample:
@@ -52,8 +59,17 @@ def with_engines(sample: Sample, engines: Sequence[Engine], *, until: float = 0.
 class Poller:
     """Steps a source: by hand in tests and for one snapshot, in the kernel thread while an app runs."""
 
-    def __init__(self, source: Source, engines: Sequence[Engine] = (), *, interval: float = 1.0) -> None:
+    def __init__(
+        self,
+        source: Source,
+        engines: Sequence[Engine] = (),
+        *,
+        interval: float = 1.0,
+        answer: "Callable[[Question], Answer] | None" = None,
+    ) -> None:
+        """`answer`: what the source answers to the questions of a path."""
         self._source = source
+        self._answer = answer
         self._engines = tuple(engines)
         self._interval = min(max(interval, FASTEST_S), SLOWEST_S)
         self._want = Want()
@@ -80,7 +96,7 @@ class Poller:
 
     def want(self, want: Want) -> None:
         """Say what is on the screen."""
-        changed = (want.place, want.sockets) != (self._want.place, self._want.sockets)
+        changed = want._replace(visible=frozenset()) != self._want._replace(visible=frozenset())
         self._want = want
         if changed:
             self._rouse()
@@ -164,4 +180,12 @@ class Poller:
         self._generation += 1
         events = () if before is None else diff(before, snapshot)
         self._log.add(events)
-        return Update(snapshot, self._history, self._generation, events, self._log.entries)
+        return Update(snapshot, self._history, self._generation, events, self._log.entries, self._path(snapshot))
+
+    def _path(self, snapshot: Snapshot) -> "Followed | None":
+        query, answer = self._want.path, self._answer
+        if query is None or answer is None:
+            return None
+        from netview.live.followed import follow  # noqa: PLC0415 - the first frame waits for no path
+
+        return follow(snapshot, query, answer)

@@ -1,20 +1,24 @@
 """What the poller asks of a source of samples."""
 
-from typing import Literal, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
-from netview.derive.path.questions import Answer, Question
 from netview.model import EngineAnswer, LinkKey, NamespaceId, Notice, Sample
+
+if TYPE_CHECKING:
+    from netview.derive.path.ends import Query
+    from netview.derive.path.questions import Answer, Question
 
 WhoseSockets = Literal["", "place", "all"]
 """Nobody's, those of the namespace that is open, or everybody's."""
 
 
 class Want(NamedTuple):
-    """What deserves the fast beat: the rows on the screen, the namespace that is open, and whose sockets."""
+    """What deserves the fast beat: the rows on the screen, the namespace that is open, whose sockets, and which path."""
 
     visible: frozenset[LinkKey] = frozenset()
     place: NamespaceId | None = None
     sockets: WhoseSockets = ""
+    path: "Query | None" = None
 
 
 class Source(Protocol):
@@ -39,7 +43,7 @@ class Source(Protocol):
 class Answering(Source, Protocol):
     """A source that can be asked as well."""
 
-    def answer(self, question: Question) -> Answer:
+    def answer(self, question: "Question") -> "Answer":
         """What a path asks for beyond the samples, after the first one; in the thread that takes them."""
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from netview.derive.path.walk import walk
 from netview.export.path import encode, lines, status
-from netview.live import followed
+from netview.live.followed import followed
 from netview.model import Flow, Snapshot, Tables
 from netview.model.path import Path, Verdict
 from tests.derive.path.worlds import Kernel, address, container, snapshot

@@ -10,7 +10,8 @@ from typing import NamedTuple
 from netview.derive.build import build
 from netview.derive.path.walk import walk
 from netview.kernel.live_source import LiveSource
-from netview.live import Want, followed
+from netview.live import Want
+from netview.live.followed import followed
 from netview.model import Flow, NamespaceId, Snapshot
 from netview.model.path import Path
 from tests.kernel.lab import Lab

@@ -12,7 +12,8 @@ from netview.derive.path.walk import walk
 from netview.kernel.live_source import LiveSource
 from netview.kernel.programs import programs
 from netview.kernel.rulesets import ruled
-from netview.live import Want, followed
+from netview.live import Want
+from netview.live.followed import followed
 from netview.model import Flow
 from tests.kernel import bpf
 from tests.kernel.lab import Lab, run

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from ipaddress import ip_address
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from netview.derive.find import Match, find
 from netview.derive.path.prefixes import UNSPECIFIED, number, prefix
@@ -16,6 +16,17 @@ class EndError(Exception):
     """An end that is unknown or ambiguous; the message is one line that says what to do."""
 
 
+class Query(NamedTuple):
+    """What a path is asked for, as it is typed."""
+
+    source: str
+    destination: str
+    protocol: Protocol | None = None
+    port: int | None = None
+    size: int = 0
+    """Bytes of its packets, which stay whole; 0: they fit."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ends:
     """What is walked."""
@@ -26,8 +37,9 @@ class Ends:
     """The link that a link-local destination is meant on."""
 
 
-def ends(snapshot: Snapshot, source: str, destination: str, protocol: Protocol | None = None, port: int | None = None) -> Ends:
+def ends(snapshot: Snapshot, query: Query) -> Ends:
     """FROM and TO, by name or address; raises EndError."""
+    source, destination, protocol, port, _ = query
     start = _match(snapshot, source)
     own = _address(source)
     if own is None and start.link is not None:

@@ -2,12 +2,19 @@
 
 from dataclasses import replace
 
+from netview.derive.path.ends import Query, ends
 from netview.derive.path.ip import send
 from netview.derive.path.journey import Ended, Journey, Steps
 from netview.model import Flow, Link, NamespaceId, Snapshot
 from netview.model.path import Path, Verdict
 
 _REPLIES = {8: 0, 128: 129}
+
+
+def asked(snapshot: Snapshot, query: Query) -> Steps[Path]:
+    """The way between two ends by name; raises EndError."""
+    meant = ends(snapshot, query)
+    return (yield from walk(snapshot, meant.start, meant.flow, size=query.size, oif=meant.oif))
 
 
 def walk(snapshot: Snapshot, start: NamespaceId, flow: Flow, *, size: int = 0, oif: Link | None = None) -> Steps[Path]:

@@ -1,6 +1,6 @@
 import pytest
 
-from netview.derive.path.ends import EndError, ends
+from netview.derive.path.ends import EndError, Query, ends
 from netview.derive.path.prefixes import UNSPECIFIED
 from netview.model import Family, Flow
 from tests.derive.path.worlds import address, container, snapshot
@@ -23,21 +23,21 @@ _ANY = UNSPECIFIED[Family.INET]
     ],
 )
 def test_names_and_addresses_become_a_flow(source: str, to: str, flow: Flow) -> None:
-    assert ends(_WORLD, source, to).flow == flow
+    assert ends(_WORLD, Query(source, to)).flow == flow
 
 
 def test_it_starts_where_the_source_is() -> None:
-    starts = [ends(_WORLD, name, "8.8.8.8").start for name in ("web-1", address(2), "up0", "10.1.0.1")]
+    starts = [ends(_WORLD, Query(name, "8.8.8.8")).start for name in ("web-1", address(2), "up0", "10.1.0.1")]
     assert starts == [container(1), container(2), HOME, HOME]
 
 
 def test_a_port_alone_is_one_of_tcp() -> None:
-    assert ends(_WORLD, "web-1", "web-2", port=80).flow.protocol == "tcp"
-    assert ends(_WORLD, "web-1", "web-2", "udp", 53).flow == Flow("udp", _ANY, address(2), port=53)
+    assert ends(_WORLD, Query("web-1", "web-2", port=80)).flow.protocol == "tcp"
+    assert ends(_WORLD, Query("web-1", "web-2", "udp", 53)).flow == Flow("udp", _ANY, address(2), port=53)
 
 
 def test_a_link_local_destination_is_meant_on_a_link() -> None:
-    assert [ends(_WORLD, "web-1", to).oif for to in ("fe80::1", "fe80::1%eth0")] == [
+    assert [ends(_WORLD, Query("web-1", to)).oif for to in ("fe80::1", "fe80::1%eth0")] == [
         None,
         _WORLD.namespaces[container(1)].links[2],
     ]
@@ -55,10 +55,10 @@ def test_a_link_local_destination_is_meant_on_a_link() -> None:
 )
 def test_what_is_unknown_or_ambiguous_is_told_in_a_line(source: str, to: str, complaint: str) -> None:
     with pytest.raises(EndError) as error:
-        ends(_WORLD, source, to)
+        ends(_WORLD, Query(source, to))
     assert str(error.value) == complaint
 
 
 def test_an_echo_has_no_port() -> None:
     with pytest.raises(EndError, match="icmp has no ports"):
-        ends(_WORLD, "web-1", "web-2", "icmp", 80)
+        ends(_WORLD, Query("web-1", "web-2", "icmp", 80))

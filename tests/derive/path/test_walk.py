@@ -6,7 +6,7 @@ import pytest
 
 from netview.derive.path.questions import Answer, AskRoute, RouteAnswer, Unanswered
 from netview.derive.path.walk import walk
-from netview.live import followed
+from netview.live.followed import followed
 from netview.model import Flow, LinkKey, NamespaceId, Neighbour, NeighbourState, Snapshot, Sockets, Tables
 from netview.model.enums import Family, LinkFlag
 from netview.model.path import Path
