@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from textual.timer import Timer
 
     from netview.ui.screens.actions import Action
+    from netview.ui.widgets.tabs import Tabs
 
 LEAST = Size(60, 16)
 _SPEEDS = (0.5, 1.0, 2.0, 5.0, 10.0)
@@ -51,6 +52,7 @@ class NetviewApp(App[int]):
         Binding("u", "units", "bit/byte", id="units"),
         Binding("plus,equals_sign", "speed(-1)", "faster", show=False, id="faster"),
         Binding("minus", "speed(1)", "slower", show=False, id="slower"),
+        Binding("0", "map", "view Map", show=False, id="view-0"),
         Binding("1", "view(0)", "view Wiring", show=False, id="view-1"),
         Binding("2", "view(1)", "view Interfaces", show=False, id="view-2"),
         Binding("3", "view(2)", "view Namespaces", show=False, id="view-3"),
@@ -180,6 +182,16 @@ class NetviewApp(App[int]):
             self.pop_screen()
         self._main.places.to_view(index)
         self.refresh_data()
+
+    def action_map(self) -> None:
+        """The map, from anywhere."""
+        while self.screen is not self._main:
+            self.pop_screen()
+        self._main.action_map()
+
+    def on_tabs_picked(self, message: "Tabs.Picked") -> None:
+        """A list was picked on the map."""
+        self.action_view(message.index)
 
     def action_pause(self) -> None:
         """Hold the picture; reading goes on."""

@@ -7,14 +7,28 @@ from textual.binding import Binding
 from netview.ui.app import NetviewApp
 from netview.ui.screens.help import HelpScreen
 from netview.ui.screens.main import MainScreen
+from netview.ui.screens.map import MapScreen
 from netview.ui.screens.owner import OwnerScreen
 from netview.ui.screens.pair import PairScreen
 from netview.ui.screens.palette import PaletteScreen
 from netview.ui.screens.values import ValuesScreen
 from netview.ui.widgets.live_table import LiveTable
+from netview.ui.widgets.map_pane import MapPane
 from netview.ui.widgets.pair_pane import PairPane
 
-_OWNERS = (NetviewApp, MainScreen, LiveTable, PairPane, PairScreen, OwnerScreen, ValuesScreen, HelpScreen, PaletteScreen)
+_OWNERS = (
+    NetviewApp,
+    MainScreen,
+    LiveTable,
+    PairPane,
+    MapScreen,
+    MapPane,
+    PairScreen,
+    OwnerScreen,
+    ValuesScreen,
+    HelpScreen,
+    PaletteScreen,
+)
 
 
 def keys() -> Mapping[str, tuple[str, str]]:

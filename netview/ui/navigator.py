@@ -4,7 +4,7 @@ from collections.abc import Hashable
 from typing import TYPE_CHECKING, NamedTuple
 
 from netview.derive.pair import main_link
-from netview.derive.wiring import WireId, forest
+from netview.derive.wiring import Wire, WireId, forest
 from netview.model import LinkKey, Snapshot
 from netview.ui.columns import Target
 from netview.ui.listing import Listing
@@ -84,6 +84,13 @@ class Navigator:
         self.to_view(2 if link is None else 1)
         self.listing.selected = link or match.namespace
         return None
+
+    def choose(self, wire: Wire) -> None:
+        """Have it selected in each of the host's lists."""
+        chosen = {"wiring": wire.key, "interfaces": wire.wire, "namespaces": wire.namespace}
+        for view in self.host.views:
+            if chosen.get(view.id) is not None:
+                self.host.listing_of(view).selected = chosen[view.id]
 
     def across(self, snapshot: Snapshot, link: LinkKey) -> bool:
         """To the other end of a wire; from there back to exactly where that began. False: it cannot be seen."""

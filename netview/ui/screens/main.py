@@ -20,7 +20,7 @@ from netview.ui.widgets.footer import Footer
 from netview.ui.widgets.header import Header
 from netview.ui.widgets.live_table import LiveTable
 from netview.ui.widgets.pair_pane import PairPane
-from netview.ui.widgets.tabs import Tabs
+from netview.ui.widgets.tabs import MAP, Tabs
 from netview.ui.wording import filter_chip, why_empty
 
 if TYPE_CHECKING:
@@ -138,6 +138,9 @@ class MainScreen(Screen[None]):
 
     def on_tabs_picked(self, event: Tabs.Picked) -> None:
         """A click on a tab."""
+        if event.index == MAP:
+            self.action_map()
+            return
         self.places.place.tab = event.index
         self.refresh_data()
 
@@ -281,6 +284,12 @@ class MainScreen(Screen[None]):
     def action_details(self) -> None:
         """The wire on a screen of its own."""
         self._show_pair(self._subject())
+
+    def action_map(self) -> None:
+        """The whole host at a glance, with what is selected here selected there."""
+        from netview.ui.screens.map import MapScreen  # Later than the first frame.
+
+        self.app.push_screen(MapScreen(self._state, self._tell_wanted, self.places.choose, self._subject()))
 
     def action_owner(self) -> None:
         """Whose the namespace of this row is."""

@@ -8,6 +8,9 @@ from netview.ui.places import HOST_VIEWS, Place
 from netview.ui.widgets.bar import Bar
 from netview.ui.widgets.pieces import Piece
 
+MAP = -1
+"""The map among the host's views: it is a screen of its own."""
+
 
 class Tabs(Bar):
     """One line of tabs; the open one stands in brackets, for colour is never the only cue."""
@@ -21,11 +24,28 @@ class Tabs(Bar):
 
     def tell(self, place: Place) -> None:
         """Show a place's tabs."""
-        pieces = []
-        for index, view in enumerate(place.views):
-            number = f"{index + 1} " if place.views is HOST_VIEWS else ""
-            title = f"{number}{view.title}"
-            pieces.append(Piece(f"[{title}]", "active") if index == place.tab else Piece(f" {title} ", "label"))
+        if place.views is HOST_VIEWS:
+            self._host(place.tab)
+        else:
+            self._titles([view.title for view in place.views], place.tab)
+
+    def tell_map(self) -> None:
+        """Show the host's tabs, with the map open."""
+        self._host(MAP)
+
+    def _host(self, tab: int) -> None:
+        """Titles as long as there is room for them."""
+        titles = [f"{index + 1} {view.title}" for index, view in enumerate(HOST_VIEWS)] + ["0 Map"]
+        here = len(HOST_VIEWS) if tab == MAP else tab
+        firsts = [" ".join(title.split()[:2]) for title in titles]
+        bare = [title if index == here else title.split()[0] for index, title in enumerate(titles)]
+        fitting = (some for some in (titles, firsts, bare) if sum(cell_len(title) + 2 for title in some) <= self.size.width)
+        self._titles(next(fitting, bare), here)
+
+    def _titles(self, titles: list[str], here: int) -> None:
+        pieces = (
+            Piece(f"[{name}]", "active") if index == here else Piece(f" {name} ", "label") for index, name in enumerate(titles)
+        )
         self.show(((*pieces,), ()))
 
     def on_click(self, event: events.Click) -> None:
@@ -34,5 +54,5 @@ class Tabs(Bar):
         for index, piece in enumerate(self._lines[0][0] if self._lines else ()):
             at += cell_len(piece.text)
             if event.x < at:
-                self.post_message(self.Picked(index))
+                self.post_message(self.Picked(MAP if index == len(HOST_VIEWS) else index))
                 return

@@ -1,0 +1,1 @@
+"""The map: what is drawn where; pure, so that it is tested without a screen."""
