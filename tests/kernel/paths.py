@@ -14,7 +14,7 @@ from netview.live import Want
 from netview.live.followed import followed
 from netview.model import Flow, NamespaceId, Snapshot
 from netview.model.path import Path
-from tests.kernel.lab import Lab
+from tests.kernel.lab import Lab, wait
 from tests.kernel.looking import at_home_in
 from tests.kernel.path_probe import Probe, Sighting, Watch
 
@@ -176,6 +176,10 @@ class Worlds:
         """Make all of them."""
         for number, situation in enumerate(self._situations):
             self._build(f"s{number}", situation)
+        for number, situation in enumerate(self._situations):
+            for name, lines in situation.bridge.items():
+                # A port's state can be set once the kernel has noticed its carrier.
+                assert wait(partial(self._bridged, f"s{number}{name}", lines)), f"{situation.name}: {lines}"
 
     def close(self) -> None:
         """Close what listens."""
@@ -234,6 +238,13 @@ class Worlds:
         (name,) = now.namespaces[path.at.namespace].found.names
         return f"{name.removeprefix(self._lab.full(prefix))} {'-' if link is None else link.name}"
 
+    def _bridged(self, name: str, lines: str) -> bool:
+        try:
+            self._lab.bridge(name, lines)
+        except AssertionError:
+            return False
+        return True
+
     def _build(self, prefix: str, one: Situation) -> None:
         lab = self._lab
         names = [*one.base, *one.extra]
@@ -243,8 +254,6 @@ class Worlds:
         for commands, options in ((one.base, ()), (one.ip, ()), (one.ip6, ("-6",))):
             for name, lines in commands.items():
                 lab.ip(prefix + name, lines.replace("@", f"@{prefix}"), *options)
-        for name, lines in one.bridge.items():
-            lab.bridge(prefix + name, lines)
         for name, settings in one.sysctl.items():
             at_home_in(lab, prefix + name, partial(_set, settings))
         for name, place in one.listen.items():
