@@ -15,6 +15,7 @@ from typing import NamedTuple
 from netview.derive.mirrors import Mirrors, swapped, wires
 from netview.derive.renew import changed, renewed
 from netview.kernel.discover import Sighting
+from netview.kernel.place import Place
 from netview.kernel.reader import Reader
 from netview.kernel.visit import Visitor
 from netview.kernel.wanted import Wanted
@@ -88,7 +89,7 @@ class Counters:
             self._visit(beat, namespace)
         asked = {key.ifindex for key in self._mirrors.asked(beat.home)}
         if asked:
-            again = beat.visitor.inside(beat.sightings[beat.home], beat.home, lambda reader: reader.counters_of(asked))
+            again = beat.visitor.at(beat.sightings[beat.home], beat.home, lambda reader, _: reader.counters_of(asked))
             self._mirrors.read(beat.home, again or {}, self._rows.get)
         return self._readings()
 
@@ -134,7 +135,7 @@ class Counters:
 
     def _visit(self, beat: Beat, namespace: NamespaceId) -> None:
         sighting = beat.sightings.get(namespace)
-        counted = None if sighting is None else beat.visitor.inside(sighting, namespace, _counted)
+        counted = None if sighting is None else beat.visitor.at(sighting, namespace, _counted)
         if counted is not None:
             self._take(namespace, *counted)
         else:
@@ -189,5 +190,5 @@ class Counters:
         return self._last
 
 
-def _counted(reader: Reader) -> tuple[Mapping[int, StatsRow], float]:
+def _counted(reader: Reader, _place: Place) -> tuple[Mapping[int, StatsRow], float]:
     return reader.counters(), time.monotonic()

@@ -26,9 +26,8 @@ class HomeNumbers:
         """Ask for its number in home, where it has one."""
         if os.fstat(descriptor).st_ino == self._home_inode:
             self._home = namespace
-        answer = self._socket.request(RTM_GETNSID, ask(descriptor))
-        number = -1 if answer is None else nsid(*answer)[0]
-        if number >= 0:
+        number = number_of(self._socket, descriptor)
+        if number is not None:
             self._names[number] = namespace
 
     def nsids_of(self, namespace: NamespaceId, known: Mapping[int, NamespaceId]) -> Mapping[int, NamespaceId]:
@@ -52,3 +51,10 @@ class HomeNumbers:
         """Close the sockets."""
         self._events.close()
         self._socket.close()
+
+
+def number_of(asked: RouteSocket, descriptor: int) -> int | None:
+    """Which number the namespace of a socket has given to the one behind a descriptor; None: none. Raises OSError."""
+    answer = asked.request(RTM_GETNSID, ask(descriptor))
+    number = -1 if answer is None else nsid(*answer)[0]
+    return number if number >= 0 else None

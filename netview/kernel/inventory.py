@@ -3,6 +3,7 @@
 import select
 import time
 from collections.abc import Collection, Mapping
+from collections.abc import Set as AbstractSet
 
 from netview.decode.netlink import MalformedError
 from netview.derive.follow import Followed
@@ -32,6 +33,7 @@ _UNFOLLOWED_S = 1.0
 _CLOSER_S = 2.0
 # Not every entry of these is told of: nobody hears of multicast groups and of what is being resolved.
 _SILENT: frozenset[TableName] = frozenset({"neighbours", "fdb"})
+_MOST_ASKED = 200
 _SLACK_S = 0.3
 SWEEP_S = 2.0
 """How late a namespace may be met that nothing hints at, and a process that entered or left one."""
@@ -248,7 +250,7 @@ class Inventory:
     def _read_part(self, entry: Entry, sighting: Sighting) -> None:
         tables, links = frozenset(entry.stale), frozenset(entry.unclear)
         began = time.monotonic()
-        part = self.visitor.inside(sighting, entry.id, lambda reader: reader.part(tables, links))
+        part = self.visitor.at(sighting, entry.id, lambda reader, _: reader.part(tables, links))
         if part is None:
             self.ledger.expire(entry)
             return
@@ -258,14 +260,24 @@ class Inventory:
     def _settle(self) -> None:
         """Who is behind the numbers of links."""
         for entry in self.ledger.unsettled():
-            held, incomplete = missing(entry.tables, self.ledger.entries.keys())
+            held, lacking = missing(entry.tables, self.ledger.entries.keys())
             unknown = None
-            if incomplete and entry.sighting is not None:
+            if lacking and entry.sighting is not None:
                 try:
-                    held = dict(self.visitor.numbers.nsids_of(entry.id, held))
+                    held = dict(self._nsids(entry, entry.sighting, held, lacking))
                 except (OSError, MalformedError) as error:
                     unknown = Unknown("nsids", why(error))
             self.ledger.settle(entry, held, unknown)
+
+    def _nsids(
+        self, entry: Entry, sighting: Sighting, held: Mapping[int, NamespaceId], lacking: AbstractSet[int]
+    ) -> Mapping[int, NamespaceId]:
+        if self._walk is not None or entry.id == self.home:
+            return self.visitor.numbers.nsids_of(entry.id, held)
+        # Without a hub each is asked for, home first, and then those that can be read.
+        readable = sorted(self.ledger.entries.values(), key=lambda one: (one.id != self.home, one.tables.error is not None))
+        others = {one.id: one.sighting for one in readable[:_MOST_ASKED] if one.sighting is not None and one.id != entry.id}
+        return {**held, **self.visitor.nsids_at(sighting, entry.id, lacking, others)}
 
     def _complete(self, place: NamespaceId | None) -> None:
         """Follow the wires that lead nowhere known: look closer, then from outside."""

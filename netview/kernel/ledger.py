@@ -255,11 +255,11 @@ def _reticent(tables: Tables) -> Iterator[int]:
             yield link.ifindex
 
 
-def missing(tables: Tables, known: AbstractSet[NamespaceId]) -> tuple[dict[int, NamespaceId], bool]:
-    """The numbers that still hold, and whether one is missing."""
+def missing(tables: Tables, known: AbstractSet[NamespaceId]) -> tuple[dict[int, NamespaceId], set[int]]:
+    """The numbers that still hold, and those that are missing."""
     used = {link.link_nsid for link in tables.links.values() if link.link_nsid is not None and link.link_nsid >= 0}
     held = {number: name for number, name in tables.nsids.items() if number in used and name in known}
-    return held, len(held) < len(used)
+    return held, used - held.keys()
 
 
 def _fields(part: Part) -> dict[str, Any]:

@@ -5,6 +5,7 @@ import pwd
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from netview.decode.netlink import MalformedError
@@ -14,6 +15,7 @@ from netview.kernel.holders import Holders
 from netview.kernel.inventory import Inventory
 from netview.kernel.ledger import Entry
 from netview.kernel.notices import notices
+from netview.kernel.place import Place
 from netview.kernel.reader import MakeReader
 from netview.kernel.scan import Memory, NativeReader
 from netview.kernel.sockets import Protocol, monitored, read_sockets
@@ -200,7 +202,7 @@ class LiveSource:
     def _sockets_of(self, inventory: Inventory, entry: Entry, protocols: frozenset[Protocol]) -> Sockets:
         read = None
         if entry.sighting is not None:
-            read = inventory.visitor.inside(entry.sighting, entry.id, lambda _: _read_sockets(protocols))
+            read = inventory.visitor.at(entry.sighting, entry.id, lambda _, place: _read_sockets(protocols, place))
         if read is None:
             return Sockets(unknown=entry.tables.error or _UNOPENED)
         return self._holders.named(read, entry.found.processes, all_seen=not inventory.sweep.hidden)
@@ -210,16 +212,16 @@ def _links(tables: Tables | None) -> object:
     return None if tables is None else tables.links.keys()
 
 
-def _read_sockets(protocols: frozenset[Protocol]) -> Sockets:
+def _read_sockets(protocols: frozenset[Protocol], place: Place) -> Sockets:
     try:
-        return read_sockets(protocols)
+        return read_sockets(protocols, place=place)
     except (OSError, MalformedError) as error:
         return Sockets(unknown=why(error))
 
 
 def _maker(backend: Backend, memory: Memory) -> MakeReader:
     if backend == "native":
-        return lambda: NativeReader(memory)
+        return partial(NativeReader, memory=memory)
     # pyroute2 takes 116 ms to import.
     from netview.kernel.pyroute2_source import Pyroute2Reader  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""A netlink socket in whatever namespace it is made in."""
+"""A netlink socket of the namespace at a place."""
 
 import os
 import socket
@@ -19,6 +19,7 @@ from netview.decode.netlink import (
     error_code,
     messages,
 )
+from netview.kernel.place import HERE, Place
 
 _SO_NETNS_COOKIE = 71
 _SOL_NETLINK, _GET_STRICT_CHK = 270, 12
@@ -35,8 +36,8 @@ class RouteSocket:
 
     protocol = socket.NETLINK_ROUTE
 
-    def __init__(self) -> None:
-        self._socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, self.protocol)
+    def __init__(self, place: Place = HERE) -> None:
+        self._socket = place.netlink(self.protocol)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _TIMEOUT)
         self._sequence = 0
         self.interrupted = False

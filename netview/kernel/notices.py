@@ -10,8 +10,8 @@ def notices(sweep: Sweep, handicap: str | None, *, everywhere: bool) -> tuple[No
     """Of a look over the machine, and of where changes are heard; `handicap` is why netview has no namespace of its own."""
     told = []
     if handicap is not None:
-        text = f"no namespace for netview itself ({handicap}): only home's peers are known, and changes elsewhere are polled"
-        told.append(Notice("kernel", text))
+        polled = "changes elsewhere are polled, peers known at home and in what this user made"
+        told.append(Notice("kernel", f"no namespace for netview itself ({handicap}): {polled}"))
     elif not everywhere:
         told.append(Notice("kernel", "changes elsewhere than at home are polled: hearing them needs CAP_NET_BROADCAST"))
     if sweep.hidden:

@@ -1,6 +1,7 @@
 """The other reader: every fact through pyroute2's own calls and decoder, slower, for kernels not met yet."""
 
 import os
+import socket
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from types import TracebackType
@@ -10,6 +11,7 @@ from pyroute2 import IPRoute
 from pyroute2.netlink.exceptions import NetlinkError
 
 from netview.kernel.netlink import RouteSocket
+from netview.kernel.place import HERE, Place
 from netview.kernel.pyroute2_link import link, stats
 from netview.kernel.pyroute2_message import Message
 from netview.kernel.pyroute2_tables import address, fdb_entry, neighbour, route, rule
@@ -26,10 +28,12 @@ Decode = Callable[[Message], T | None]
 
 
 class Pyroute2Reader:
-    """Reads the namespace it is made in; not where an asyncio loop runs, since IPRoute runs one of its own."""
+    """Reads the namespace at a place; not where an asyncio loop runs, since IPRoute runs one of its own."""
 
-    def __init__(self) -> None:
-        self._route = IPRoute()
+    def __init__(self, place: Place = HERE) -> None:
+        self._place = place
+        self._socket = None if place is HERE else _bound(place)
+        self._route = IPRoute(use_socket=self._socket)
         self._unknown: list[Unknown] = []
 
     def __enter__(self) -> Self:
@@ -37,11 +41,13 @@ class Pyroute2Reader:
 
     def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None) -> None:
         self._route.close()
+        if self._socket is not None:
+            self._socket.close()
 
     def cookie(self) -> int | None:
         """The namespace's identity, for which pyroute2 has no call."""
-        with RouteSocket() as socket:
-            return socket.cookie()
+        with RouteSocket(self._place) as asked:
+            return asked.cookie()
 
     def counters(self) -> Mapping[int, StatsRow]:
         """One RTM_GETSTATS dump."""
@@ -94,3 +100,11 @@ class Pyroute2Reader:
             entry = decode(message)
             if entry is not None:
                 yield entry
+
+
+def _bound(place: Place) -> socket.socket:
+    """A socket as pyroute2 sets up its own."""
+    made = place.netlink(socket.NETLINK_ROUTE)
+    made.setblocking(False)
+    made.bind((0, 0))
+    return made

@@ -1,10 +1,11 @@
-"""What reads the namespace that the thread is in: natively or through pyroute2."""
+"""What reads a namespace: natively or through pyroute2."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from collections.abc import Set as AbstractSet
 from types import TracebackType
 from typing import Any, NamedTuple, Protocol, Self, get_args
 
+from netview.kernel.place import HERE, Place
 from netview.model import Link, LinkStats, StatsRow, Tables, Unknown
 from netview.model.change import TableName
 
@@ -35,7 +36,7 @@ class Part(NamedTuple):
 
 
 class Reader(Protocol):
-    """Made inside a namespace, used there at once, closed before the thread leaves."""
+    """Made at a place, used there at once, closed before the thread leaves."""
 
     def __enter__(self) -> Self:
         """Open what it reads with."""
@@ -59,4 +60,8 @@ class Reader(Protocol):
         """Those of some links that are still there; raises OSError."""
 
 
-MakeReader = Callable[[], Reader]
+class MakeReader(Protocol):
+    """Makes a reader of the namespace at a place."""
+
+    def __call__(self, place: Place = HERE) -> Reader:
+        """Raises OSError."""

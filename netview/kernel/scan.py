@@ -16,6 +16,7 @@ from netview.decode.netlink import MalformedError, attribute
 from netview.decode.route import RTM_NEWROUTE, RTM_NEWRULE, route, rule
 from netview.decode.stats import other_stats, stats
 from netview.kernel.netlink import RouteSocket
+from netview.kernel.place import HERE, Place
 from netview.kernel.reader import EVERY, Part, Read
 from netview.model import NOT_READ, Link, LinkStats, StatsRow, Tables, Unknown
 from netview.model.change import TableName
@@ -62,11 +63,11 @@ class Memory:
 
 
 class NativeReader:
-    """Reads the namespace it is made in over one socket."""
+    """Reads the namespace at a place over one socket."""
 
-    def __init__(self, memory: Memory | None = None) -> None:
+    def __init__(self, place: Place = HERE, memory: Memory | None = None) -> None:
         self._memory = Memory() if memory is None else memory
-        self._socket = RouteSocket()
+        self._socket = RouteSocket(place)
         self._unknown: list[Unknown] = []
 
     def __enter__(self) -> Self:

@@ -3,7 +3,7 @@
 import errno
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager, suppress
 from typing import NamedTuple, TypeVar
@@ -11,10 +11,13 @@ from typing import NamedTuple, TypeVar
 from netview.decode.netlink import MalformedError
 from netview.kernel.discover import Sighting
 from netview.kernel.enter import Door
+from netview.kernel.envoy import Envoy
 from netview.kernel.expendable import Expendable
-from netview.kernel.home_numbers import HomeNumbers
+from netview.kernel.home_numbers import HomeNumbers, number_of
 from netview.kernel.hub import Hub
+from netview.kernel.netlink import RouteSocket
 from netview.kernel.openers import open_namespace
+from netview.kernel.place import HERE, Place
 from netview.kernel.reader import EVERY, MakeReader, Read, Reader
 from netview.kernel.stranded import StrandedError
 from netview.kernel.user_namespace import owner_uid
@@ -25,9 +28,7 @@ _OWN = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM})
 _GONE = frozenset({errno.ENOENT, errno.ESRCH, errno.ESTALE, errno.ENXIO, errno.EBADF})
 # Each path may be gone, or lead elsewhere by now; a namespace with a thousand processes is not tried a thousand times.
 _TRIES = 8
-_REMEDY = ": run as root"
 T = TypeVar("T")
-_NO_REMEDY = " in the user namespace that owns it, which this root lacks"
 
 
 class Visit(NamedTuple):
@@ -50,6 +51,7 @@ class Visitor:
     def __init__(self, make_reader: MakeReader) -> None:
         self._make_reader = make_reader
         self._expendable = Expendable()
+        self._envoy = Envoy()
         self._door = Door()
         try:
             home = os.fstat(self._door.home)
@@ -63,13 +65,14 @@ class Visitor:
     def close(self) -> None:
         """Let go of home and of the private namespace."""
         self._expendable.close()
+        self._envoy.close()
         self.numbers.close()
         self._door.close()
 
     def visit(self, sighting: Sighting, wanted: AbstractSet[TableName] = EVERY) -> Visit | None:
         """Read a namespace, whichever it is, in full or the tables that are wanted; None: it is gone."""
         if sighting.inode == self.home_inode:
-            return self._read(self._door.home, self.home_inode, wanted)
+            return self._read(HERE, self._door.home, self.home_inode, wanted)
         try:
             with self._opened(sighting) as descriptor:
                 return None if descriptor is None else self._enter(descriptor, sighting.inode, wanted)
@@ -80,20 +83,35 @@ class Visitor:
     def inside(self, sighting: Sighting, namespace: NamespaceId, work: Callable[[Reader], T]) -> T | None:
         """What the work gives inside a namespace that was visited before; home is not entered, which takes a right even there.
 
-        None: it is not there any more, or something about it cannot be read now. Raises OSError where netview itself lacks
-        descriptors or memory.
+        None: it is not there any more, or not for this thread to enter, or something about it cannot be read now. Raises
+        OSError where netview itself lacks descriptors or memory.
         """
-        try:
-            if sighting.inode == self.home_inode:
-                return self._worked(namespace, work)
-            with self._opened(sighting) as descriptor:
-                if descriptor is None:
-                    return None
-                with self._door.inside(descriptor):
-                    return self._worked(namespace, work)
-        except (OSError, MalformedError) as error:
-            _raise_own(error)
-            return None
+        return self._worked(sighting, namespace, self._inside, lambda reader, _: work(reader))
+
+    def at(self, sighting: Sighting, namespace: NamespaceId, work: Callable[[Reader, Place], T]) -> T | None:
+        """The same of work that reads by what it is given alone, so that the thread need not be inside."""
+        return self._worked(sighting, namespace, self._at, work)
+
+    def nsids_at(
+        self, sighting: Sighting, namespace: NamespaceId, wanted: AbstractSet[int], others: Mapping[NamespaceId, Sighting]
+    ) -> Mapping[int, NamespaceId]:
+        """Whom the numbers of a namespace that only the envoy enters stand for, as far as one of these others is it."""
+
+        def work(_reader: Reader, place: Place) -> Mapping[int, NamespaceId]:
+            told: dict[int, NamespaceId] = {}
+            if place is HERE:
+                return told
+            with RouteSocket(place) as asked:
+                for name, other in others.items():
+                    with self._opened(other) as descriptor:
+                        number = None if descriptor is None else number_of(asked, descriptor)
+                    if number is not None and number in wanted:
+                        told[number] = name
+                    if len(told) == len(wanted):
+                        break
+            return told
+
+        return self.at(sighting, namespace, work) or {}
 
     @contextmanager
     def _opened(self, sighting: Sighting) -> Iterator[int | None]:
@@ -120,20 +138,37 @@ class Visitor:
     def _enter(self, descriptor: int, inode: int, wanted: AbstractSet[TableName]) -> Visit:
         owner = owner_uid(descriptor)
         try:
-            with self._door.inside(descriptor):
-                return self._read(descriptor, inode, wanted)._replace(owner_uid=owner)
+            visit = self._at(descriptor, lambda place: self._read(place, descriptor, inode, wanted))
+            return visit._replace(owner_uid=owner)
         except OSError as error:
             _raise_own(error)
             if not isinstance(error, PermissionError):
                 return _failed(inode, f"cannot be entered: {why(error)}")
             with suppress(OSError, MalformedError):
                 self.numbers.add(_inode_id(inode), descriptor)
-            return _failed(inode, f"entering it needs CAP_SYS_ADMIN{_REMEDY if os.geteuid() else _NO_REMEDY}")
+            return _failed(inode, f"entering it needs CAP_SYS_ADMIN{_remedy(owner)}")
 
-    def _read(self, descriptor: int, inode: int, wanted: AbstractSet[TableName]) -> Visit:
-        """The namespace that the thread is in."""
+    def _inside(self, descriptor: int, work: Callable[[Place], T]) -> T:
+        """Raises OSError where the thread may not enter."""
+        with self._door.inside(descriptor):
+            return work(HERE)
+
+    def _at(self, descriptor: int, work: Callable[[Place], T]) -> T:
+        """Raises OSError where neither the thread nor the envoy may enter."""
+        entered = False
         try:
-            with self._make_reader() as reader:
+            with self._door.inside(descriptor):
+                entered = True
+                return work(HERE)
+        except PermissionError:
+            if entered:
+                raise
+        with self._envoy.at(descriptor) as place:
+            return work(place)
+
+    def _read(self, place: Place, descriptor: int, inode: int, wanted: AbstractSet[TableName]) -> Visit:
+        try:
+            with self._make_reader(place) as reader:
                 namespace = _identity(reader) or _inode_id(inode)
                 self.numbers.add(namespace, descriptor)
                 return Visit(namespace, time.monotonic(), reader.tables(wanted), None)
@@ -141,15 +176,38 @@ class Visitor:
             _raise_own(error)
             return _failed(inode, f"cannot be read: {why(error)}")
 
-    def _worked(self, namespace: NamespaceId, work: Callable[[Reader], T]) -> T | None:
-        with self._make_reader() as reader:
-            return work(reader) if _identity(reader) in {None, namespace} else None
+    def _worked(
+        self,
+        sighting: Sighting,
+        namespace: NamespaceId,
+        enter: Callable[[int, Callable[[Place], T | None]], T | None],
+        work: Callable[[Reader, Place], T],
+    ) -> T | None:
+        def worked(place: Place) -> T | None:
+            with self._make_reader(place) as reader:
+                return work(reader, place) if _identity(reader) in {None, namespace} else None
+
+        try:
+            if sighting.inode == self.home_inode:
+                return worked(HERE)
+            with self._opened(sighting) as descriptor:
+                return None if descriptor is None else enter(descriptor, worked)
+        except (OSError, MalformedError) as error:
+            _raise_own(error)
+            return None
 
 
 def _identity(reader: Reader) -> NamespaceId | None:
     """Its cookie; None where the kernel has none."""
     cookie = reader.cookie()
     return None if cookie is None else NamespaceId(f"c{cookie}")
+
+
+def _remedy(owner: int | None) -> str:
+    """Who may enter; `owner` is the uid that made the user namespace."""
+    if os.geteuid() == 0:
+        return " in the user namespace that owns it, which this root lacks"
+    return ": run as root" if owner in {None, os.geteuid()} else f": run as root, or as uid {owner}, who made it"
 
 
 def _raise_own(error: OSError | MalformedError) -> None:

@@ -16,6 +16,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import fields
+from functools import partial
 
 from netview.derive.peers import references
 from netview.kernel.live_source import LiveSource
@@ -52,7 +53,7 @@ def links() -> Work:
     """Into each namespace and out again, then who is whose peer."""
     memory = Memory()
     paths = sorted(NETNS.iterdir())
-    visitor = Visitor(lambda: NativeReader(memory))
+    visitor = Visitor(partial(NativeReader, memory=memory))
 
     def run() -> int:
         read: dict[NamespaceId, Tables] = {}
@@ -73,7 +74,7 @@ def links() -> Work:
 
 
 def _look(visitor: Visitor, memory: Memory, descriptor: int, read: dict[NamespaceId, Tables]) -> None:
-    with NativeReader(memory) as reader:
+    with NativeReader(memory=memory) as reader:
         place = NamespaceId(f"c{reader.cookie()}")
         visitor.numbers.add(place, descriptor)
         read[place] = Tables(links=reader._links()[0])

@@ -141,3 +141,11 @@ def wait(condition: Callable[[], bool], seconds: float = 5.0) -> bool:
             return False
         time.sleep(0.005)
     return True
+
+
+def ended(pid: int) -> bool:
+    """Whether a process is gone, or waits for nothing but to be reaped by whoever is first in its pid namespace."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return True

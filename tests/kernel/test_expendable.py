@@ -33,8 +33,8 @@ def root(tmp_path: Path) -> Iterator[tuple[int, Path]]:
 
 
 def _child(expendable: Expendable) -> int:
-    assert expendable._child is not None
-    return expendable._child.pid
+    assert expendable._helper._child is not None
+    return expendable._helper._child.pid
 
 
 def _held(pid: int) -> list[str]:
@@ -109,7 +109,7 @@ def test_one_that_is_killed_is_replaced(lab: Lab, expendable: Expendable) -> Non
     with pytest.raises(FileNotFoundError):
         expendable.namespace(os.getpid(), "/nothing")
     os.kill(_child(expendable), signal.SIGKILL)
-    assert wait(lambda: expendable._child is not None and expendable._child.poll() is not None)
+    assert wait(lambda: expendable._helper._child is not None and expendable._helper._child.poll() is not None)
     assert expendable.namespace(os.getpid(), "/something") is None
     opened = expendable.namespace(os.getpid(), lab.path("a"))
     assert opened is not None
@@ -124,6 +124,6 @@ def test_it_holds_nothing_open_but_its_connection_and_ends_with_it(lab: Lab, exp
         os.close(opened)
         child = _child(expendable)
         assert wait(lambda: _held(child) == ["/dev/null", "/dev/null", "socket"]), _held(child)
-    assert expendable._socket is not None
-    expendable._socket.shutdown(2)
+    assert expendable._helper._socket is not None
+    expendable._helper._socket.shutdown(2)
     assert wait(lambda: Path(f"/proc/{child}/stat").read_text().split(") ")[1].startswith("Z"))

@@ -1,52 +1,22 @@
 """An ordinary user: home in full, the rest listed with what it would need, no traceback."""
 
-import importlib.util
 import json
-import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.kernel import iproute2
 from tests.kernel.lab import Lab
-from tests.require import missing
-
-_UID = "1001"
-_PACKAGES = ("netview", "click", "msgspec", "psutil", "pyroute2")
-_DROP = ("setpriv", f"--reuid={_UID}", f"--regid={_UID}", "--clear-groups", "env", "-i", "LANG=C.UTF-8")
+from tests.other_user import interpreter
 
 
 @pytest.fixture(scope="module")
 def python() -> Iterator[list[str]]:
-    """An interpreter and packages that the user can read: the tests' own may lie under /root."""
-    if shutil.which("setpriv") is None:
-        missing("needs the command setpriv")
-    with tempfile.TemporaryDirectory(prefix="netview-user-") as folder:
-        Path(folder).chmod(0o755)
-        for package in _PACKAGES:
-            spec = importlib.util.find_spec(package)
-            assert spec is not None
-            assert spec.origin is not None
-            shutil.copytree(Path(spec.origin).parent, Path(folder) / package, ignore=shutil.ignore_patterns("__pycache__"))
-        for interpreter in (sys.executable, "/usr/bin/python3"):
-            argv = [*_DROP, f"PYTHONPATH={folder}", interpreter]
-            if _runs(argv):
-                yield argv
-                return
-        missing("no interpreter of this version can be read by another user")
-
-
-def _runs(argv: list[str]) -> bool:
-    check = f"import sys, click, msgspec, psutil; sys.exit(sys.version_info[:2] != {tuple(sys.version_info[:2])})"
-    try:
-        return subprocess.run([*argv, "-c", check], cwd="/", check=False, capture_output=True).returncode == 0
-    except OSError:
-        return False
+    with interpreter() as argv:
+        yield argv
 
 
 def _netview(lab: Lab, python: list[str], *arguments: str) -> subprocess.CompletedProcess[str]:

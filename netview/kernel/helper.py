@@ -1,0 +1,80 @@
+"""A process of netview's own for what its threads must not or cannot do."""
+
+import os
+import socket
+import sys
+import time
+from collections.abc import Sequence
+from struct import Struct
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from subprocess import Popen
+
+_DESCRIPTOR = Struct("=i")
+# The first answer takes as long as an interpreter takes to start.
+_START_S = 3.0
+_DEATH_S = 0.2
+
+
+class Helper:
+    """Runs a script that answers with descriptors: started when it is first needed, killed when it does not answer in time.
+
+    It ends with the thread that started it.
+    """
+
+    def __init__(self, script: str, patience_s: float) -> None:
+        self._script = script
+        self._patience_s = patience_s
+        self._child: Popen[bytes] | None = None
+        self._socket: socket.socket | None = None
+
+    def descriptor(self, request: bytes, descriptors: Sequence[int] = ()) -> int | None:
+        """The descriptor that it answers with, for the caller to close; None: no answer. Raises OSError as it did there."""
+        try:
+            connection = self._started()
+            socket.send_fds(connection, [request], descriptors)
+            # socket.recv_fds() passes no flags on.
+            answer, passed, _, _ = connection.recvmsg(16, socket.CMSG_SPACE(_DESCRIPTOR.size), socket.MSG_CMSG_CLOEXEC)
+        except OSError:
+            answer, passed = b"", []
+        for _, _, payload in passed:
+            descriptor: int = _DESCRIPTOR.unpack(payload)[0]
+            return descriptor
+        if answer:
+            code = int(answer)
+            raise OSError(code, os.strerror(code))
+        self.close()
+        return None
+
+    def close(self) -> None:
+        """Kill the process."""
+        child, self._child = self._child, None
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+        if child is not None:
+            child.kill()
+            # Where it does not die at once, Python reaps it when the next process is started.
+            deadline = time.monotonic() + _DEATH_S
+            while child.poll() is None and time.monotonic() < deadline:
+                time.sleep(0.001)
+
+    def _started(self) -> socket.socket:
+        if self._socket is None:
+            ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            with theirs:
+                self._socket = ours
+                self._child = _start(self._script, theirs)
+            ours.settimeout(_START_S)
+            ours.recv(1)
+            ours.settimeout(self._patience_s)
+        return self._socket
+
+
+def _start(script: str, connection: socket.socket) -> "Popen[bytes]":
+    # Few hosts need any helper.
+    from subprocess import DEVNULL, Popen  # noqa: PLC0415
+
+    argv = [sys.executable, "-I", "-S", script, str(os.getpid())]
+    return Popen(argv, stdin=connection.fileno(), stdout=DEVNULL, stderr=DEVNULL, cwd="/")
