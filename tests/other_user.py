@@ -16,12 +16,12 @@ _PACKAGES = ("netview", "click", "msgspec", "psutil", "pyroute2")
 
 
 def become(uid: int = UID) -> tuple[str, ...]:
-    """A command line that runs another one as a user, in an environment of nothing but what follows as name=value."""
+    """A command line that runs another one as a user, with nothing in its environment but what follows as name=value."""
     return ("setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups", "env", "-i", "LANG=C.UTF-8")
 
 
 @contextmanager
-def interpreter() -> Iterator[list[str]]:
+def interpreter(uid: int = UID, **environment: str) -> Iterator[list[str]]:
     """A command line that runs Python as the user, with netview to import."""
     if shutil.which("setpriv") is None:
         missing("needs the command setpriv")
@@ -33,7 +33,7 @@ def interpreter() -> Iterator[list[str]]:
             assert spec.origin is not None
             shutil.copytree(Path(spec.origin).parent, Path(folder) / package, ignore=shutil.ignore_patterns("__pycache__"))
         for python in (sys.executable, "/usr/bin/python3"):
-            argv = [*become(), f"PYTHONPATH={folder}", python]
+            argv = [*become(uid), *(f"{name}={value}" for name, value in environment.items()), f"PYTHONPATH={folder}", python]
             if _runs(argv):
                 yield argv
                 return

@@ -11,7 +11,7 @@ from tests.kernel.lab import wait
 TOOLS = ("podman", "conmon", "runc", "ip", "iptables", "nsenter", "busybox")
 IMAGE = "localhost/busybox:local"
 # crun refuses the hybrid groups of this kind of machine, and the default limits may be above what root is allowed.
-_CONFIG = """[containers]
+CONFIG = """[containers]
 default_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]
 [engine]
 runtime = "runc"
@@ -35,7 +35,7 @@ class PodmanLab(Host):
     def start(self) -> None:
         """Make the namespace and the image."""
         super().start()
-        (self.folder / "containers.conf").write_text(_CONFIG)
+        (self.folder / "containers.conf").write_text(CONFIG)
         self.podman("load", stdin=archive(IMAGE))
 
     def podman(self, *arguments: str, stdin: bytes = b"") -> str:
