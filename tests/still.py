@@ -2,6 +2,7 @@
 
 import threading
 
+from netview.derive.path.questions import Answer, Question
 from netview.live import Want
 from netview.model import Sample
 
@@ -17,6 +18,9 @@ class Still:
 
     def changes(self, want: Want) -> Sample:
         return self.sample(want)
+
+    def answer(self, question: Question) -> Answer:
+        raise NotImplementedError
 
     def wait(self, seconds: float) -> bool:
         self.woken.wait(seconds)

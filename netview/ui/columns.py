@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from netview.derive.filter import Subject
 from netview.derive.grouping import Grouping
@@ -12,6 +12,9 @@ from netview.live import Entry, History
 from netview.model import LinkKey, NamespaceId, Snapshot
 from netview.text import Units
 from netview.ui.options import Metric
+
+if TYPE_CHECKING:
+    from netview.live.followed import Followed
 
 SortValue = float | str | Natural | tuple[int, ...]
 
@@ -44,6 +47,8 @@ class Context:
     """The wires of a snapshot."""
     log: tuple[Entry, ...] = ()
     """What happened lately, the newest first."""
+    path: "Followed | None" = None
+    """The path that was asked for."""
 
 
 class Row(Protocol):

@@ -3,6 +3,7 @@
 from netview.derive.proof import proof
 from netview.model import Address, FdbEntry, LinkKey, Neighbour, Process, Route, Rule
 from netview.model.event import Event
+from netview.model.path import Hop, Path
 from netview.text import safe
 from netview.ui.columns import Cell, Context, View
 from netview.ui.listing import Entry
@@ -41,6 +42,10 @@ def command(entry: Entry) -> str | None:
     """The shell line that shows the same; None: nothing leads there."""
     row, context = entry.row, entry.context
     fact, link = getattr(row, "fact", None), row.link
+    if isinstance(fact, Path):
+        fact = fact.hops[-1] if fact.hops else None
+    if isinstance(fact, Hop):
+        return fact.command
     if isinstance(fact, Event):
         fact = fact.after
     namespace = link.namespace if link is not None else row.namespace

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from textual.binding import Binding
 
 from netview.ui.app import NetviewApp
+from netview.ui.screens.ask_path import AskPathScreen
 from netview.ui.screens.help import HelpScreen
 from netview.ui.screens.main import MainScreen
 from netview.ui.screens.map import MapScreen
@@ -28,6 +29,7 @@ _OWNERS = (
     ValuesScreen,
     HelpScreen,
     PaletteScreen,
+    AskPathScreen,
 )
 
 

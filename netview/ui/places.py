@@ -13,6 +13,7 @@ from netview.ui.views.fdb import FDB
 from netview.ui.views.interfaces import INTERFACES, LINKS
 from netview.ui.views.namespaces import NAMESPACES
 from netview.ui.views.neighbours import NEIGHBOURS
+from netview.ui.views.path import PATH
 from netview.ui.views.ports import PORTS
 from netview.ui.views.processes import PROCESSES
 from netview.ui.views.routes import ROUTES, ROUTES_HERE
@@ -20,7 +21,7 @@ from netview.ui.views.rules import RULES
 from netview.ui.views.sockets import SOCKETS
 from netview.ui.views.wiring import WIRING
 
-HOST_VIEWS = (WIRING, INTERFACES, NAMESPACES, ROUTES, BRIDGES, EVENTS)
+HOST_VIEWS = (WIRING, INTERFACES, NAMESPACES, ROUTES, BRIDGES, EVENTS, PATH)
 NAMESPACE_VIEWS = (LINKS, ADDRESSES, ROUTES_HERE, RULES, NEIGHBOURS, FDB, SOCKETS, PROCESSES)
 BRIDGE_VIEWS = (PORTS, FDB)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from netview.derive.grouping import GROUPINGS, Grouping
 from netview.derive.wiring import Folding, Group, Quiet, WireId, forest
@@ -12,6 +13,9 @@ from netview.ui.columns import Context
 from netview.ui.lasting import Lasting
 from netview.ui.listing import SETTLE_S
 from netview.ui.options import METRICS, Metric, Options
+
+if TYPE_CHECKING:
+    from netview.derive.path.ends import Query
 
 
 @dataclass(slots=True)
@@ -24,6 +28,8 @@ class State:
     metric: Metric = "rate"
     paused: bool = False
     wide: bool = False
+    query: "Query | None" = None
+    """The path that is asked for."""
     quiet: Quiet = Quiet.FOLDED
     grouping: Grouping = "none"
     update: Update | None = None
@@ -99,4 +105,4 @@ class State:
         )
         busy_only = self.quiet is Quiet.HIDDEN
         known = (update.snapshot, update.history, self.units, self.metric, namespace, bridge)
-        return Context(*known, folding, self.grouping, busy_only, self.forest, update.log)
+        return Context(*known, folding, self.grouping, busy_only, self.forest, update.log, update.path)

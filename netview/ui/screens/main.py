@@ -14,7 +14,9 @@ from netview.model import LinkKey, NamespaceId
 from netview.ui.columns import Context
 from netview.ui.listing import Entry, Listing
 from netview.ui.navigator import CRUMB, Navigator
+from netview.ui.places import HOST_VIEWS
 from netview.ui.state import State
+from netview.ui.views.path import PATH
 from netview.ui.views.sockets import SOCKETS
 from netview.ui.widgets.footer import Footer
 from netview.ui.widgets.header import Header
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from textual.widgets import Input
 
     from netview.derive.find import Match
+    from netview.derive.path.ends import Query
 
 SIDE_BY_SIDE = 100
 """From so many columns the pane stands beside the list."""
@@ -54,6 +57,7 @@ class MainScreen(Screen[None]):
         Binding("S", "turn", "reverse the sort", show=False, id="reverse"),
         Binding("i", "details", "details", id="details"),
         Binding("o", "owner", "owner", id="owner"),
+        Binding("n", "path", "path from here", show=False, id="path"),
         Binding("c", "copy", "copy a value", show=False, id="copy"),
         Binding("C", "prove", "copy the command that proves it", show=False, id="prove"),
         Binding("a", "quiet", "hide quiet", id="quiet"),
@@ -302,6 +306,16 @@ class MainScreen(Screen[None]):
 
         self.app.push_screen(OwnerScreen(self._state, namespace, self._crumbs()))
 
+    def action_path(self) -> None:
+        """Ask for the way of a packet from the namespace of this row."""
+        subject, snapshot = self._subject(), self._state.snapshot
+        if snapshot is None:
+            return
+        start = subject.namespace if isinstance(subject, LinkKey) else subject or snapshot.home
+        from netview.ui.screens.ask_path import AskPathScreen  # Later than the first frame.
+
+        self.app.push_screen(AskPathScreen(self._state, start, self._state.query), self._follow)
+
     def action_copy(self) -> None:
         """A list of what this row says."""
         entry = self.query_one(LiveTable).current
@@ -414,7 +428,15 @@ class MainScreen(Screen[None]):
     def _want(self) -> None:
         links = self.query_one(LiveTable).visible_links()
         place = self.places.place
-        self._tell_wanted(Want(links, place.namespace, "place" if place.view is SOCKETS else ""))
+        path = self._state.query if place.view is PATH else None
+        self._tell_wanted(Want(links, place.namespace, "place" if place.view is SOCKETS else "", path))
+
+    def _follow(self, query: "Query | None") -> None:
+        """Show the path that was asked for."""
+        if query is not None:
+            self._state.query = query
+            self.places.to_view(HOST_VIEWS.index(PATH))
+        self.refresh_data()
 
     def _branch(self) -> Entry | None:
         entry = self.query_one(LiveTable).current

@@ -1,5 +1,7 @@
 """The tab bar: the views of the host, or the tabs of the place that is open."""
 
+from collections.abc import Iterator
+
 from rich.cells import cell_len
 from textual import events
 from textual.message import Message
@@ -10,6 +12,9 @@ from netview.ui.widgets.pieces import Piece
 
 MAP = -1
 """The map among the host's views: it is a screen of its own."""
+
+_FEWEST = 4
+"""Of number, blank and word: with less of it a word says nothing."""
 
 
 class Tabs(Bar):
@@ -37,10 +42,8 @@ class Tabs(Bar):
         """Titles as long as there is room for them."""
         titles = [f"{index + 1} {view.title}" for index, view in enumerate(HOST_VIEWS)] + ["0 Map"]
         here = len(HOST_VIEWS) if tab == MAP else tab
-        firsts = [" ".join(title.split()[:2]) for title in titles]
-        bare = [title if index == here else title.split()[0] for index, title in enumerate(titles)]
-        fitting = (some for some in (titles, firsts, bare) if sum(cell_len(title) + 2 for title in some) <= self.size.width)
-        self._titles(next(fitting, bare), here)
+        fitting = (some for some in _shortened(titles, here) if sum(cell_len(title) + 2 for title in some) <= self.size.width)
+        self._titles(next(fitting, [title.split()[0] for title in titles]), here)
 
     def _titles(self, titles: list[str], here: int) -> None:
         pieces = (
@@ -56,3 +59,13 @@ class Tabs(Bar):
             if event.x < at:
                 self.post_message(self.Picked(MAP if index == len(HOST_VIEWS) else index))
                 return
+
+
+def _shortened(titles: list[str], here: int) -> Iterator[list[str]]:
+    """The titles, then their first words, then ever fewer letters of all but the open one."""
+    yield titles
+    firsts = [" ".join(title.split()[:2]) for title in titles]
+    yield firsts
+    for letters in range(max(map(len, firsts)), _FEWEST, -1):
+        yield [title if index == here else title[:letters] for index, title in enumerate(firsts)]
+    yield [title if index == here else title.split()[0] for index, title in enumerate(firsts)]

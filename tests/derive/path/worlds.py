@@ -20,8 +20,8 @@ from netview.derive.path.questions import (
     Settings,
 )
 from netview.derive.path.routing import decide
-from netview.model import BridgePort, LinkKey, NamespaceId, PortState, Route, Snapshot, Sockets, Tables
-from tests.factories import HOME, a_link, a_route, a_sample, an_address, found, tables
+from netview.model import BridgePort, LinkKey, NamespaceId, PortState, Route, Sample, Snapshot, Sockets, Tables
+from tests.factories import HOME, a_link, a_route, a_sample, an_address, found, stats, tables
 
 _ON = {"forwarding": 1}
 _ERRORS = {"blackhole": errno.EINVAL, "unreachable": errno.EHOSTUNREACH, "prohibit": errno.EACCES}
@@ -56,6 +56,11 @@ def _mac(number: int) -> str:
 
 
 def snapshot(count: int = 2, **changes: Callable[[Tables], Tables]) -> Snapshot:
+    """The same, resolved."""
+    return build(sample(count, 0.0, **changes))
+
+
+def sample(count: int = 2, at: float = 0.0, **changes: Callable[[Tables], Tables]) -> Sample:
     """A host with br0 and so many containers on it; `changes` by "host", "c1", … alter their tables."""
     port = BridgePort(3, PortState.FORWARDING, cost=2, priority=32, number=1, hairpin=False, isolated=False, learning=True)
     plugged: dict[str, Any] = {"master": 3, "port": port, "port_kind": "bridge"}
@@ -82,8 +87,10 @@ def snapshot(count: int = 2, **changes: Callable[[Tables], Tables]) -> Snapshot:
     for name, change in changes.items():
         key = HOME if name == "host" else container(int(name[1:]))
         contents[key] = change(contents[key])
-    everyone = {key: found(key, names=("host" if key == HOME else f"web-{int(key[1:]) - 100}",)) for key in contents}
-    return build(a_sample(everyone, contents, {}))
+    names = {key: "host" if key == HOME else f"web-{int(key[1:]) - 100}" for key in contents}
+    everyone = {key: found(key, names=(name,), paths=(f"/run/netns/{name}",)) for key, name in names.items()}
+    counters = {LinkKey(key, ifindex): stats(int(2_000_000 * at)) for key, one in contents.items() for ifindex in one.links}
+    return a_sample(everyone, contents, counters, at=at)
 
 
 @dataclass
