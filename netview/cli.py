@@ -197,6 +197,18 @@ def path(ctx: click.Context, /, source: str, destination: str, **given: Any) -> 
     return front.run(_settings(ctx, given), lambda settings: front.path(settings, query, output))
 
 
+@netview.command(context_settings=_HELP)
+@click.option("-o", "output", type=click.Choice(["text", "json"]), default="text", help="How it is written (text).")
+@_options
+@click.pass_context
+def doctor(ctx: click.Context, /, output: str, **given: Any) -> int:
+    """What is wrong with this host's network, what proves it, and what people do about it.
+
+    Nothing is changed. Exit code 0 where nothing is found, 1 where something is, 2 where nobody could look.
+    """
+    return front.run(_settings(ctx, given), lambda settings: front.doctor(settings, output))
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run netview; the exit code."""
     sys.excepthook = lambda _kind, error, _trace: front.say(front.mistake(error))

@@ -34,6 +34,8 @@ ENGINES_S = 2.0
 """How long a one-shot command waits for the container engines."""
 _HEED_S = 0.1
 """So long it may take until a signal, or that nobody reads any more, is noticed."""
+_BETWEEN_S = 1.0
+"""What grows is seen between two samples."""
 _FEW_COLOURS = frozenset({"xterm", "linux", "screen"})
 
 
@@ -233,6 +235,33 @@ def path(settings: Settings, query: "Query", output: str) -> int:
         write(encode(now, found, query.source, query.destination) + "\n", ascii_only=True)
     else:
         write("\n".join(lines(now, found, query.source, query.destination)) + "\n", ascii_only=settings.ascii)
+    return status(found)
+
+
+def doctor(settings: Settings, output: str) -> int:
+    """What is wrong, by two samples a second apart; 0: nothing, 1: something, 2: nobody could look."""
+    gc.disable()  # As for one moment.
+    from netview.derive.build import build
+    from netview.derive.doctor.checks import diagnosed
+    from netview.export.doctor import encode, lines, status
+    from netview.live.followed import followed
+
+    try:
+        with _sampling(settings) as (sample, answer):
+            first = sample()
+            before = build(first)
+            time.sleep(0.0 if settings.replay else _BETWEEN_S)
+            with suppress(StopIteration):
+                second = sample()
+                before = build(second, first, before)
+            found = followed(diagnosed(before), answer)
+    except FrontError as error:
+        tell(str(error))
+        return 2
+    if output == "json":
+        write(encode(before, found) + "\n", ascii_only=True)
+    else:
+        write("\n".join(lines(found)) + "\n", ascii_only=settings.ascii)
     return status(found)
 
 

@@ -48,7 +48,7 @@ def _inside(namespace: Namespace) -> list[str] | None:
 
 
 def _command(snapshot: Snapshot, link: LinkKey | None, fact: Provable) -> list[str]:
-    dev = [] if link is None else ["dev", _dev(snapshot, link)]
+    dev = [] if link is None else ["dev", device(snapshot, link)]
     if isinstance(fact, Process):
         return ["ps", "-o", "pid,comm,args", "-p", str(fact.pid)]
     if isinstance(fact, Route):
@@ -66,7 +66,7 @@ def _family(family: Family) -> list[str]:
     return ["-6"] if family is Family.INET6 else ["-4"]
 
 
-def _dev(snapshot: Snapshot, key: LinkKey) -> str:
+def device(snapshot: Snapshot, key: LinkKey) -> str:
     """A link's name; `ip address` and `bridge` take "if7" for the link with that number, too."""
     link: Link | None = snapshot.link(key)
     return link.name if link is not None and _is_plain(link.name) else f"if{key.ifindex}"

@@ -1,0 +1,1 @@
+"""What is wrong: each check a pure function over a snapshot and the answers that it asked for."""

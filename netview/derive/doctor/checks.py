@@ -1,0 +1,95 @@
+"""All checks by their number, and what becomes of asking them."""
+
+from collections.abc import Generator, Mapping
+from types import MappingProxyType
+
+from netview.derive.doctor import (
+    conntrack_full,
+    default_route,
+    duplicate_address,
+    duplicate_mac,
+    forwarding_off,
+    full_bridge,
+    gateway_neighbour,
+    growing_drops,
+    leaked_namespace,
+    link_down,
+    lone_listener,
+    macvlan_parent,
+    mtu,
+    neighbour_table_full,
+    overlapping_subnets,
+    port_flags,
+    port_state,
+    programs,
+    router_advertisements,
+    stolen_traffic,
+    stray_veth,
+    two_backends,
+    unseen_peer,
+    vxlan_remotes,
+)
+from netview.derive.doctor.check import Check
+from netview.derive.path.questions import Answer, Question
+from netview.model import Snapshot
+from netview.model.finding import Diagnosis, Finding, NotLooked
+
+CHECKS: Mapping[int, Check] = MappingProxyType(
+    {
+        module.CHECK.number: module.CHECK
+        for module in sorted(
+            (
+                conntrack_full,
+                default_route,
+                duplicate_address,
+                duplicate_mac,
+                forwarding_off,
+                full_bridge,
+                gateway_neighbour,
+                growing_drops,
+                leaked_namespace,
+                link_down,
+                lone_listener,
+                macvlan_parent,
+                mtu,
+                neighbour_table_full,
+                overlapping_subnets,
+                port_flags,
+                port_state,
+                programs,
+                router_advertisements,
+                stolen_traffic,
+                stray_veth,
+                two_backends,
+                unseen_peer,
+                vxlan_remotes,
+            ),
+            key=lambda module: module.CHECK.number,
+        )
+    }
+)
+_GRAVITY = {"error": 0, "warning": 1, "notice": 2}
+ALL = range(1, 37)
+"""The numbers of the whole list; what is not among CHECKS is not looked for yet, and that is said."""
+
+
+def diagnosed(snapshot: Snapshot) -> Generator[Question, Answer, Diagnosis]:
+    """Ask what the checks want to know, each question once, and have them look."""
+    answers: dict[Question, Answer] = {}
+    for check in CHECKS.values():
+        for question in check.asks(snapshot):
+            if question not in answers:
+                answers[question] = yield question
+    return judged(snapshot, answers)
+
+
+def judged(snapshot: Snapshot, answers: Mapping[Question, Answer]) -> Diagnosis:
+    """What the checks say, the gravest first; a check that could not look says so once for each reason."""
+    told = [one for check in CHECKS.values() for one in check.look(check, snapshot, answers)]
+    findings = [one for one in told if isinstance(one, Finding)]
+    unknown = dict.fromkeys(one for one in told if isinstance(one, NotLooked))
+    for number in ALL:
+        if number not in CHECKS:
+            unknown[NotLooked(number, "not looked for yet")] = None
+    findings.sort(key=lambda finding: (_GRAVITY[finding.severity], finding.check))
+    return Diagnosis(snapshot.taken_at, tuple(findings), tuple(sorted(unknown, key=lambda one: one.check)))

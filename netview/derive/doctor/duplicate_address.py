@@ -1,0 +1,43 @@
+"""One address, twice in one broadcast domain."""
+
+from netview.derive.doctor.check import Answers, Check, Told, evidence, inner_ends, links_of, name_of
+from netview.model import LinkKey, Snapshot
+from netview.model.finding import Finding
+
+_DAD_FAILED = 0x08
+
+
+def look(check: Check, snapshot: Snapshot, _answers: Answers) -> Told:
+    """Among what is plugged into one bridge, and where the kernel itself found it out (IPv6)."""
+    for bridge, _ in links_of(snapshot, "bridge"):
+        seen: dict[str, LinkKey] = {}
+        for end in (bridge, *(end for _, end in inner_ends(snapshot, bridge))):
+            for address in snapshot.namespaces[end.namespace].addresses_of(end.ifindex):
+                if address.scope == "host" or address.address.startswith("fe80:"):
+                    continue
+                first = seen.setdefault(address.address, end)
+                if first != end:
+                    yield _told(check, snapshot, end, address.address, who=name_of(snapshot, first), what="has it, too")
+    for namespace in snapshot.namespaces.values():
+        for address in namespace.tables.addresses:
+            if address.flags & _DAD_FAILED:
+                key = LinkKey(namespace.id, address.ifindex)
+                yield _told(
+                    check, snapshot, key, address.address, who="somebody on this network", what="answered for it (dadfailed)"
+                )
+
+
+def _told(check: Check, snapshot: Snapshot, key: LinkKey, address: str, *, who: str, what: str) -> Finding:
+    return check.finding(
+        key,
+        snapshot,
+        severity="error",
+        confidence="certain",
+        message=f"{name_of(snapshot, key)} has {address}, and {who} {what}: packets reach now one, now the other",
+        evidence=evidence(address=address, other=who),
+        command=["ip", "address", "show", "to", address],
+        remedy="give one of them another address",
+    )
+
+
+CHECK = Check(12, "duplicate address", look)

@@ -1,0 +1,39 @@
+"""A namespace that nobody lives in, and that something keeps alive."""
+
+import re
+
+from netview.derive.doctor.check import Answers, Check, Told, evidence, name_of
+from netview.model import FoundBy, Namespace, Runtime, Snapshot
+
+_HELD = frozenset({FoundBy.FD, FoundBy.SOCKET})
+# A container's; those of a swarm's networks have other names, and no process by design.
+_SANDBOX = re.compile(r"/docker/netns/[0-9a-f]{12}\Z")
+
+
+def look(check: Check, snapshot: Snapshot, _answers: Answers) -> Told:
+    """Held by a descriptor or a socket alone, or by the mount of an engine whose container has gone."""
+    for namespace in snapshot.namespaces.values():
+        found = namespace.found
+        if namespace.home or found.processes or namespace.claims:
+            continue
+        held = bool(found.sources) and found.sources <= _HELD
+        left = not _owned(namespace) and any(_SANDBOX.search(path) for path in found.paths)
+        if held or left:
+            how = "an open descriptor or a socket" if held else "a mount that its engine left behind"
+            yield check.finding(
+                namespace.id,
+                snapshot,
+                severity="notice",
+                confidence="certain" if held else "likely",
+                message=f"{name_of(snapshot, namespace.id)} has no process; {how} keeps it and its links alive",
+                evidence=evidence(sources=" ".join(sorted(way.value for way in found.sources)), mounts=" ".join(found.paths)),
+                command=["ip", "-d", "link", "show"],
+                remedy="end what holds it, or unmount it; if its container is gone, restarting the engine cleans up, too",
+            )
+
+
+def _owned(namespace: Namespace) -> bool:
+    return any(owner.runtime is not Runtime.PROCESS for owner in namespace.owners)
+
+
+CHECK = Check(14, "leaked namespace", look)

@@ -1,0 +1,108 @@
+"""The docker world with something wrong, and the answers that a healthy kernel gives."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Self
+
+from netview.derive.build import build
+from netview.derive.doctor.checks import CHECKS, judged
+from netview.derive.path.questions import (
+    Answer,
+    AskPrograms,
+    AskRules,
+    AskSettings,
+    AskSockets,
+    Programs,
+    Question,
+    Ruled,
+    Settings,
+    Unanswered,
+)
+from netview.model import Family, Link, LinkKey, NamespaceId, Sample, Snapshot, Sockets
+from netview.model.finding import Finding, NotLooked
+from netview.model.socket import Socket, SocketState
+from tests.factories import NGINX_1, docker_sample
+
+SETTINGS: Mapping[str, int] = {
+    "ipv4/ip_forward": 1,
+    "ipv6/conf/all/forwarding": 1,
+    "netfilter/nf_conntrack_count": 20,
+    "netfilter/nf_conntrack_max": 65536,
+    "ipv4/neigh/default/gc_thresh3": 1024,
+    "ipv6/neigh/default/gc_thresh3": 1024,
+}
+HTTP = Socket("tcp", Family.INET, "0.0.0.0", 80, "0.0.0.0", 0, SocketState.LISTEN, 1)  # noqa: S104  # what a container says
+
+
+class World:
+    """A host that is well until something of it is changed."""
+
+    def __init__(self) -> None:
+        self.sample: Sample = docker_sample(1)
+        self.settings: dict[str, int | None] = dict(SETTINGS)
+        self.sockets: dict[NamespaceId, Sockets] = {NGINX_1: Sockets((HTTP,))}
+        self.programs: dict[LinkKey, tuple[str, ...]] = {}
+        self.families: frozenset[str] = frozenset({"ip"})
+        self.refused: str | None = None
+
+    def link(self, namespace: NamespaceId, ifindex: int, **changes: Any) -> Self:
+        """Change a link, or add one that is made of `changes["link"]`."""
+        held = self.sample.tables[namespace]
+        new: Link = changes.pop("new", None) or replace(held.links[ifindex], **changes)
+        self.table(namespace, links={**held.links, ifindex: new})
+        if LinkKey(namespace, ifindex) not in self.sample.counters:
+            some = next(iter(self.sample.counters.values()))
+            counters = {**self.sample.counters, LinkKey(namespace, ifindex): some}
+            read_at = {**self.sample.read_at, LinkKey(namespace, ifindex): 101.0}
+            self.sample = replace(self.sample, counters=counters, read_at=read_at)
+        return self
+
+    def table(self, namespace: NamespaceId, **changes: Any) -> Self:
+        """Change what is in a namespace; a tuple that begins with None is added to what is there."""
+        held = self.sample.tables[namespace]
+        whole: dict[str, Any] = {}
+        for name, value in changes.items():
+            whole[name] = (*getattr(held, name), *value[1:]) if _adds(value) else value
+        self.sample = replace(self.sample, tables={**self.sample.tables, namespace: replace(held, **whole)})
+        return self
+
+    def found(self, namespace: NamespaceId, **changes: Any) -> None:
+        """Change how a namespace was found."""
+        known = replace(self.sample.found[namespace], **changes)
+        self.sample = replace(self.sample, found={**self.sample.found, namespace: known})
+
+    def snapshot(self) -> Snapshot:
+        before = docker_sample(0)
+        return build(self.sample, before, build(before))
+
+    def answer(self, question: Question) -> Answer:
+        if self.refused is not None:
+            return Unanswered(self.refused)
+        if isinstance(question, AskSettings):
+            return Settings({name: self.settings.get(name) for name in question.names})
+        if isinstance(question, AskSockets):
+            return self.sockets.get(question.namespace, Sockets())
+        if isinstance(question, AskPrograms):
+            return Programs(self.programs.get(LinkKey(question.namespace, question.ifindex), ()))
+        if isinstance(question, AskRules):
+            return Ruled(self.families)
+        return Unanswered("not here")
+
+    def told(self, number: int) -> list[Finding | NotLooked]:
+        """What one check says of it."""
+        snapshot, check = self.snapshot(), CHECKS[number]
+        answers = {question: self.answer(question) for question in check.asks(snapshot)}
+        return list(check.look(check, snapshot, answers))
+
+    def findings(self, number: int) -> list[Finding]:
+        return [one for one in self.told(number) if isinstance(one, Finding)]
+
+    def all(self) -> list[Finding]:
+        """What all checks find."""
+        snapshot = self.snapshot()
+        questions = {question for check in CHECKS.values() for question in check.asks(snapshot)}
+        return list(judged(snapshot, {question: self.answer(question) for question in questions}).findings)
+
+
+def _adds(value: Any) -> bool:
+    return isinstance(value, tuple) and bool(value) and value[0] is None

@@ -1,0 +1,262 @@
+"""Each check: what provokes it, and what almost does."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from netview.derive.doctor.checks import ALL, CHECKS, judged
+from netview.model import (
+    Container,
+    FoundBy,
+    LinkFlag,
+    LinkKey,
+    LinkStats,
+    Neighbour,
+    NeighbourState,
+    Owner,
+    PortState,
+    Runtime,
+    Sockets,
+    Unknown,
+)
+from netview.model.enums import Family, OperState
+from netview.model.finding import NotLooked
+from netview.model.link import Macvlan, Vxlan
+from netview.model.route import Rule
+from tests.derive.doctor.ailing import HTTP, World
+from tests.factories import (
+    DOCKER0,
+    ETH0_1,
+    ETH0_2,
+    HOME,
+    HOSTILE,
+    NGINX_1,
+    OVERLAY,
+    UPLINK,
+    VETH_1,
+    VETH_2,
+    a_link,
+    a_route,
+    an_address,
+)
+
+Change = Callable[[World], Any]
+_ALONE = Vxlan(1, None, None, 4789, learning=False, link=None)
+_AWAY = Rule(Family.INET, 9, "10.0.0.0/8", "all", None, None, None, "prohibit", None)
+_TWIN = "02:00:00:00:00:09"
+_DOWN = LinkFlag.BROADCAST | LinkFlag.MULTICAST
+
+
+def changed(change: Change) -> World:
+    world = World()
+    change(world)
+    return world
+
+
+def port(world: World, key: LinkKey, **values: Any) -> World:
+    held = world.sample.tables[key.namespace].links[key.ifindex].port
+    assert held is not None
+    return world.link(key.namespace, key.ifindex, port=replace(held, **values))
+
+
+def published(world: World, *sockets: Any) -> None:
+    world.sockets[NGINX_1] = Sockets(sockets)
+
+
+def drops(world: World, key: LinkKey, count: int) -> None:
+    counters: dict[LinkKey, LinkStats] = dict(world.sample.counters)
+    counters[key] = counters[key]._replace(rx_dropped=count)
+    world.sample = replace(world.sample, counters=counters)
+
+
+def neighbours(world: World, count: int) -> None:
+    some = tuple(Neighbour(6, Family.INET, f"10.1.{n >> 8}.{n & 255}", None, NeighbourState.STALE) for n in range(count))
+    world.table(NGINX_1, neighbours=some)
+
+
+def announced(world: World, accept: int, forwarding: int) -> None:
+    world.table(HOME, routes=(None, replace(a_route("default", 2, "fe80::1", protocol="ra"), family=Family.INET6)))
+    world.settings |= {"ipv6/conf/eth0/accept_ra": accept, "ipv6/conf/eth0/forwarding": forwarding}
+
+
+def macvlans(world: World, *modes: str, up: bool = True) -> None:
+    for number, mode in enumerate(modes):
+        world.link(HOME, 50 + number, new=a_link(50 + number, f"mv{number}", "macvlan", link=2, macvlan=Macvlan(mode)))
+    if not up:
+        world.link(HOME, 2, flags=_DOWN, operstate=OperState.DOWN)
+
+
+def gone(world: World) -> None:
+    world.table(HOME, nsids={})
+
+
+def no_processes(world: World, *ways: FoundBy, paths: tuple[str, ...] = ()) -> None:
+    world.sample = replace(world.sample, containers=world.sample.containers[1:])
+    world.found(NGINX_1, processes=(), sources=frozenset(ways), paths=paths)
+
+
+def lone(world: World, *routes: Any) -> World:
+    return world.link(HOME, VETH_1.ifindex, master=None, port=None).table(HOME, routes=(None, *routes))
+
+
+PROVOKED: list[tuple[int, Change, LinkKey | None]] = [
+    (1, lambda w: w.settings.update({"ipv4/ip_forward": 0}), None),
+    (5, published, None),
+    (5, lambda w: published(w, HTTP._replace(local="127.0.0.1")), None),
+    (6, lambda w: setattr(w, "families", frozenset({"ip", "legacy ip"})), None),
+    (9, lambda w: w.link(NGINX_1, 6, mtu=9000), ETH0_1),
+    (9, lambda w: w.link(HOME, 3, mtu=1400), ETH0_1),
+    (
+        11,
+        lambda w: w.table(OVERLAY, fdb=()).link(OVERLAY, 5, vxlan=_ALONE),
+        None,
+    ),
+    (12, lambda w: w.table(NGINX_1, addresses=(None, an_address(6, "172.17.0.3/16"))), None),
+    (12, lambda w: w.table(NGINX_1, addresses=(replace(an_address(6, "fd00::2/64"), flags=0x08),)), ETH0_1),
+    (
+        13,
+        lambda w: w.link(NGINX_1, 6, address=_TWIN).link(ETH0_2.namespace, 8, address=_TWIN),
+        None,
+    ),
+    (14, lambda w: no_processes(w, FoundBy.FD), None),
+    (14, lambda w: no_processes(w, FoundBy.MOUNT, paths=("/run/docker/netns/0123456789ab",)), None),
+    (15, lone, VETH_1),
+    (17, lambda w: port(w, VETH_1, state=PortState.DISABLED), VETH_1),
+    (18, lambda w: w.link(NGINX_1, 6, flags=_DOWN, operstate=OperState.DOWN), ETH0_1),
+    (18, lambda w: w.link(HOME, 3, flags=_DOWN, operstate=OperState.DOWN), DOCKER0),
+    (20, lambda w: port(port(w, VETH_1, isolated=True), VETH_2, isolated=True), DOCKER0),
+    (20, lambda w: port(w, VETH_1, learning=False), VETH_1),
+    (23, lambda w: w.settings.update({"netfilter/nf_conntrack_count": 65536}), None),
+    (25, lambda w: neighbours(w, 1000), None),
+    (26, lambda w: w.table(NGINX_1, neighbours=(Neighbour(6, Family.INET, "172.17.0.1", None, NeighbourState.FAILED),)), ETH0_1),
+    (27, lambda w: w.table(NGINX_1, routes=(a_route("default", 6, "172.17.0.9"),)), ETH0_1),
+    (28, lambda w: w.table(HOME, addresses=(None, an_address(2, "172.17.5.1/24"))), DOCKER0),
+    (28, lambda w: w.table(HOME, routes=(None, a_route("172.17.5.0/24", 2, "203.0.113.9"))), DOCKER0),
+    (29, lambda w: w.table(HOME, routes=(None, a_route("172.17.0.2/32", 1, type="blackhole"))), None),
+    (
+        29,
+        lambda w: w.table(HOME, rules=(None, Rule(Family.INET, 9, "10.0.0.0/8", "all", None, None, None, "prohibit", None))),
+        None,
+    ),
+    (30, lambda w: announced(w, 1, 1), UPLINK),
+    (33, lambda w: macvlans(w, "bridge", up=False), None),
+    (33, lambda w: macvlans(w, "private", "private"), UPLINK),
+    (34, lambda w: drops(w, UPLINK, 5), UPLINK),
+    (35, gone, None),
+    (36, lambda w: w.programs.update({UPLINK: ("XDP program 12",)}), UPLINK),
+]
+ALMOST: list[tuple[int, Change]] = [
+    (1, lambda w: w.table(HOME, routes=()).settings.update({"ipv4/ip_forward": 0})),
+    (5, lambda w: published(w, HTTP._replace(family=Family.INET6, local="::"))),
+    (6, lambda w: setattr(w, "families", frozenset({"ip", "ip6", "legacy ip6"} - {"ip6"}))),
+    (9, lambda w: w.link(NGINX_1, 6, mtu=1400).link(HOME, VETH_1.ifindex, mtu=1400)),
+    (11, lambda w: w.link(OVERLAY, 5, vxlan=_ALONE)),
+    (12, lambda w: w.table(OVERLAY, addresses=(an_address(2, "172.17.0.3/16"),))),
+    (13, lambda w: w.link(HOME, 2, address="02:42:ac:11:00:06")),
+    (14, lambda w: no_processes(w, FoundBy.MOUNT, paths=("/run/netns/lab",))),
+    (14, lambda w: no_processes(w, FoundBy.MOUNT, paths=("/run/docker/netns/1-qij8tlp3w5",))),
+    (15, lambda w: lone(w, a_route("172.17.0.2/32", VETH_1.ifindex))),
+    (15, lambda w: lone(w).programs.update({VETH_1: ("tc ingress filter bpf",)})),
+    (17, lambda w: port(w, VETH_1, state=PortState.DISABLED).link(HOME, VETH_1.ifindex, operstate=OperState.DOWN)),
+    (18, lambda w: w.link(HOME, 60, new=a_link(60, "br-empty", "bridge", flags=_DOWN, operstate=OperState.DOWN))),
+    (20, lambda w: port(w, VETH_1, isolated=True)),
+    (23, lambda w: w.settings.update({"netfilter/nf_conntrack_count": None, "netfilter/nf_conntrack_max": None})),
+    (25, lambda w: neighbours(w, 900)),
+    (26, lambda w: w.table(NGINX_1, neighbours=(Neighbour(6, Family.INET, "172.17.0.9", None, NeighbourState.FAILED),))),
+    (27, lambda w: w.table(NGINX_1, routes=(a_route("default", 6, "172.17.0.3"),))),
+    (27, lambda w: w.table(NGINX_1, routes=(a_route("default", 6, "172.17.0.9"),)).link(HOME, 2, master=3)),
+    (28, lambda w: w.table(HOME, addresses=(None, an_address(2, "172.18.0.1/16")))),
+    (29, lambda w: w.table(HOME, routes=(None, a_route("172.16.0.0/12", 1, type="blackhole")))),
+    (30, lambda w: announced(w, 2, 1)),
+    (33, lambda w: macvlans(w, "private", "bridge")),
+    (34, lambda w: drops(w, UPLINK, 0)),
+    (36, lambda w: w.programs.update({ETH0_1: ("XDP program 12",)})),
+]
+
+
+def test_a_healthy_host_has_no_finding_and_nothing_that_cannot_be_looked_at() -> None:
+    world = World()
+    assert world.all() == []
+    assert [one for number in CHECKS for one in world.told(number)] == []
+
+
+@pytest.mark.parametrize(("number", "change", "link"), PROVOKED)
+def test_what_is_wrong_is_found_with_its_evidence(number: int, change: Change, link: LinkKey | None) -> None:
+    found = changed(change).findings(number)
+    assert found
+    assert {one.check for one in found} == {number}
+    assert all(one.message and one.evidence and one.command and one.remedy for one in found)
+    assert link is None or link in {one.link for one in found}
+
+
+@pytest.mark.parametrize(("number", "change"), ALMOST)
+def test_what_is_almost_so_is_not(number: int, change: Change) -> None:
+    assert changed(change).told(number) == []
+
+
+def test_every_check_is_provoked_and_almost_provoked() -> None:
+    assert {number for number, _, _ in PROVOKED} | {21} == set(CHECKS)
+    assert {number for number, _ in ALMOST} | {21, 35} == set(CHECKS)
+
+
+@pytest.mark.parametrize(("count", "severity"), [(949, None), (950, "warning"), (1023, "error")])
+def test_a_bridge_is_full_at_1023_ports(count: int, severity: str | None) -> None:
+    world = World()
+    more = {n: a_link(n, f"p{n}", master=3) for n in range(100, 100 + count - 2)}
+    world.table(HOME, links={**world.sample.tables[HOME].links, **more})
+    assert [one.severity for one in world.findings(21)] == ([] if severity is None else [severity])
+
+
+@pytest.mark.parametrize("number", [1, 5, 6, 23, 25, 36])
+def test_a_check_whose_question_is_refused_does_not_say_that_all_is_well(number: int) -> None:
+    world = World()
+    world.refused = "Operation not permitted"
+    told = world.told(number)
+    assert told
+    assert all(isinstance(one, NotLooked) and "Operation not permitted" in one.reason for one in told)
+
+
+def test_a_peer_that_may_be_where_nobody_may_look_is_not_known() -> None:
+    world = World()
+    gone(world)
+    world.table(OVERLAY, links={}, error="needs CAP_SYS_ADMIN")
+    (told,) = world.told(35)
+    assert isinstance(told, NotLooked)
+
+
+def test_a_table_that_could_not_be_read_leaves_no_veth_astray() -> None:
+    world = World()
+    lone(world)
+    world.table(HOME, unknown=(Unknown("routes", "Operation not permitted"),))
+    assert world.findings(15) == []
+
+
+def test_one_finding_more_is_the_only_difference() -> None:
+    world = World()
+    world.link(NGINX_1, 6, mtu=9000)
+    assert [one.check for one in world.all()] == [9]
+
+
+def test_the_gravest_come_first_and_what_is_not_looked_for_is_said() -> None:
+    world = World()
+    published(world)
+    world.settings["ipv4/ip_forward"] = 0
+    world.programs[UPLINK] = ("XDP program 12",)
+    snapshot = world.snapshot()
+    questions = {question for check in CHECKS.values() for question in check.asks(snapshot)}
+    diagnosis = judged(snapshot, {question: world.answer(question) for question in questions})
+    assert [one.severity for one in diagnosis.findings] == ["error", "warning", "notice"]
+    assert {one.check for one in diagnosis.unknown} == set(ALL) - set(CHECKS)
+
+
+def test_names_from_a_container_stay_raw_in_a_finding_and_safe_in_its_command() -> None:
+    world = World()
+    owner = Owner(Runtime.DOCKER, "a" * 64, HOSTILE)
+    world.sample = replace(world.sample, containers=(Container(owner, 201),))
+    world.link(NGINX_1, 6, mtu=9000, name=HOSTILE)
+    (finding,) = world.findings(9)
+    assert HOSTILE in finding.message
+    assert HOSTILE not in finding.command
+    assert "if6" in finding.command

@@ -1,0 +1,90 @@
+"""The doctor on real namespaces: nothing where all is well, and what was broken, by the kernel's own word."""
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+from tests.kernel.lab import Lab
+
+_BREAK = {
+    1: [("host", ["sysctl", "-qw", "net.ipv4.ip_forward=0"])],
+    9: [("one", ["ip", "link", "set", "eth0", "mtu", "9000"])],
+    12: [("one", ["ip", "address", "add", "10.9.0.3/24", "dev", "eth0"])],
+    13: [("two", ["ip", "link", "set", "eth0", "address", "02:00:00:00:00:01"])],
+    15: [("host", ["ip", "link", "set", "v1", "nomaster"])],
+    17: [("host", ["bridge", "link", "set", "dev", "v1", "state", "0"])],
+    18: [("one", ["ip", "link", "set", "eth0", "down"])],
+    20: [("host", ["bridge", "link", "set", "dev", name, "isolated", "on"]) for name in ("v1", "v2")],
+    27: [("one", ["ip", "route", "replace", "default", "via", "10.9.0.77"])],
+    28: [("host", ["ip", "address", "add", "10.9.0.129/25", "dev", "up0"])],
+    29: [("host", ["ip", "route", "add", "blackhole", "10.9.0.2/32"])],
+}
+
+
+def diagnosed(lab: Lab) -> tuple[int, dict[str, Any]]:
+    command = [sys.executable, "-m", "netview", "doctor", "-o", "json"]
+    inside = ["nsenter", f"--net={lab.path('host')}", *command]
+    done = subprocess.run(inside, capture_output=True, text=True, check=False, timeout=60)
+    assert done.stderr == ""
+    told: dict[str, Any] = json.loads(done.stdout)
+    return done.returncode, told
+
+
+def mine(lab: Lab, told: dict[str, Any]) -> list[dict[str, Any]]:
+    """Findings about this lab: others may be at work on the machine."""
+    names = {"host"} | {lab.full(name) for name in ("one", "two", "up")}
+    return [finding for finding in told["findings"] if finding["namespace_label"] in names]
+
+
+def built(lab: Lab) -> None:
+    """A bridge with two containers, and a way out."""
+    lab.add("host", "one", "two", "up")
+    lab.ip("host", "link add br0 type bridge\nlink set br0 up\naddress add 10.9.0.1/24 dev br0\n")
+    for number, name in enumerate(("one", "two"), 1):
+        lab.ip("host", f"link add v{number} type veth peer name eth0 netns @{name}\nlink set v{number} master br0 up\n")
+        lab.ip(
+            name,
+            f"link set eth0 address 02:00:00:00:00:0{number}\nlink set eth0 up\naddress add 10.9.0.{number + 1}/24 dev eth0\n",
+        )
+        lab.ip(name, "route add default via 10.9.0.1\n")
+    lab.ip("host", "link add up0 type veth peer name up1 netns @up\nlink set up0 up\naddress add 192.0.2.1/24 dev up0\n")
+    lab.ip("up", "link set up1 up\naddress add 192.0.2.2/24 dev up1\n")
+    lab.ip("host", "route add default via 192.0.2.2\n")
+    inside(lab, "host", ["sysctl", "-qw", "net.ipv4.ip_forward=1"])
+
+
+def inside(lab: Lab, name: str, command: list[str]) -> None:
+    subprocess.run(["nsenter", f"--net={lab.path(name)}", *command], check=True, capture_output=True, timeout=10)
+
+
+def test_a_healthy_host_is_told_so_and_each_thing_that_is_broken_is_found(lab: Lab) -> None:
+    built(lab)
+    _, told = diagnosed(lab)
+    assert mine(lab, told) == []
+    for number, commands in _BREAK.items():
+        again = Lab()
+        try:
+            built(again)
+            for name, command in commands:
+                inside(again, name, command)
+            status, told = diagnosed(again)
+            found = mine(again, told)
+            assert status == 1, number
+            assert number in {finding["check"] for finding in found}, (number, found)
+            # What hangs on a link that is down, or is lost by it, is told beside.
+            assert {finding["check"] for finding in found} <= {number, 18, 34} or number in {12, 15, 27}, (number, found)
+        finally:
+            again.close()
+
+
+def test_the_demo_is_healthy() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "netview", "doctor", "--demo", "-o", "json"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout)["findings"] == []
