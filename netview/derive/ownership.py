@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from netview.derive.nesting import around
 from netview.model import Namespace, NamespaceId, Owner, PublishedPort, Runtime, Snapshot
 
 _NAMELESS = frozenset({Runtime.NETNS, Runtime.PROCESS})
@@ -28,7 +29,7 @@ def details(snapshot: Snapshot, namespace: NamespaceId) -> tuple[Detail, ...]:
     owned = [line for owner in known.owners for line in _owner(owner)]
     if not owned:
         owned = [Detail(("nobody",), "owner", None, heading=True)]
-    return (*owned, *_claims(known), *_found(known), *_processes(known))
+    return (*owned, *_claims(known), *_found(known), *_user(snapshot, known), *_processes(known))
 
 
 def _owner(owner: Owner) -> Iterator[Detail]:
@@ -68,6 +69,18 @@ def _found(namespace: Namespace) -> Iterator[Detail]:
     yield Detail(("found",), "found by", ", ".join(ways) or None, heading=True)
     for path in namespace.found.paths:
         yield Detail(("path", path), "mount", path)
+
+
+def _user(snapshot: Snapshot, namespace: Namespace) -> Iterator[Detail]:
+    """Whose rights count in it, where those are not netview's own."""
+    user = namespace.found.user_namespace
+    if user is None:
+        return
+    yield Detail(("user",), "user namespace", f"of uid {user.owner_uid}", heading=True)
+    if user.parent is not None:
+        yield Detail(("parent",), "made in that", f"of uid {user.parent.owner_uid}")
+    for other in around(snapshot, namespace):
+        yield Detail(("around", other.id), "within", other.label)
 
 
 def _processes(namespace: Namespace) -> Iterator[Detail]:

@@ -219,6 +219,20 @@ class SocketJson(TypedDict):
     comm: str | None
 
 
+class UserNamespaceJson(TypedDict):
+    """A user namespace below the one that netview is in; a null parent is that one."""
+
+    inode: int
+    owner_uid: int
+    parent: "UserNamespaceJson | None"
+
+
+class NestedJson(UserNamespaceJson):
+    """The one that a namespace was made in; `within` are those made in the nearest one around it."""
+
+    within: list[str]
+
+
 class NamespaceJson(TypedDict):
     """A namespace with all its tables; links of a kind without a type here have one more key, named after the kind."""
 
@@ -231,6 +245,7 @@ class NamespaceJson(TypedDict):
     sources: list[str]
     owners: list[OwnerJson]
     claims: list[ClaimJson]
+    user_namespace: NestedJson | None
     processes: list[ProcessJson]
     error: str | None
     unknown: list[UnknownJson]

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from netview.derive.nesting import around
 from netview.export.contract import (
     AddressJson,
     BridgeJson,
@@ -17,12 +18,14 @@ from netview.export.contract import (
     MacvlanJson,
     NamespaceJson,
     NeighbourJson,
+    NestedJson,
     OwnerJson,
     PortJson,
     RouteJson,
     RuleJson,
     SnapshotJson,
     TunJson,
+    UserNamespaceJson,
     VxlanJson,
 )
 from netview.export.sockets import sockets_json, unknown_json
@@ -41,6 +44,7 @@ from netview.model import (
     Route,
     Rule,
     Snapshot,
+    UserNamespace,
 )
 
 SCHEMA = "netview.snapshot/1"
@@ -94,6 +98,7 @@ def _namespace(snapshot: Snapshot, namespace: Namespace) -> NamespaceJson:
         "sources": [source.value for source in FoundBy if source in found.sources],
         "owners": [owner_json(owner) for owner in namespace.owners],
         "claims": [_claim(claim) for claim in namespace.claims],
+        "user_namespace": _nested(snapshot, namespace),
         "processes": [{"pid": process.pid, "comm": process.comm} for process in found.processes],
         "error": tables.error,
         "unknown": [{"field": unknown.field, "reason": unknown.reason} for unknown in tables.unknown],
@@ -108,6 +113,18 @@ def _namespace(snapshot: Snapshot, namespace: Namespace) -> NamespaceJson:
         told["sockets"] = sockets_json(namespace, sockets)
         told["unknown"] += unknown_json(sockets)
     return told
+
+
+def _nested(snapshot: Snapshot, namespace: Namespace) -> NestedJson | None:
+    user = namespace.found.user_namespace
+    if user is None:
+        return None
+    return {**_user_namespace(user), "within": [other.id for other in around(snapshot, namespace)]}
+
+
+def _user_namespace(user: UserNamespace) -> UserNamespaceJson:
+    parent = None if user.parent is None else _user_namespace(user.parent)
+    return {"inode": user.inode, "owner_uid": user.owner_uid, "parent": parent}
 
 
 def _claim(claim: Claim) -> ClaimJson:

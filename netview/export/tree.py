@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from netview.derive.attributes import published
+from netview.derive.nesting import around
 from netview.derive.wiring import Group, Wire, WireKind, forest
 from netview.export import sockets
 from netview.export.which import name_of, nature, place
@@ -20,6 +21,7 @@ from netview.model import Link, LinkFlag, LinkKey, Namespace, OperState, Runtime
 from netview.text import safe
 
 _DOT = " · "
+_AROUND_NAMED = 3
 
 
 def lines(snapshot: Snapshot) -> Iterator[str]:
@@ -59,7 +61,7 @@ def _member(snapshot: Snapshot, wire: Wire) -> str:
         return _pair(snapshot, wire, namespace)
     if wire.link is not None:
         return _link(snapshot, wire.link, named=True)
-    words = [] if namespace is None else [safe(namespace.label), *_owned(namespace)]
+    words = [] if namespace is None else [safe(namespace.label), *_owned(snapshot, namespace)]
     return _DOT.join([*words, safe(wire.text)] if wire.text else words)
 
 
@@ -77,7 +79,7 @@ def _pair(snapshot: Snapshot, wire: Wire, namespace: Namespace | None) -> str:
         words += ["⇄", name_of(outside, far.ifindex) + place(snapshot, far.key, *known)]
     rest = _plugged(outside)
     rest += [f"{word} end {state}" for word, end in (("this", inside), ("other", outside)) if (state := _trouble(end))]
-    return _DOT.join([" ".join(words), *rest, *([] if namespace is None else _owned(namespace))])
+    return _DOT.join([" ".join(words), *rest, *([] if namespace is None else _owned(snapshot, namespace))])
 
 
 def _link(snapshot: Snapshot, key: LinkKey, *, named: bool) -> str:
@@ -109,9 +111,21 @@ def _trouble(link: Link | None) -> str | None:
     return link.operstate.word if link.flags & LinkFlag.UP else "not set up"
 
 
-def _owned(namespace: Namespace) -> list[str]:
+def _owned(snapshot: Snapshot, namespace: Namespace) -> list[str]:
     """Whose it is, where the label does not tell, what it publishes, and what is only claimed of it."""
     runtimes = dict.fromkeys(owner.runtime for owner in namespace.owners)
     words = [runtime.value for runtime in runtimes if runtime not in {Runtime.PROCESS, Runtime.NETNS}]
     words += [text for owner in namespace.owners for text in published(owner.ports)]
+    words += _nested(snapshot, namespace)
     return words + [f"({safe(str(claim))})" for claim in namespace.claims]
+
+
+def _nested(snapshot: Snapshot, namespace: Namespace) -> list[str]:
+    """Whose user namespace it was made in, and whose that is within."""
+    user = namespace.found.user_namespace
+    if user is None:
+        return []
+    names = [safe(other.label) for other in around(snapshot, namespace)]
+    more = len(names) - _AROUND_NAMED
+    within = ", ".join(names[:_AROUND_NAMED]) + (f" and {more} more" if more > 0 else "")
+    return [f"user namespace of uid {user.owner_uid}" + (f" within {within}" if within else "")]

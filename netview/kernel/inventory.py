@@ -18,7 +18,7 @@ from netview.kernel.reader import EVERY, FIRST
 from netview.kernel.scan import Memory
 from netview.kernel.visit import Visitor, why
 from netview.kernel.walk import Stray, Walk
-from netview.model import Found, FoundBy, LinkKey, LinkStats, NamespaceId, Process, Unknown
+from netview.model import Found, FoundBy, LinkKey, LinkStats, NamespaceId, Process, Unknown, UserNamespace
 from netview.model.change import TableName
 
 # Where nothing tells of changes: between two full readings lies at least this many times what the last one took, but never
@@ -206,7 +206,7 @@ class Inventory:
             if entry is None or entry.tables.error is not None:
                 self._visit(sighting, place)
             elif sighting is not entry.sighting or entry.id in {place, self._place}:
-                self.ledger.sight(entry, self._found(entry.id, sighting, entry.owner_uid, place), sighting)
+                self.ledger.sight(entry, self._found(entry.id, sighting, entry.found.user_namespace, place), sighting)
 
     def _visit(self, sighting: Sighting, place: NamespaceId | None) -> NamespaceId | None:
         """Read it in full; None: it is gone."""
@@ -214,7 +214,7 @@ class Inventory:
         visit = self.visitor.visit(sighting, wanted)
         if visit is None:
             return None
-        entry = self.ledger.put(visit, self._found(visit.id, sighting, visit.owner_uid, place), sighting)
+        entry = self.ledger.put(visit, self._found(visit.id, sighting, visit.user_namespace, place), sighting)
         self.ledger.lack(entry, EVERY - wanted)
         if visit.read is not None:
             self.fresh[visit.id] = Counted(visit.read_at, visit.read.counters)
@@ -222,12 +222,12 @@ class Inventory:
             self.home = visit.id
         return visit.id
 
-    def _found(self, namespace: NamespaceId, sighting: Sighting, owner_uid: int | None, place: NamespaceId | None) -> Found:
+    def _found(self, namespace: NamespaceId, sighting: Sighting, user: UserNamespace | None, place: NamespaceId | None) -> Found:
         processes: tuple[Process, ...] = sighting.seniority()
         if namespace == place:
             processes = self._in_full.read(processes)
         paths, names = tuple(sighting.paths), tuple(sighting.names)
-        return Found(namespace, sighting.inode, frozenset(sighting.sources), paths, names, processes, owner_uid)
+        return Found(namespace, sighting.inode, frozenset(sighting.sources), paths, names, processes, user)
 
     def _look_from_outside(self) -> None:
         if self._walk is None:

@@ -30,7 +30,6 @@ class Entry:
     found: Found
     sighting: Sighting | None
     """None: nothing opens it, it is read from outside."""
-    owner_uid: int | None
     tables: Tables
     read_at: float
     """When it was last read in full."""
@@ -101,7 +100,7 @@ class Ledger:
             self._found = None
         else:
             found = before.found
-        entry = Entry(visit.id, found, sighting, visit.owner_uid, tables, visit.read_at)
+        entry = Entry(visit.id, found, sighting, tables, visit.read_at)
         if visit.read is not None and visit.read.interrupted:
             entry.whole, entry.rests_until = True, visit.read_at + _AGAIN_S
             self._pending.add(visit.id)

@@ -1,62 +1,50 @@
-"""Whose user namespace a network namespace belongs to."""
+"""In which user namespace a network namespace was made."""
 
 import errno
 import fcntl
 import os
 import struct
 
+from netview.model import UserNamespace
+
 _NS_GET_USERNS, _NS_GET_PARENT, _NS_GET_OWNER_UID = 0xB701, 0xB702, 0xB704
 _UID = struct.Struct("=I")
 
 
-def owner_uid(namespace: int) -> int | None:
-    """Who made it, by the descriptor of a network namespace; None: it is netview's own, or not below that."""
+def user_namespace(namespace: int) -> UserNamespace | None:
+    """By the descriptor of a network namespace; None: it was made in netview's own, or in none below that."""
+    here = os.stat("/proc/thread-self/ns/user").st_ino
+    levels: list[tuple[int, int]] = []
     try:
-        user = fcntl.ioctl(namespace, _NS_GET_USERNS)
+        level = fcntl.ioctl(namespace, _NS_GET_USERNS)
     except OSError:
         return None  # A parent's may not be asked for.
     try:
-        if os.fstat(user).st_ino == _here():
-            return None
-        return _uid(user)
+        while (inode := os.fstat(level).st_ino) != here:
+            levels.append((inode, _owner_uid(level)))
+            parent = fcntl.ioctl(level, _NS_GET_PARENT)
+            os.close(level)
+            level = parent
     except OSError:
         return None
     finally:
-        os.close(user)
+        os.close(level)
+    told = None
+    for inode, uid in reversed(levels):
+        told = UserNamespace(inode, uid, told)
+    return told
 
 
 def own_user_namespace(namespace: int) -> int:
-    """A descriptor of it, for the caller to close, where this user made it or one around it; else raises OSError."""
-    user = fcntl.ioctl(namespace, _NS_GET_USERNS)
+    """A descriptor of it, for the caller to close, where this user made it or one around it; else raises PermissionError."""
     # Who made a child of the user namespace that they are in may do all in that child, and in what is below it.
-    try:
-        if not _below_own(user):
-            raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
-    except OSError:
-        os.close(user)
-        raise
-    return user
+    user = user_namespace(namespace)
+    if user is None or user.outermost.owner_uid != os.geteuid():
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+    descriptor: int = fcntl.ioctl(namespace, _NS_GET_USERNS)
+    return descriptor
 
 
-def _below_own(user: int) -> bool:
-    here, uid, level = _here(), os.geteuid(), os.dup(user)
-    try:
-        while os.fstat(level).st_ino != here:
-            parent = fcntl.ioctl(level, _NS_GET_PARENT)
-            if os.fstat(parent).st_ino == here and _uid(level) == uid:
-                os.close(parent)
-                return True
-            os.close(level)
-            level = parent
-    finally:
-        os.close(level)
-    return False
-
-
-def _uid(user: int) -> int:
+def _owner_uid(user: int) -> int:
     answer: bytes = fcntl.ioctl(user, _NS_GET_OWNER_UID, bytes(_UID.size))
     return int(_UID.unpack(answer)[0])
-
-
-def _here() -> int:
-    return os.stat("/proc/thread-self/ns/user").st_ino

@@ -20,8 +20,8 @@ from netview.kernel.openers import open_namespace
 from netview.kernel.place import HERE, Place
 from netview.kernel.reader import EVERY, MakeReader, Read, Reader
 from netview.kernel.stranded import StrandedError
-from netview.kernel.user_namespace import owner_uid
-from netview.model import NamespaceId
+from netview.kernel.user_namespace import user_namespace
+from netview.model import NamespaceId, UserNamespace
 from netview.model.change import TableName
 
 _OWN = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM})
@@ -41,8 +41,8 @@ class Visit(NamedTuple):
     """None: it could not be read."""
     error: str | None
     """Why it could not be entered or read."""
-    owner_uid: int | None = None
-    """Who made the user namespace that it belongs to; None: the one that netview is in, or unknown."""
+    user_namespace: UserNamespace | None = None
+    """What it was made in; None: the one that netview is in, or unknown."""
 
 
 class Visitor:
@@ -136,17 +136,17 @@ class Visitor:
         yield None
 
     def _enter(self, descriptor: int, inode: int, wanted: AbstractSet[TableName]) -> Visit:
-        owner = owner_uid(descriptor)
+        user = user_namespace(descriptor)
         try:
             visit = self._at(descriptor, lambda place: self._read(place, descriptor, inode, wanted))
-            return visit._replace(owner_uid=owner)
-        except OSError as error:
-            _raise_own(error)
-            if not isinstance(error, PermissionError):
-                return _failed(inode, f"cannot be entered: {why(error)}")
+        except PermissionError:
             with suppress(OSError, MalformedError):
                 self.numbers.add(_inode_id(inode), descriptor)
-            return _failed(inode, f"entering it needs CAP_SYS_ADMIN{_remedy(owner)}")
+            visit = _failed(inode, f"entering it needs CAP_SYS_ADMIN{_remedy(user)}")
+        except OSError as error:
+            _raise_own(error)
+            visit = _failed(inode, f"cannot be entered: {why(error)}")
+        return visit._replace(user_namespace=user)
 
     def _inside(self, descriptor: int, work: Callable[[Place], T]) -> T:
         """Raises OSError where the thread may not enter."""
@@ -203,10 +203,11 @@ def _identity(reader: Reader) -> NamespaceId | None:
     return None if cookie is None else NamespaceId(f"c{cookie}")
 
 
-def _remedy(owner: int | None) -> str:
-    """Who may enter; `owner` is the uid that made the user namespace."""
+def _remedy(user: UserNamespace | None) -> str:
+    """Who may enter what was made in a user namespace."""
     if os.geteuid() == 0:
         return " in the user namespace that owns it, which this root lacks"
+    owner = None if user is None else user.outermost.owner_uid
     return ": run as root" if owner in {None, os.geteuid()} else f": run as root, or as uid {owner}, who made it"
 
 

@@ -14,6 +14,7 @@ from netview.model.sample import Notice, Sample
 from netview.model.snapshot import Snapshot
 from netview.model.socket import Socket, Sockets, SocketState
 from netview.model.stats import LinkRates, LinkStats, StatsRow, StatsTable
+from netview.model.user_namespace import UserNamespace
 
 __all__ = [
     "NOT_READ",
@@ -64,5 +65,6 @@ __all__ = [
     "Tables",
     "Tun",
     "Unknown",
+    "UserNamespace",
     "Vxlan",
 ]

@@ -12,6 +12,7 @@ from netview.model.neighbour import FdbEntry, Neighbour
 from netview.model.owner import Claim, Owner
 from netview.model.process import Process
 from netview.model.route import Route, Rule
+from netview.model.user_namespace import UserNamespace
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +41,8 @@ class Found:
     """Names under /run/netns."""
     processes: tuple[Process, ...] = ()
     """By seniority: the oldest first, kernel threads after all others."""
-    owner_uid: int | None = None
-    """Who made the user namespace that it belongs to; None: the initial one, or unknown."""
+    user_namespace: UserNamespace | None = None
+    """What it was made in; None: the user namespace that netview is in, or unknown."""
 
 
 _NO_LINKS: Mapping[int, Link] = MappingProxyType({})

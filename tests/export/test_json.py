@@ -21,20 +21,36 @@ from netview.model import (
     Snapshot,
     Tun,
     Unknown,
+    UserNamespace,
 )
-from tests.factories import HOME, HOSTILE, a_link, a_route, a_sample, docker_sample, docker_snapshot, found, tables
+from tests.factories import (
+    HOME,
+    HOSTILE,
+    NGINX_1,
+    NGINX_2,
+    a_link,
+    a_route,
+    a_sample,
+    docker_sample,
+    docker_snapshot,
+    found,
+    tables,
+)
 
 END = "namespace nsid ifindex name"
 # design.md's contract, written out: the path of every object and its keys.
 CONTRACT = {
     "": "schema taken_at kernel hostname home namespaces",
     "namespaces": (
-        "id inode home label names paths sources owners claims processes error unknown links routes rules neighbours fdb"
+        "id inode home label names paths sources owners claims user_namespace processes error unknown "
+        "links routes rules neighbours fdb"
     ),
     "namespaces.owners": "runtime id name pod networks ports",
     "namespaces.owners.pod": "namespace name",
     "namespaces.owners.ports": "host_address host_port port protocol",
     "namespaces.claims": "name id runtime socket pid uid",
+    "namespaces.user_namespace": "inode owner_uid parent within",
+    "namespaces.user_namespace.parent": "inode owner_uid parent",
     "namespaces.processes": "pid comm",
     "namespaces.unknown": "field reason",
     "namespaces.links": (
@@ -58,6 +74,9 @@ CONTRACT = {
 }
 
 
+_USER = UserNamespace(1, 1001)
+
+
 def everything() -> Snapshot:
     """The docker world and one thing of every sort that it lacks."""
     sample = docker_sample()
@@ -70,7 +89,10 @@ def everything() -> Snapshot:
     lie = Container(Owner(Runtime.DOCKER, "f" * 64, "mine"), pid=301, claimed_by=Claimant("/run/fake.sock", 9, 1000))
     routes = (*home.routes, a_route("10.0.0.0/8", 2, nexthops=(NextHop("203.0.113.2", 2, 1), NextHop(None, 99, 2))))
     full = replace(home, links={**home.links, **more}, routes=routes, unknown=(Unknown("rules", "needs CAP_NET_ADMIN"),))
-    return build(replace(sample, tables={**sample.tables, HOME: full}, containers=(*sample.containers, pod, lie)))
+    nested = {NGINX_1: _USER, NGINX_2: UserNamespace(2, 101_000, _USER)}
+    found = {**sample.found, **{key: replace(sample.found[key], user_namespace=user) for key, user in nested.items()}}
+    containers = (*sample.containers, pod, lie)
+    return build(replace(sample, found=found, tables={**sample.tables, HOME: full}, containers=containers))
 
 
 def decoded(snapshot: Snapshot) -> dict[str, Any]:
@@ -99,6 +121,14 @@ def test_every_object_has_the_keys_of_the_contract_and_no_others() -> None:
 def test_what_is_only_claimed_is_told_with_who_claims_it() -> None:
     (claim,) = (claim for namespace in decoded(everything())["namespaces"] for claim in namespace["claims"])
     assert claim == {"name": "mine", "id": "f" * 64, "runtime": "docker", "socket": "/run/fake.sock", "pid": 9, "uid": 1000}
+
+
+def test_a_nested_namespace_tells_its_user_namespace_and_what_is_around_that() -> None:
+    told = {namespace["id"]: namespace["user_namespace"] for namespace in decoded(everything())["namespaces"]}
+    outer = {"inode": 1, "owner_uid": 1001, "parent": None}
+    assert told[NGINX_1] == outer | {"within": []}
+    assert told[NGINX_2] == {"inode": 2, "owner_uid": 101_000, "parent": outer, "within": [NGINX_1]}
+    assert told[HOME] is None
 
 
 def test_a_kind_without_a_type_adds_an_object_named_after_it() -> None:

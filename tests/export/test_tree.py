@@ -2,8 +2,8 @@ from dataclasses import replace
 
 from netview.derive.build import build
 from netview.export.tree import lines
-from netview.model import Claimant, Found, FoundBy, NamespaceId, Notice, Tables
-from tests.factories import HOSTILE, NGINX_1, a_link, docker_sample, docker_snapshot, tables
+from netview.model import Claimant, Found, FoundBy, NamespaceId, Notice, Tables, UserNamespace
+from tests.factories import HOSTILE, NGINX_1, NGINX_2, a_link, docker_sample, docker_snapshot, tables
 
 LOCKED, EMPTY = NamespaceId("i9"), NamespaceId("c8")
 
@@ -69,3 +69,13 @@ def test_nothing_hostile_leaves() -> None:
     for line in lines(snapshot):
         assert line.isprintable()
         assert "\u202e" not in line
+
+
+def test_a_nested_namespace_tells_whose_user_namespace_it_was_made_in() -> None:
+    sample = docker_sample()
+    outer = UserNamespace(1, 1001)
+    users = {NGINX_1: outer, NGINX_2: UserNamespace(2, 101_000, outer)}
+    found = {**sample.found, **{key: replace(sample.found[key], user_namespace=user) for key, user in users.items()}}
+    text = list(lines(build(replace(sample, found=found))))
+    assert text[3].endswith(" · docker · 203.0.113.7:8080→80/tcp · user namespace of uid 1001")
+    assert text[4].endswith(" · docker · user namespace of uid 101000 within nginx-1")

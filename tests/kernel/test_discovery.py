@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from netview.derive.build import build
+from netview.derive.nesting import around
 from netview.kernel.live_source import LiveSource
 from netview.live import Want
-from netview.model import Found, FoundBy, LinkKey, Sample
+from netview.model import Found, FoundBy, LinkKey, Sample, UserNamespace
 from tests.kernel.lab import Hidden, Lab, run, wait
 from tests.kernel.looking import at_home_in, link, place, sample
 
@@ -61,6 +62,14 @@ libc.syscall({"x86_64": 60, "aarch64": 93}[os.uname().machine], 0)
 """
 _MOUNTED = """
 mount --bind "$1" "$2" && umount "$1" && echo && exec cat
+"""
+_WITHIN = """
+exec 3<&0
+unshare --user --map-root-user sh -c '
+    echo $$
+    exec unshare --user --map-root-user --net sh -c "echo; exec cat"
+' <&3 &
+exec cat <&3
 """
 Start = Callable[..., subprocess.Popen[bytes]]
 
@@ -301,19 +310,27 @@ def _rest(lab: Lab) -> None:
     assert wait(lambda: [row["ifname"] for row in lab.show("host", "link")] == ["lo"])
 
 
-def test_who_made_the_user_namespace_is_known_of_nested_namespaces_alone(lab: Lab) -> None:
+def test_who_made_the_user_namespace_and_what_is_around_it_is_known_of_nested_namespaces_alone(lab: Lab) -> None:
     lab.add("host", "plain")
-    argv = ["unshare", "--user", "--map-root-user", "--net", "sh", "-c", "echo; exec cat"]
+    argv = ["unshare", "--user", "--map-root-user", "--net", "sh", "-c", _WITHIN]
     process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, user=4711)
     try:
         assert process.stdout is not None
+        deepest = int(process.stdout.readline())
         assert process.stdout.readline() == b"\n"
         seen = sample(lab)
-        found = _found(seen, Path(f"/proc/{process.pid}/ns/net").stat().st_ino)
-        assert found.owner_uid == 4711
-        assert found.sources == {FoundBy.PROCESS}
-        assert seen.found[place(seen, lab, "plain")].owner_uid is None
-        assert seen.found[seen.home].owner_uid is None
+        one, other = (_found(seen, Path(f"/proc/{pid}/ns/net").stat().st_ino) for pid in (process.pid, deepest))
+        users = [Path(f"/proc/{pid}/ns/user").stat().st_ino for pid in (process.pid, deepest)]
+        assert one.user_namespace == UserNamespace(users[0], 4711)
+        assert other.user_namespace is not None
+        assert (other.user_namespace.inode, other.user_namespace.owner_uid) == (users[1], 4711)
+        assert other.user_namespace.outermost == one.user_namespace
+        assert other.user_namespace.parent != one.user_namespace
+        resolved = build(seen)
+        assert [known.id for known in around(resolved, resolved.namespaces[other.id])] == [one.id]
+        assert around(resolved, resolved.namespaces[one.id]) == ()
+        assert seen.found[place(seen, lab, "plain")].user_namespace is None
+        assert seen.found[seen.home].user_namespace is None
     finally:
         process.kill()
         process.communicate()

@@ -80,7 +80,7 @@ def _told(one: object, other: object) -> str:
 def _by_name(seen: Sample, lab: Lab) -> dict[str, dict[str, object]]:
     named = {name: known for known in seen.found.values() for name in known.names if name.startswith(lab.prefix)}
     return {
-        name: _facts(seen.tables[known.id]) | {"found": (known.id, known.inode, known.paths, known.names, known.owner_uid)}
+        name: _facts(seen.tables[known.id]) | {"found": (known.id, known.inode, known.paths, known.names, known.user_namespace)}
         for name, known in named.items()
     }
 

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from netview.model import Claimant, Container, NamespaceId, Owner, PublishedPort, Runtime, Sample
-from tests.factories import HOSTILE, NGINX_1, docker_sample
+from netview.model import Claimant, Container, NamespaceId, Owner, PublishedPort, Runtime, Sample, UserNamespace
+from tests.factories import HOSTILE, NGINX_1, NGINX_2, docker_sample
 from tests.ui.screen import LEAST, STANDARD, WIDE, running
 
 WEB = Owner(
@@ -64,6 +64,22 @@ async def test_the_owner_is_read_at_every_size_and_left_again(size: tuple[int, i
         assert "nginx:1.27" in hand.text
         await hand.press("o")
         assert "nginx:1.27" not in hand.text
+
+
+async def test_the_user_namespace_that_it_was_made_in_is_told() -> None:
+    def nested(at: float) -> Sample:
+        sample = owned(at)
+        outer = UserNamespace(1, 1001)
+        users = {NGINX_1: UserNamespace(2, 101_000, outer), NGINX_2: outer}
+        found = {**sample.found, **{key: replace(sample.found[key], user_namespace=user) for key, user in users.items()}}
+        return replace(sample, found=found)
+
+    async with running(nested, size=(120, 60)) as hand:
+        await hand.press("3", "slash", *"nginx-1", "enter", "o")
+        lines = [line.split("\u2502")[1].split() for line in hand.text.splitlines() if line.count("\u2502") > 1]
+        assert ["user", "namespace", "of", "uid", "101000"] in lines
+        assert ["made", "in", "that", "of", "uid", "1001"] in lines
+        assert "within" in [line[0] for line in lines if line]
 
 
 async def test_an_owner_that_goes_while_it_is_looked_at_is_told_to_be_gone() -> None:
