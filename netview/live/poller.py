@@ -18,6 +18,8 @@ from netview.model.event import Event
 if TYPE_CHECKING:
     from netview.derive.path.questions import Answer, Question
     from netview.live.followed import Followed
+    from netview.live.rounds import Rounds
+    from netview.model.finding import Diagnosis
 
 FASTEST_S, SLOWEST_S = 0.5, 10.0
 
@@ -36,6 +38,8 @@ class Update:
     """What happened lately, the newest first."""
     path: "Followed | None" = None
     """The path that was asked for."""
+    diagnosis: "Diagnosis | None" = None
+    """What is wrong, as of the doctor's last round."""
 
 
 def with_engines(sample: Sample, engines: Sequence[Engine], *, until: float = 0.0) -> Sample:
@@ -70,6 +74,7 @@ class Poller:
         """`answer`: what the source answers to the questions of a path."""
         self._source = source
         self._answer = answer
+        self._rounds: Rounds | None = None
         self._engines = tuple(engines)
         self._interval = min(max(interval, FASTEST_S), SLOWEST_S)
         self._want = Want()
@@ -180,7 +185,18 @@ class Poller:
         self._generation += 1
         events = () if before is None else diff(before, snapshot)
         self._log.add(events)
-        return Update(snapshot, self._history, self._generation, events, self._log.entries, self._path(snapshot))
+        return Update(
+            snapshot, self._history, self._generation, events, self._log.entries, self._path(snapshot), self._diagnosis(snapshot)
+        )
+
+    def _diagnosis(self, snapshot: Snapshot) -> "Diagnosis | None":
+        if self._answer is None:
+            return None
+        if self._rounds is None:
+            from netview.live.rounds import Rounds  # noqa: PLC0415 - the first frame waits for no doctor
+
+            self._rounds = Rounds(self._answer)
+        return self._rounds.look(snapshot)
 
     def _path(self, snapshot: Snapshot) -> "Followed | None":
         query, answer = self._want.path, self._answer

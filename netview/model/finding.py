@@ -29,6 +29,8 @@ class Finding:
     """What shows the same by hand, as root."""
     remedy: str
     """What people do about it; netview never does."""
+    by_beat: bool = False
+    """Whether it goes by what no event tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,8 @@ class NotLooked:
 
     check: int
     reason: str
+    name: str = ""
+    """The check's."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,6 +48,14 @@ class Diagnosis:
     """What all checks found at one moment."""
 
     taken_at: float
+    """Seconds since the epoch, UTC."""
+    beat_at: float
+    """When was read what no event tells of."""
     findings: tuple[Finding, ...]
     """The gravest first."""
     unknown: tuple[NotLooked, ...]
+
+    @property
+    def concerned(self) -> frozenset[LinkKey | NamespaceId]:
+        """Links and namespaces that something was found about."""
+        return frozenset(one.link or one.namespace for one in self.findings)

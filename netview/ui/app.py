@@ -60,6 +60,7 @@ class NetviewApp(App[int]):
         Binding("5", "view(4)", "view Bridges and FDB", show=False, id="view-5"),
         Binding("6", "view(5)", "view Events", show=False, id="view-6"),
         Binding("7", "view(6)", "view Path", show=False, id="view-7"),
+        Binding("8", "view(7)", "view Doctor", show=False, id="view-8"),
         Binding("colon,ctrl+p", "palette", "every action by name", show=False, id="palette"),
         Binding("question_mark,f1", "help", "help", key_display="?", id="help"),
         Binding("q", "back_or_quit", "quit", id="back-or-quit"),

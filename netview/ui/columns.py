@@ -15,6 +15,7 @@ from netview.ui.options import Metric
 
 if TYPE_CHECKING:
     from netview.live.followed import Followed
+    from netview.model.finding import Diagnosis
 
 SortValue = float | str | Natural | tuple[int, ...]
 
@@ -49,6 +50,8 @@ class Context:
     """What happened lately, the newest first."""
     path: "Followed | None" = None
     """The path that was asked for."""
+    diagnosis: "Diagnosis | None" = None
+    """What is wrong."""
 
 
 class Row(Protocol):

@@ -3,6 +3,7 @@
 from netview.derive.proof import proof
 from netview.model import Address, FdbEntry, LinkKey, Neighbour, Process, Route, Rule
 from netview.model.event import Event
+from netview.model.finding import Finding
 from netview.model.path import Hop, Path
 from netview.text import safe
 from netview.ui.columns import Cell, Context, View
@@ -44,7 +45,7 @@ def command(entry: Entry) -> str | None:
     fact, link = getattr(row, "fact", None), row.link
     if isinstance(fact, Path):
         fact = fact.hops[-1] if fact.hops else None
-    if isinstance(fact, Hop):
+    if isinstance(fact, Hop | Finding):
         return fact.command
     if isinstance(fact, Event):
         fact = fact.after

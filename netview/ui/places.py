@@ -8,6 +8,7 @@ from netview.ui.columns import View
 from netview.ui.listing import Listing
 from netview.ui.views.addresses import ADDRESSES
 from netview.ui.views.bridges import BRIDGES
+from netview.ui.views.doctor import DOCTOR
 from netview.ui.views.events import EVENTS
 from netview.ui.views.fdb import FDB
 from netview.ui.views.interfaces import INTERFACES, LINKS
@@ -21,7 +22,7 @@ from netview.ui.views.rules import RULES
 from netview.ui.views.sockets import SOCKETS
 from netview.ui.views.wiring import WIRING
 
-HOST_VIEWS = (WIRING, INTERFACES, NAMESPACES, ROUTES, BRIDGES, EVENTS, PATH)
+HOST_VIEWS = (WIRING, INTERFACES, NAMESPACES, ROUTES, BRIDGES, EVENTS, PATH, DOCTOR)
 NAMESPACE_VIEWS = (LINKS, ADDRESSES, ROUTES_HERE, RULES, NEIGHBOURS, FDB, SOCKETS, PROCESSES)
 BRIDGE_VIEWS = (PORTS, FDB)
 

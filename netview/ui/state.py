@@ -105,4 +105,4 @@ class State:
         )
         busy_only = self.quiet is Quiet.HIDDEN
         known = (update.snapshot, update.history, self.units, self.metric, namespace, bridge)
-        return Context(*known, folding, self.grouping, busy_only, self.forest, update.log, update.path)
+        return Context(*known, folding, self.grouping, busy_only, self.forest, update.log, update.path, update.diagnosis)

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 from textual.pilot import Pilot
 
+from netview.derive.path.questions import Answer, Question
 from netview.live import Poller, Want
 from netview.model import Sample
 from netview.ui.app import NetviewApp
@@ -118,9 +119,10 @@ async def running(
     size: tuple[int, int] = WIDE,
     options: Options | None = None,
     samples: int = 2,
+    answer: Callable[[Question], Answer] | None = None,
 ) -> AsyncIterator[Hand]:
     """The app with some samples taken."""
-    poller = HandPoller(FakeSource(make))
+    poller = HandPoller(FakeSource(make), answer=answer)
     app = NetviewApp(poller, options or Options())
     async with app.run_test(size=size, notifications=True) as pilot:
         hand = Hand(app, poller, pilot)

@@ -43,11 +43,12 @@ class Check:
         link = where if isinstance(where, LinkKey) else None
         namespace = where if not isinstance(where, LinkKey) else where.namespace
         line = inside(snapshot, namespace, command) or shlex.join(command)
-        return Finding(self.number, self.name, severity, namespace, link, confidence, message, evidence, line, remedy)
+        told = (severity, namespace, link, confidence, message, evidence, line, remedy)
+        return Finding(self.number, self.name, *told, by_beat=self.fresh == "beat")
 
     def unknown(self, reason: str) -> NotLooked:
         """It could not look."""
-        return NotLooked(self.number, reason)
+        return NotLooked(self.number, reason, self.name)
 
 
 def name_of(snapshot: Snapshot, where: LinkKey | NamespaceId) -> str:

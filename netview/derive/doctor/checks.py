@@ -83,7 +83,7 @@ def diagnosed(snapshot: Snapshot) -> Generator[Question, Answer, Diagnosis]:
     return judged(snapshot, answers)
 
 
-def judged(snapshot: Snapshot, answers: Mapping[Question, Answer]) -> Diagnosis:
+def judged(snapshot: Snapshot, answers: Mapping[Question, Answer], *, beat_at: float | None = None) -> Diagnosis:
     """What the checks say, the gravest first; a check that could not look says so once for each reason."""
     told = [one for check in CHECKS.values() for one in check.look(check, snapshot, answers)]
     findings = [one for one in told if isinstance(one, Finding)]
@@ -92,4 +92,5 @@ def judged(snapshot: Snapshot, answers: Mapping[Question, Answer]) -> Diagnosis:
         if number not in CHECKS:
             unknown[NotLooked(number, "not looked for yet")] = None
     findings.sort(key=lambda finding: (_GRAVITY[finding.severity], finding.check))
-    return Diagnosis(snapshot.taken_at, tuple(findings), tuple(sorted(unknown, key=lambda one: one.check)))
+    beat = snapshot.taken_at if beat_at is None else beat_at
+    return Diagnosis(snapshot.taken_at, beat, tuple(findings), tuple(sorted(unknown, key=lambda one: one.check)))

@@ -63,6 +63,10 @@ def _mode(state: State) -> Line:
     notices = () if state.snapshot is None else state.snapshot.notices
     if notices:
         pieces.append(Piece(f"  ⚠ {len(notices)} ", "warn"))
+    findings = () if state.update is None or state.update.diagnosis is None else state.update.diagnosis.findings
+    if findings:
+        gravest = "bad" if findings[0].severity == "error" else "warn"
+        pieces.append(Piece(f"  ✗ {len(findings)} found ", gravest))
     return tuple(pieces)
 
 

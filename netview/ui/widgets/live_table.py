@@ -43,6 +43,7 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
         "live-table--unfocused",
         "live-table--new",
         "live-table--gone",
+        "live-table--found",
         *(f"live-table--{role}" for role in _ROLES),
     }
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -87,6 +88,8 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._written: dict[int, Written] = {}
         """What stands in the rows that were looked at, by their place among the entries."""
         self._unmeasured: list[tuple[Cell, ...]] = []
+        self._concerned: frozenset[object] = frozenset()
+        """What the doctor found something about."""
         self._moment = object()
         """Another one as soon as a counter or how it is shown may be another."""
         self._moved_at: Hashable | None = None
@@ -130,6 +133,7 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
             self._written.clear()
         if not _is_still(self._shown, context):
             self._moment = object()
+        self._concerned = frozenset() if context.diagnosis is None else context.diagnosis.concerned
         self.entries, self._shown, self._message = entries, context, message or Cell("")
         self._grid.sort = sort
         self.cursor = self._find(selected)
@@ -307,7 +311,13 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
         if entry is None:
             return ("message", self._write(self._message) if not self.entries and y == 2 else None, *layout)
         cursor = ("cursor" if self.has_focus else "unfocused") if y - 1 + self.scroll_offset.y == self.cursor else ""
-        return ("row", cells or self._cells(y), entry.mark, cursor, *layout)
+        return ("row", cells or self._cells(y), entry.mark or self._ailment(entry), cursor, *layout)
+
+    def _ailment(self, entry: Entry) -> str:
+        """Whether something is wrong with what the row is about."""
+        row, found = entry.row, self._concerned
+        ails = found and (row.link in found or row.key in found or getattr(row, "wire", None) in found)
+        return "found" if ails else ""
 
     def _strip(self, signature: Signature) -> Strip:
         kind, content, *rest = signature
@@ -325,7 +335,7 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
         return Strip(segments).adjust_cell_length(width, self._style(base, "header") if kind == "header" else base)
 
     def _row(self, base: Style, cells: tuple[Cell, ...], *, mark: str, cursor: str) -> list[Segment]:
-        signs = {"": " ", "new": "+", "gone": "\u2212"}
+        signs = {"": " ", "new": "+", "gone": "\u2212", "found": "⚠"}
         gutter = ("\u203a" if cursor else " ") + signs[mark]
         style = self._style(base, cursor)
         roles = [self._style(base, mark if mark == "gone" else cell.role, cursor) for cell in cells]

@@ -37,8 +37,8 @@ HTTP = Socket("tcp", Family.INET, "0.0.0.0", 80, "0.0.0.0", 0, SocketState.LISTE
 class World:
     """A host that is well until something of it is changed."""
 
-    def __init__(self) -> None:
-        self.sample: Sample = docker_sample(1)
+    def __init__(self, at: float = 1.0) -> None:
+        self.sample: Sample = docker_sample(at)
         self.settings: dict[str, int | None] = dict(SETTINGS)
         self.sockets: dict[NamespaceId, Sockets] = {NGINX_1: Sockets((HTTP,))}
         self.programs: dict[LinkKey, tuple[str, ...]] = {}

@@ -1,0 +1,51 @@
+"""The doctor's rounds: soon after something changed, and again after a while for what no event tells."""
+
+from collections.abc import Callable
+
+from netview.derive.doctor.checks import CHECKS, judged
+from netview.derive.path.questions import Answer, Question
+from netview.model import Snapshot
+from netview.model.finding import Diagnosis
+
+SOON_S, BEAT_S = 2.0, 30.0
+"""Between two rounds when things change, and when nothing is told."""
+
+
+class Rounds:
+    """Looks at snapshots as they come, seldom enough to cost next to nothing."""
+
+    def __init__(self, answer: Callable[[Question], Answer]) -> None:
+        self._answer = answer
+        self._last: Snapshot | None = None
+        self._diagnosis: Diagnosis | None = None
+        self._kept: dict[Question, Answer] = {}
+        """What was answered at the last beat."""
+        self._beat_at = float("-inf")
+
+    def look(self, snapshot: Snapshot) -> Diagnosis | None:
+        """What is known of it now; the same object while nobody has looked again. None before the first round."""
+        now, last = snapshot.taken_at, self._last
+        if last is None:
+            # The first sample has half of the tables, and nothing was counted twice.
+            self._last = snapshot
+            return None
+        beat = not 0 <= now - self._beat_at < BEAT_S
+        soon = self._diagnosis is not None and 0 <= now - self._diagnosis.taken_at < SOON_S
+        if (last.namespaces is snapshot.namespaces and last.peers is snapshot.peers and not beat) or soon:
+            return self._diagnosis
+        self._last = snapshot
+        if beat:
+            self._kept, self._beat_at = {}, now
+        self._diagnosis = judged(snapshot, self._asked(snapshot), beat_at=self._beat_at)
+        return self._diagnosis
+
+    def _asked(self, snapshot: Snapshot) -> dict[Question, Answer]:
+        """What events keep fresh is asked each time, all else once a beat."""
+        answers: dict[Question, Answer] = {}
+        for check in CHECKS.values():
+            for question in check.asks(snapshot):
+                if check.fresh == "beat" and question in self._kept:
+                    answers[question] = self._kept[question]
+                elif question not in answers:
+                    answers[question] = self._kept[question] = self._answer(question)
+        return answers

@@ -1,0 +1,113 @@
+"""View 8: what is wrong, what proves it, and what could not be looked at."""
+
+from netview import text
+from netview.derive.filter import Subject
+from netview.model import Snapshot
+from netview.model.finding import Finding, NotLooked
+from netview.ui.columns import Cell, Column, Context, Item, SortValue, Target, View
+from netview.ui.subjects import item_subject
+from netview.ui.views.words import LINK, NAMESPACE
+
+_SIGNS = {"error": ("✗ error", "bad"), "warning": ("⚠ warning", "warn"), "notice": ("· notice", "")}
+_GRAVITY = {"error": 0.0, "warning": 1.0, "notice": 2.0}
+
+
+def _rows(context: Context) -> tuple[Item, ...]:
+    diagnosis = context.diagnosis
+    if diagnosis is None:
+        return ()
+    rows: dict[object, Item] = {}
+    for one in diagnosis.findings:
+        key = (one.check, one.namespace, one.link, one.evidence if one.link is None else None)
+        rows[key] = Item(key, one.namespace, one.link, one)
+    for unknown in diagnosis.unknown:
+        rows[unknown] = Item(unknown, None, None, unknown)
+    return tuple(rows.values())
+
+
+def _severity(row: Item, _context: Context) -> Cell:
+    return Cell("? unknown", "dim") if isinstance(row.fact, NotLooked) else Cell(*_SIGNS[row.fact.severity])
+
+
+def _gravity(row: Item, _context: Context) -> SortValue:
+    return 3.0 if isinstance(row.fact, NotLooked) else _GRAVITY[row.fact.severity]
+
+
+def _name(row: Item, _context: Context) -> Cell:
+    if isinstance(row.fact, Finding):
+        return Cell(row.fact.name, "name")
+    return Cell(row.fact.name or f"check {row.fact.check}", "dim")
+
+
+def _message(row: Item, _context: Context) -> Cell:
+    return Cell(row.fact.message) if isinstance(row.fact, Finding) else Cell(row.fact.reason, "dim")
+
+
+def _confidence(row: Item, _context: Context) -> str:
+    return row.fact.confidence if isinstance(row.fact, Finding) else ""
+
+
+def _age(row: Item, context: Context) -> str:
+    """How long ago it was looked at."""
+    diagnosis = context.diagnosis
+    if diagnosis is None or isinstance(row.fact, NotLooked):
+        return ""
+    since = diagnosis.beat_at if row.fact.by_beat else diagnosis.taken_at
+    seconds = context.snapshot.taken_at - since
+    return "now" if seconds < 1 else f"{text.age(seconds)} ago"
+
+
+def _of_finding(field: str) -> Column:
+    def written(row: Item, _context: Context) -> str:
+        if not isinstance(row.fact, Finding):
+            return ""
+        if field == "evidence":
+            return ", ".join(f"{name}={value}" for name, value in row.fact.evidence)
+        return str(getattr(row.fact, field))
+
+    return Column(field, field.upper(), written, least=12, most=120, wide=True)
+
+
+def _subject(row: Item, context: Context) -> Subject:
+    words = (_severity(row, context).text, _name(row, context).text, _message(row, context).text)
+    return item_subject(row, context, words=words)
+
+
+def _target(row: Item, _context: Context) -> Target | None:
+    if row.link is not None:
+        return Target(link=row.link)
+    return None if row.namespace is None else Target(namespace=row.namespace)
+
+
+def _unread(context: Context) -> Cell | None:
+    return Cell("looking…", "dim") if context.diagnosis is None else None
+
+
+def _alive(_row: Item, _snapshot: Snapshot) -> bool:
+    """What is cured goes at once."""
+    return True
+
+
+DOCTOR = View(
+    "doctor",
+    "Doctor",
+    (
+        Column("severity", "SEVERITY", _severity, _gravity, least=9, rank=0),
+        Column("name", "WHAT", _name, lambda row, context: _name(row, context).text, least=12, most=30, rank=3),
+        NAMESPACE,
+        LINK,
+        Column("message", "WHY", _message, least=30, most=160, rank=1),
+        Column("confidence", "SURE", _confidence, _confidence, least=6, rank=6),
+        Column("age", "READ", _age, least=6, live=True, rank=5),
+        _of_finding("evidence"),
+        _of_finding("command"),
+        _of_finding("remedy"),
+    ),
+    _rows,
+    _subject,
+    empty="nothing found",
+    unread=_unread,
+    target=_target,
+    gone="nothing leads further from here; c lists all that is known",
+    alive=_alive,
+)
