@@ -91,7 +91,8 @@ def _onward(passage: _Passage, port: LinkKey, entry: FdbEntry | None) -> Onward:
     because = f"forwarding entry {entry.mac}" if entry is not None else f"flooded to all ports of {device.name}"
     block = None if link is None else refusal(device, link) or _apart(snapshot, came, source, link, port)
     words = f"{device.name} forwards it to port {f'#{port.ifindex}' if link is None else link.name}"
-    return Step(port, words, because, entry, block, passage.doubt, bridged=None if source is None else passage.bridge), port, True
+    bridge = None if source is None else passage.bridge
+    return Step(port, words, because, entry, block, passage.doubt, bridged=bridge, measured=True), port, True
 
 
 def _apart(snapshot: Snapshot, came: Link | None, source: LinkKey | None, link: Link, port: LinkKey) -> str | None:

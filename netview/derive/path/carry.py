@@ -27,7 +27,8 @@ def carry(journey: Journey, steps: Iterable[Step]) -> Steps[None]:
         if step.bridged is not None:
             yield from bridged(journey, step.bridged, journey.flow)
         yield from programmed(journey, key)
-        journey.narrow(key, journey.link(key).mtu)
+        if step.measured:
+            journey.narrow(key, journey.link(key).mtu)
         if step.tunnel is not None:
             yield from _wrapped(journey, step.tunnel)
 

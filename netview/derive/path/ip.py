@@ -67,11 +67,10 @@ def _again(journey: Journey, namespace: NamespaceId, lookup: Lookup, found: Rout
     second = yield from routed(journey, namespace, lookup)
     if (second.decision.route, second.way) == (found.decision.route, found.way):
         return found
-    _go_on(journey, namespace, lookup, second)
     if lookup.flow.protocol != "tcp":
-        journey.doubts(
-            namespace, None, f"the route depends on whether the socket is bound to {lookup.flow.source}: name the address"
-        )
+        depends = f"the route depends on whether the socket is bound to {lookup.flow.source}: name the address"
+        journey.doubts(namespace, None, depends)
+    _go_on(journey, namespace, lookup, second)
     return second
 
 
@@ -92,7 +91,10 @@ def _leave(journey: Journey, namespace: NamespaceId, lookup: Lookup, found: Rout
     via = "" if way.gateway is None else f" to {way.gateway}"
     words = f"{word} by {link.name}{via}"
     journey.hop(namespace, key, 3, words, because(decision), fact=decision.route, argv=asking(lookup))
-    journey.narrow(key, min(link.mtu, decision.route.mtu or link.mtu))
+    mtu = min(link.mtu, decision.route.mtu or link.mtu)
+    if journey.reply and (lookup.iif is None or lookup.flow.family is Family.INET):
+        journey.size = min(journey.size, mtu)  # Replies may be cut into pieces.
+    journey.narrow(key, mtu)
     between = Between(lookup.iif, link)
     flow = lookup.flow
     if lookup.iif is not None:

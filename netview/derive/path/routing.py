@@ -193,7 +193,9 @@ def is_local(tables: Tables, address: str) -> bool:
     family = Family.INET6 if ":" in address else Family.INET
     value = number(address)
     return any(
-        route.type in {"local", "anycast"} and route.family is family and prefix(route.dst, family).holds(value)
+        route.table == "local"
+        and route.family is family
+        and route.type in {"local", "anycast"}
+        and prefix(route.dst, family).holds(value)
         for route in tables.routes
-        if route.table == "local"
     )

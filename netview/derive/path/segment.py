@@ -109,7 +109,11 @@ class _Search:
         far = None if peer is None else peer.key
         other = None if far is None else self._snapshot.link(far)
         if far is not None and other is not None:
-            yield Step(far, f"{link.name} hands it to {other.name}", f"they are the two ends of a {link.kind}"), far, False
+            yield (
+                Step(far, f"{link.name} hands it to {other.name}", f"they are the two ends of a {link.kind}", measured=True),
+                far,
+                False,
+            )
         else:
             self._edge(node, link, "its other end cannot be seen", opaque=True)
 
@@ -132,7 +136,7 @@ class _Search:
             other = self._snapshot.link(sibling)
             if sibling != node.key and other is not None and _is_bridging(other) and self._takes(other):
                 because = f"both are macvlans in bridge mode on {under.name}"
-                yield Step(sibling, f"{link.name} hands it to {other.name}", because), sibling, False
+                yield Step(sibling, f"{link.name} hands it to {other.name}", because, measured=True), sibling, False
         yield Step(lower, f"{link.name} sends it by {under.name}", f"it is a {link.kind} on it"), lower, True
 
     def _edge(self, node: "_Node", link: Link, words: str, *, opaque: bool) -> None:

@@ -192,8 +192,10 @@ def _owners(journey: Journey, key: LinkKey, ip: str) -> set[LinkKey]:
     for namespace in journey.snapshot.namespaces.values():
         if namespace.id == key.namespace:
             continue
+        if ":" not in ip:
+            found |= {LinkKey(namespace.id, ifindex) for ifindex in namespace.links} if is_local(namespace.tables, ip) else set()
+            continue
         for address in namespace.tables.addresses:
-            if address.address == ip and not (address.flags & _UNUSABLE_ADDRESS and address.family is Family.INET6):
-                links = namespace.links if address.family is Family.INET else (address.ifindex,)
-                found |= {LinkKey(namespace.id, ifindex) for ifindex in links}
+            if address.address == ip and not address.flags & _UNUSABLE_ADDRESS:
+                found.add(LinkKey(namespace.id, address.ifindex))
     return found

@@ -31,6 +31,8 @@ class Step(NamedTuple):
     bridged: LinkKey | None = None
     """The bridge that takes it from port to port, whose rules look at it."""
     layer: Layer = 2
+    measured: bool = False
+    """Whether what is larger than the link's MTU is lost here."""
 
 
 class Trail(NamedTuple):

@@ -10,7 +10,7 @@ from netview.live.followed import followed
 from netview.model import Flow, LinkKey, NamespaceId, Neighbour, NeighbourState, Snapshot, Sockets, Tables
 from netview.model.enums import Family, LinkFlag
 from netview.model.path import Path
-from tests.derive.path.worlds import Kernel, address, container, snapshot
+from tests.derive.path.worlds import Kernel, address, container, local, snapshot
 from tests.factories import HOME
 
 _PING = Flow("icmp", "", address(2), icmp_type=8)
@@ -122,7 +122,7 @@ def test_a_known_neighbour_is_not_asked_for(state: NeighbourState, asks: bool) -
 
 def _with_address(ip: str) -> Callable[[Tables], Tables]:
     def change(tables: Tables) -> Tables:
-        return replace(tables, addresses=(replace(tables.addresses[0], address=ip),))
+        return replace(tables, routes=(*tables.routes, local(2, ip)))
 
     return change
 
