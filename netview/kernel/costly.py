@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import islice
 from math import ceil
 from typing import NamedTuple
@@ -10,7 +10,8 @@ from typing import NamedTuple
 from netview.decode.procfs import NsfsMount, namespace_inode, nsfs_mounts
 from netview.kernel.descriptors import descriptors
 from netview.kernel.held_sockets import HeldSockets
-from netview.kernel.openers import DescriptorWay, MountWay, Opener, SocketWay
+from netview.kernel.openers import DescriptorWay, MountWay, Opener, SocketWay, TunWay, open_by_tun
+from netview.kernel.stray_threads import stray_threads
 from netview.model import FoundBy
 
 ROUND_S = 30.0
@@ -43,7 +44,9 @@ class Costly:
 
     def __init__(self) -> None:
         self._looked: dict[int, _Looked] = {}
-        """By pid, those looked at the longest ago first."""
+        """By pid, those looked at the longest ago first; threads with descriptors or mounts of their own by their number."""
+        self._strays: dict[int, frozenset[int]] = {}
+        """Such threads by their process."""
         self._readers: dict[int, int] = {}
         """Whose mountinfo stands for a mount namespace, by its inode."""
         self._sockets = HeldSockets()
@@ -71,7 +74,9 @@ class Costly:
     def look(self, pids: Collection[int], *, everything: bool = False) -> None:
         """Look at some of the processes that there are, or at all of them whatever it takes."""
         now = time.monotonic()
-        alive = set(pids) - {os.getpid()}
+        processes = set(pids) - {os.getpid()}
+        self._strays = {pid: strays for pid, strays in self._strays.items() if strays and pid in processes}
+        alive = processes.union(*self._strays.values())
         self._mounted_in = os.stat("/proc/thread-self/ns/mnt").st_ino
         orphaned = self._forget(alive)
         share = 0 if self._looked_at is None else ceil(len(alive) * min(1.0, (now - self._looked_at) / ROUND_S))
@@ -79,12 +84,17 @@ class Costly:
         budget = _BUDGET_S if self._complete else _FIRST_S
         fresh = [pid for pid in alive if pid not in self._looked]
         due = [*fresh, *orphaned, *(self._looked if everything else islice(self._looked, share))]
-        for pid in dict.fromkeys(due):
+        waiting = list(dict.fromkeys(due))
+        for pid in waiting:  # It grows: a process may have threads of that sort.
             if not everything and time.monotonic() - now > budget:
                 break
             # Last in the order from now on.
             self._looked.pop(pid, None)
             self._looked[pid] = self._look_at(pid)
+            if pid in processes:
+                self._strays[pid] = strays = stray_threads(pid)
+                waiting += [thread for thread in strays if thread not in self._looked]
+                alive |= strays
         self._complete = alive <= self._looked.keys()
         if now - self._aged_at > 2 * ROUND_S:
             self._sockets.age()
@@ -115,6 +125,7 @@ class Costly:
         except OSError:
             return _Looked(tuple(ways), mounted_in, reads)
         ways += [Way(inode, FoundBy.FD, DescriptorWay(pid, fd)) for inode, fd in held.namespaces.items() if inode != own]
+        ways += [way for way in _by_tuns(pid, held.tuns) if way.inode != own]
         elsewhere, denied = self._elsewhere(pid, held.sockets, own)
         return _Looked((*ways, *elsewhere), mounted_in, reads, denied, held.partly)
 
@@ -146,3 +157,15 @@ class Costly:
     def _reads(self, pid: int | None, mounted_in: int) -> bool:
         looked = None if pid is None else self._looked.get(pid)
         return looked is not None and looked.reads_mounts and looked.mount_namespace == mounted_in
+
+
+def _by_tuns(pid: int, tuns: Iterable[int]) -> Iterator[Way]:
+    for number in tuns:
+        try:
+            namespace = open_by_tun(pid, number)
+        except OSError:
+            continue
+        try:
+            yield Way(os.fstat(namespace).st_ino, FoundBy.FD, TunWay(pid, number))
+        finally:
+            os.close(namespace)

@@ -10,15 +10,18 @@ from netview.kernel.syscalls import identity
 
 LIMIT = 20_000
 """Descriptors of one process that are looked at: about 40 ms."""
+_MOST_TUNS = 64
 _NS_GET_NSTYPE, _CLONE_NEWNET = 0xB703, 0x40000000
 _NO_MOUNTS = ("/dev/null", "/dev/pts/", "/memfd:", "/dmabuf:")
 
 
 class Descriptors(NamedTuple):
-    """Descriptors by inode, one for each."""
+    """Descriptors by inode, one for each; tun devices have none of their own."""
 
     namespaces: dict[int, int]
     sockets: dict[int, int]
+    tuns: tuple[int, ...]
+    """Those of /dev/net/tun."""
     partly: bool
     """Whether it has more than were looked at."""
 
@@ -27,6 +30,7 @@ def descriptors(pid: int) -> Descriptors:
     """Raises PermissionError where they may not be listed, and FileNotFoundError or ProcessLookupError where it has ended."""
     namespaces: dict[int, int] = {}
     sockets: dict[int, int] = {}
+    tuns: list[int] = []
     folder = os.open(f"/proc/{pid}/fd", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         names = os.listdir(folder)
@@ -38,6 +42,8 @@ def descriptors(pid: int) -> Descriptors:
                     sockets.setdefault(int(target[8:-1]), int(name))
                 elif target.startswith("net:["):
                     namespaces.setdefault(int(target[5:-1]), int(name))
+                elif target == "/dev/net/tun":
+                    tuns.append(int(name))
                 elif target.startswith("/") and not target.startswith(_NO_MOUNTS):
                     inode = _opened_by_mount(pid, folder, name)
                     if inode is not None:
@@ -46,7 +52,7 @@ def descriptors(pid: int) -> Descriptors:
                 continue  # Closed by now.
     finally:
         os.close(folder)
-    return Descriptors(namespaces, sockets, len(names) > LIMIT)
+    return Descriptors(namespaces, sockets, tuple(tuns[:_MOST_TUNS]), len(names) > LIMIT)
 
 
 def _opened_by_mount(pid: int, folder: int, name: str) -> int | None:

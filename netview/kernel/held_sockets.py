@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator, Mapping
 
 from netview.kernel.openers import open_by_socket
+from netview.kernel.syscalls import pidfd_open
 
 _DENIED = frozenset({errno.EPERM, errno.EACCES})
 
@@ -32,7 +33,7 @@ class HeldSockets:
                     if inode in self._before:
                         self._lately[inode] = self._before[inode]
                     else:
-                        pidfd = os.pidfd_open(pid) if pidfd is None else pidfd
+                        pidfd = pidfd_open(pid) if pidfd is None else pidfd
                         if not self._ask(pidfd, descriptor, inode):
                             continue
                 yield inode, self._lately[inode]

@@ -8,9 +8,10 @@ from functools import cache
 from typing import NamedTuple, NoReturn
 
 from netview.decode.procfs import NsfsMount, nsfs_mounts
-from netview.kernel.syscalls import identity, pidfd_getfd
+from netview.kernel.syscalls import character_device, identity, pidfd_getfd, pidfd_open
 
 _SIOCGSKNS = 0x894C
+_TUN = (10, 200)
 
 
 class DescriptorWay(NamedTuple):
@@ -29,6 +30,13 @@ class SocketWay(NamedTuple):
     """The socket's."""
 
 
+class TunWay(NamedTuple):
+    """A process has /dev/net/tun open, and may make a device in it."""
+
+    pid: int
+    descriptor: int
+
+
 class MountWay(NamedTuple):
     """It is mounted in another mount namespace: a process there, and the path as that process sees it."""
 
@@ -36,7 +44,7 @@ class MountWay(NamedTuple):
     path: str
 
 
-Opener = str | DescriptorWay | SocketWay | MountWay
+Opener = str | DescriptorWay | SocketWay | TunWay | MountWay
 """A string is a path in /proc or in this mount namespace."""
 OpenMount = Callable[[int, str], int | None]
 """Opens a path below a process's root somewhere where it may hang; None: nothing was opened in time."""
@@ -47,11 +55,13 @@ def open_namespace(opener: Opener, inode: int, open_mount: OpenMount) -> int:
     if isinstance(opener, DescriptorWay):
         return open_held(f"/proc/{opener.pid}/fd/{opener.descriptor}", inode)
     if isinstance(opener, SocketWay):
-        pidfd = os.pidfd_open(opener.pid)
+        pidfd = pidfd_open(opener.pid)
         try:
             return open_by_socket(pidfd, opener.descriptor, opener.inode)
         finally:
             os.close(pidfd)
+    if isinstance(opener, TunWay):
+        return open_by_tun(opener.pid, opener.descriptor)
     if isinstance(opener, MountWay):
         descriptor = open_mount(opener.pid, opener.path)
         return _not_opened(opener, inode) if descriptor is None else descriptor
@@ -66,6 +76,22 @@ def open_by_socket(pidfd: int, number: int, inode: int) -> int:
         # By now it may be another file, whose answer could be waited for in vain.
         if os.readlink(f"/proc/thread-self/fd/{duplicate}") != f"socket:[{inode}]":
             raise FileNotFoundError(errno.ENOENT, "the socket is closed")
+        return fcntl.ioctl(duplicate, _SIOCGSKNS)
+    finally:
+        os.close(duplicate)
+
+
+def open_by_tun(pid: int, number: int) -> int:
+    """A descriptor of the namespace in which another process has opened /dev/net/tun; raises OSError."""
+    pidfd = pidfd_open(pid)
+    try:
+        duplicate = pidfd_getfd(pidfd, number)
+    finally:
+        os.close(pidfd)
+    try:
+        # Any file may be called so, and another one's answer could be waited for in vain.
+        if character_device(duplicate) != _TUN:
+            raise FileNotFoundError(errno.ENOENT, "the descriptor is closed")
         return fcntl.ioctl(duplicate, _SIOCGSKNS)
     finally:
         os.close(duplicate)

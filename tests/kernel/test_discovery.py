@@ -60,6 +60,57 @@ def inside():
 threading.Thread(target=inside).start()
 libc.syscall({"x86_64": 60, "aarch64": 93}[os.uname().machine], 0)
 """
+_TUN = """
+import ctypes, os, sys
+libc = ctypes.CDLL(None)
+home, there = os.open("/proc/self/ns/net", 0), os.open(sys.argv[1], 0)
+libc.setns(there, 0)
+held = os.open("/dev/net/tun", os.O_RDWR)
+libc.setns(home, 0)
+os.close(there), os.close(home)
+print(flush=True)
+sys.stdin.read()
+"""
+_OWN_FILES, _OWN_MOUNTS = 0x400, 0x20000
+_OF_A_THREAD = """
+import ctypes, os, socket, sys, threading
+libc = ctypes.CDLL(None)
+def enter(path):
+    there = os.open(path, 0)
+    libc.setns(there, 0)
+    os.close(there)
+def alone():
+    assert not libc.unshare({unshared}), ctypes.get_errno()
+    {made}
+    print(flush=True)
+    threading.Event().wait()
+threading.Thread(target=alone, daemon=True).start()
+sys.stdin.read()
+"""
+_IN_A_THREAD = {
+    "descriptor": (FoundBy.FD, _OWN_FILES, "held = os.open(sys.argv[1], 0)"),
+    "socket": (FoundBy.SOCKET, _OWN_FILES, "enter(sys.argv[1]); held = socket.socket(); enter('/proc/self/ns/net')"),
+    "mount": (
+        FoundBy.MOUNT,
+        _OWN_MOUNTS,
+        "assert not os.system(f'mount --make-rprivate / && mount --bind {sys.argv[1]} {sys.argv[2]}')",
+    ),
+}
+_ROOT_OF_ITS_OWN = """
+inner='
+mount -t tmpfs none "$2"
+mkdir "$2/bin" "$2/run" "$2/old"
+cp /bin/busybox "$2/bin/busybox"
+touch "$2/run/ns"
+mount --bind "$1" "$2/run/ns"
+cd "$2"
+pivot_root . old
+/bin/busybox umount -l /old
+echo
+exec /bin/busybox cat
+'
+unshare --mount sh -e -c "$inner" sh "$1" "$2" | { read line; umount "$1"; echo; exec cat; }
+"""
 _MOUNTED = """
 mount --bind "$1" "$2" && umount "$1" && echo && exec cat
 """
@@ -182,6 +233,37 @@ def test_a_namespace_that_is_mounted_in_another_mount_namespace_is_found(
     assert found.paths == ()
 
 
+@pytest.mark.parametrize("held", _IN_A_THREAD)
+def test_a_namespace_that_only_a_thread_with_files_or_mounts_of_its_own_holds_is_found(
+    lab: Lab, start: Start, tmp_path: Path, held: str
+) -> None:
+    path, inode = _prepared(lab)
+    inner = tmp_path / "inner"
+    inner.touch()
+    source, unshared, made = _IN_A_THREAD[held]
+    start(*_python(_OF_A_THREAD.replace("{unshared}", str(unshared)).replace("{made}", made), path), str(inner))
+    lab.delete("hid")
+    assert _found(sample(lab), inode).sources == {source}
+
+
+def test_a_namespace_that_is_mounted_where_another_root_hides_it_in_a_mount_namespace_within_another_is_found(
+    lab: Lab, start: Start, tmp_path: Path
+) -> None:
+    path, inode = _prepared(lab)
+    start("unshare", "--mount", "sh", "-c", _ROOT_OF_ITS_OWN, "sh", path, str(tmp_path))
+    lab.delete("hid")
+    found = _found(sample(lab), inode)
+    assert found.sources == {FoundBy.MOUNT}
+    assert found.paths == ()
+
+
+def test_a_namespace_that_only_a_tun_device_may_be_made_in_is_found(lab: Lab, start: Start) -> None:
+    path, inode = _prepared(lab)
+    start(*_python(_TUN, path))
+    lab.delete("hid")
+    assert _found(sample(lab), inode).sources == {FoundBy.FD}
+
+
 def test_a_namespace_on_its_way_through_a_socket_is_found_by_its_wires_and_one_without_wires_is_not(lab: Lab) -> None:
     lab.add("host", "wired", "bare")
     lab.ip("host", "link add w index 9 type veth peer name far index 7 netns @wired\n")
@@ -205,6 +287,18 @@ def test_a_namespace_on_its_way_through_a_socket_is_found_by_its_wires_and_one_w
     assert resolved.peers[LinkKey(outside.id, 7)].key == LinkKey(seen.home, 9)
     assert resolved.namespaces[outside.id].label == "unreachable"
     assert LinkKey(outside.id, 7) in seen.counters
+
+
+def test_a_namespace_that_only_an_open_file_of_proc_net_holds_is_found_by_its_wires(lab: Lab, start: Start) -> None:
+    path, inode = _prepared(lab)
+    lab.ip("host", "link add w index 9 type veth peer name far index 7 netns @hid\n")
+    start(*_python(_HELD.format(made="held = open('/proc/thread-self/net/dev')"), path))
+    lab.delete("hid")
+    seen = sample(lab)
+    assert inode not in {known.inode for known in seen.found.values()}
+    outside = _behind(seen, 9)
+    assert outside.sources == {FoundBy.VETH}
+    assert seen.tables[outside.id].links.keys() == {1, 7}
 
 
 def test_wires_are_followed_from_one_unreachable_namespace_into_the_next(lab: Lab) -> None:
@@ -336,13 +430,29 @@ def test_who_made_the_user_namespace_and_what_is_around_it_is_known_of_nested_na
         process.communicate()
 
 
-def test_every_namespace_of_lsns_is_found(lab: Lab, start: Start) -> None:
-    path, _ = _prepared(lab)
-    start(*_python(_THREAD, path))
+def test_every_namespace_of_lsns_is_found_and_what_it_does_not_list(lab: Lab, start: Start, tmp_path: Path) -> None:
+    programs = {
+        "thread": _python(_THREAD, ""),
+        "zombie": _python(_ZOMBIE, ""),
+        "held": _python(_DESCRIPTOR, ""),
+        "made": _python(_HELD.format(made=_SOCKETS["a UDP socket"]), ""),
+        "tun": _python(_TUN, ""),
+        "mount": ("unshare", "--mount", "sh", "-c", _MOUNTED, "sh", ""),
+    }
+    (tmp_path / "inner").touch()
+    lab.add("host", *programs)
+    inodes = {name: lab.inode(name) for name in programs}
+    for name, argv in programs.items():
+        start(*argv[:-1], lab.path(name), str(tmp_path / "inner"))
+        lab.delete(name)
     lab.start("host", ["sleep", "600"])
     before, seen, after = _lsns(), sample(lab), _lsns()
+    found = {known.inode for known in seen.found.values()}
     # An inode is given anew at once, but not together with the pid.
-    assert {inode for inode, _ in before & after} <= {known.inode for known in seen.found.values()}
+    listed = {inode for inode, _ in before & after}
+    assert listed <= found
+    assert inodes["made"] not in listed
+    assert set(inodes.values()) <= found
 
 
 def _lsns() -> set[tuple[int, int]]:
