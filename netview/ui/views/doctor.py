@@ -6,7 +6,7 @@ from netview.model import Snapshot
 from netview.model.finding import Finding, NotLooked
 from netview.ui.columns import Cell, Column, Context, Item, SortValue, Target, View
 from netview.ui.subjects import item_subject
-from netview.ui.views.words import LINK, NAMESPACE
+from netview.ui.views.words import LINK, label
 
 _SIGNS = {"error": ("✗ error", "bad"), "warning": ("⚠ warning", "warn"), "notice": ("· notice", "")}
 _GRAVITY = {"error": 0.0, "warning": 1.0, "notice": 2.0}
@@ -20,27 +20,32 @@ def _rows(context: Context) -> tuple[Item, ...]:
     for one in diagnosis.findings:
         key = (one.check, one.namespace, one.link, one.evidence if one.link is None else None)
         rows[key] = Item(key, one.namespace, one.link, one)
-    for unknown in diagnosis.unknown:
-        rows[unknown] = Item(unknown, None, None, unknown)
+    for reason in dict.fromkeys(unknown.reason for unknown in diagnosis.unknown):
+        rows[reason] = Item(reason, None, None, tuple(one for one in diagnosis.unknown if one.reason == reason))
     return tuple(rows.values())
 
 
+def _where(row: Item, context: Context) -> Cell:
+    return Cell("") if row.namespace is None else Cell(label(context, row.namespace), "name")
+
+
 def _severity(row: Item, _context: Context) -> Cell:
-    return Cell("? unknown", "dim") if isinstance(row.fact, NotLooked) else Cell(*_SIGNS[row.fact.severity])
+    return Cell(*_SIGNS[row.fact.severity]) if isinstance(row.fact, Finding) else Cell("? unknown", "dim")
 
 
 def _gravity(row: Item, _context: Context) -> SortValue:
-    return 3.0 if isinstance(row.fact, NotLooked) else _GRAVITY[row.fact.severity]
+    return _GRAVITY[row.fact.severity] if isinstance(row.fact, Finding) else 3.0
 
 
 def _name(row: Item, _context: Context) -> Cell:
     if isinstance(row.fact, Finding):
         return Cell(row.fact.name, "name")
-    return Cell(row.fact.name or f"check {row.fact.check}", "dim")
+    unknown: tuple[NotLooked, ...] = row.fact
+    return Cell(unknown[0].name or f"check {unknown[0].check}" if len(unknown) == 1 else f"{len(unknown)} checks", "dim")
 
 
 def _message(row: Item, _context: Context) -> Cell:
-    return Cell(row.fact.message) if isinstance(row.fact, Finding) else Cell(row.fact.reason, "dim")
+    return Cell(row.fact.message) if isinstance(row.fact, Finding) else Cell(str(row.key), "dim")
 
 
 def _confidence(row: Item, _context: Context) -> str:
@@ -50,7 +55,7 @@ def _confidence(row: Item, _context: Context) -> str:
 def _age(row: Item, context: Context) -> str:
     """How long ago it was looked at."""
     diagnosis = context.diagnosis
-    if diagnosis is None or isinstance(row.fact, NotLooked):
+    if diagnosis is None or not isinstance(row.fact, Finding):
         return ""
     since = diagnosis.beat_at if row.fact.by_beat else diagnosis.taken_at
     seconds = context.snapshot.taken_at - since
@@ -94,7 +99,7 @@ DOCTOR = View(
     (
         Column("severity", "SEVERITY", _severity, _gravity, least=9, rank=0),
         Column("name", "WHAT", _name, lambda row, context: _name(row, context).text, least=12, most=30, rank=3),
-        NAMESPACE,
+        Column("namespace", "NAMESPACE", _where, lambda row, context: _where(row, context).text or None, least=9, rank=2),
         LINK,
         Column("message", "WHY", _message, least=30, most=160, rank=1),
         Column("confidence", "SURE", _confidence, _confidence, least=6, rank=6),
