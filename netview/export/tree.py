@@ -60,7 +60,7 @@ def _member(snapshot: Snapshot, wire: Wire) -> str:
     if wire.kind is WireKind.PAIR:
         return _pair(snapshot, wire, namespace)
     if wire.link is not None:
-        return _link(snapshot, wire.link, named=True)
+        return _DOT.join([_link(snapshot, wire.link, named=True), *([] if namespace is None else _owned(snapshot, namespace))])
     words = [] if namespace is None else [safe(namespace.label), *_owned(snapshot, namespace)]
     return _DOT.join([*words, safe(wire.text)] if wire.text else words)
 

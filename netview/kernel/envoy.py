@@ -14,6 +14,8 @@ from netview.kernel.user_namespace import own_user_namespace
 
 # A process is made for each request, on a busy machine too; it never waits for anything.
 _PATIENCE_S = 1.5
+# What is in a namespace may stop who enters it, each time.
+_GRUDGE_S = 10.0
 _NO_PROTOCOL = -1
 
 
@@ -21,7 +23,7 @@ class Envoy:
     """Has another process enter a user namespace, which a thread cannot, and open there what is read here."""
 
     def __init__(self) -> None:
-        self._helper = Helper(envoy_child.__file__, _PATIENCE_S)
+        self._helper = Helper(envoy_child.__file__, _PATIENCE_S, _GRUDGE_S)
 
     @contextmanager
     def at(self, namespace: int) -> Iterator[Place]:
@@ -48,10 +50,16 @@ class _Through:
         return socket.socket(fileno=self._opened(REQUEST.pack(protocol)))
 
     def table(self, name: str) -> BinaryIO:
-        return open(self._opened(REQUEST.pack(_NO_PROTOCOL) + name.encode()), "rb")
+        return self._file(f"/proc/self/net/{name}")
+
+    def setting(self, name: str) -> BinaryIO:
+        return self._file(f"/proc/sys/net/{name}")
+
+    def _file(self, path: str) -> BinaryIO:
+        return open(self._opened(REQUEST.pack(_NO_PROTOCOL) + os.fsencode(path)), "rb")
 
     def _opened(self, request: bytes) -> int:
-        descriptor = self._helper.descriptor(request, self._inside)
+        descriptor = self._helper.descriptor(os.fstat(self._inside[1]).st_ino, request, self._inside)
         if descriptor is None:
             raise TimeoutError("its user namespace was not entered in time")
         return descriptor

@@ -12,7 +12,7 @@ from typing import NoReturn
 PR_SET_PDEATHSIG = 1
 CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
 REQUEST = struct.Struct("=i")
-"""A netlink protocol; below zero a file of /proc/net follows."""
+"""A netlink protocol; below zero the path of a file of /proc follows."""
 PATIENCE_MS = 1000
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -27,7 +27,7 @@ def opened(request: bytes, user: int, network: int) -> int:
     _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     (protocol,) = REQUEST.unpack_from(request)
     if protocol < 0:
-        return os.open(b"/proc/self/net/" + request[REQUEST.size :], os.O_RDONLY | os.O_CLOEXEC)
+        return os.open(request[REQUEST.size :], os.O_RDONLY | os.O_CLOEXEC)
     return socket.socket(socket.AF_NETLINK, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC, protocol).detach()
 
 

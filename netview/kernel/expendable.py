@@ -1,7 +1,6 @@
 """A process for what may hang for good: opening a path below a container's root."""
 
 import os
-import time
 
 from netview.kernel import expendable_child
 from netview.kernel.expendable_child import REQUEST
@@ -16,19 +15,11 @@ class Expendable:
     """Asks a helper, which is killed when it hangs."""
 
     def __init__(self) -> None:
-        self._helper = Helper(expendable_child.__file__, _PATIENCE_S)
-        self._hung: dict[tuple[int, str], float] = {}
+        self._helper = Helper(expendable_child.__file__, _PATIENCE_S, _GRUDGE_S)
 
     def namespace(self, pid: int, path: str) -> int | None:
         """A descriptor of the namespace mounted at a path that a process sees; None: it hangs. Raises OSError."""
-        asked = pid, path
-        now = time.monotonic()
-        if now - self._hung.get(asked, float("-inf")) < _GRUDGE_S:
-            return None
-        descriptor = self._helper.descriptor(REQUEST.pack(pid) + os.fsencode(path))
-        if descriptor is None:
-            self._hung = {one: at for one, at in self._hung.items() if now - at < _GRUDGE_S} | {asked: now}
-        return descriptor
+        return self._helper.descriptor((pid, path), REQUEST.pack(pid) + os.fsencode(path))
 
     def close(self) -> None:
         """Kill the helper."""

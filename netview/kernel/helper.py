@@ -4,7 +4,7 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from struct import Struct
 from typing import TYPE_CHECKING
 
@@ -23,14 +23,23 @@ class Helper:
     It ends with the thread that started it.
     """
 
-    def __init__(self, script: str, patience_s: float) -> None:
+    def __init__(self, script: str, patience_s: float, grudge_s: float) -> None:
+        """What it did not answer once it is not asked again for as long as the grudge lasts."""
         self._script = script
         self._patience_s = patience_s
+        self._grudge_s = grudge_s
+        self._hung: dict[Hashable, float] = {}
         self._child: Popen[bytes] | None = None
         self._socket: socket.socket | None = None
 
-    def descriptor(self, request: bytes, descriptors: Sequence[int] = ()) -> int | None:
-        """The descriptor that it answers with, for the caller to close; None: no answer. Raises OSError as it did there."""
+    def descriptor(self, about: Hashable, request: bytes, descriptors: Sequence[int] = ()) -> int | None:
+        """The descriptor that it answers with, for the caller to close; None: no answer. Raises OSError as it did there.
+
+        `about`: what a grudge is borne against.
+        """
+        now = time.monotonic()
+        if now - self._hung.get(about, float("-inf")) < self._grudge_s:
+            return None
         try:
             connection = self._started()
             socket.send_fds(connection, [request], descriptors)
@@ -45,6 +54,7 @@ class Helper:
             code = int(answer)
             raise OSError(code, os.strerror(code))
         self.close()
+        self._hung = {one: at for one, at in self._hung.items() if now - at < self._grudge_s} | {about: now}
         return None
 
     def close(self) -> None:

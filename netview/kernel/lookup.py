@@ -1,4 +1,4 @@
-"""Route lookups of the namespace that the thread is in."""
+"""Route lookups of a namespace."""
 
 import errno
 import sys
@@ -11,6 +11,7 @@ from netview.derive.path.prefixes import UNSPECIFIED, WIDTH
 from netview.derive.path.questions import RouteAnswer
 from netview.derive.path.routing import PROTOCOLS, Lookup
 from netview.kernel.netlink import RouteSocket
+from netview.kernel.place import HERE, Place
 from netview.model import Family, Route
 
 _RTM_GETROUTE = 26
@@ -21,9 +22,9 @@ _LOOKED_UP = frozenset({IPPROTO_TCP, IPPROTO_UDP, PROTOCOLS["icmp"], PROTOCOLS["
 """Protocols that the kernel takes in a question."""
 
 
-def look_up(lookup: Lookup) -> RouteAnswer:
+def look_up(lookup: Lookup, place: Place = HERE) -> RouteAnswer:
     """What the kernel would do with the packet; raises OSError where it cannot be asked."""
-    with RouteSocket() as socket:
+    with RouteSocket(place) as socket:
         return RouteAnswer(_asked(socket, lookup, 0), _asked(socket, lookup, _LOOKUP_TABLE | _FIB_MATCH))
 
 

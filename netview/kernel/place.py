@@ -13,6 +13,9 @@ class Place(Protocol):
     def table(self, name: str) -> BinaryIO:
         """A file of the namespace's /proc/net; raises OSError."""
 
+    def setting(self, name: str) -> BinaryIO:
+        """A file of the namespace's /proc/sys/net; raises OSError."""
+
 
 class _Here:
     """The namespace that the thread is in."""
@@ -23,6 +26,9 @@ class _Here:
 
     def table(self, name: str) -> BinaryIO:
         return open(f"/proc/thread-self/net/{name}", "rb")
+
+    def setting(self, name: str) -> BinaryIO:
+        return open(f"/proc/sys/net/{name}", "rb")
 
 
 HERE: Place = _Here()

@@ -1,7 +1,5 @@
 """What a path asks for, read in the namespace that it is about."""
 
-import os
-
 from netview.decode.netlink import MalformedError
 from netview.derive.path.questions import (
     Answer,
@@ -16,11 +14,11 @@ from netview.derive.path.questions import (
 )
 from netview.kernel.discover import Sighting
 from netview.kernel.lookup import look_up
+from netview.kernel.place import Place
 from netview.kernel.programs import programs
 from netview.kernel.rulesets import ruled
 from netview.kernel.visit import Visitor, why
 
-_SYSCTLS = "/proc/sys/net"
 _LONGEST = 64
 
 
@@ -28,31 +26,35 @@ def answered(question: AskRoute | AskSettings | AskRules | AskPrograms, visitor:
     """The answer as of now."""
     if sighting is None:
         return Unanswered("nothing opens this namespace")
-    found = visitor.inside(sighting, question.namespace, lambda _: _read(question))
+    found: Answer | None
+    if isinstance(question, AskRoute | AskSettings):
+        found = visitor.at(sighting, question.namespace, lambda _, place: _asked(question, place))
+    else:
+        found = visitor.inside(sighting, question.namespace, lambda _: _seen(question))
     return Unanswered("it is gone, or may not be entered") if found is None else found
 
 
-def _read(question: AskRoute | AskSettings | AskRules | AskPrograms) -> Answer:
+def _asked(question: AskRoute | AskSettings, place: Place) -> Answer:
     try:
         if isinstance(question, AskRoute):
-            return look_up(question.lookup)
-        if isinstance(question, AskRules):
-            return Ruled(ruled())
-        if isinstance(question, AskPrograms):
-            return Programs(programs(question.ifindex))
-        return Settings({name: _setting(name) for name in question.names})
+            return look_up(question.lookup, place)
+        return Settings({name: _setting(name, place) for name in question.names})
     except (OSError, MalformedError) as error:
         return Unanswered(why(error))
 
 
-def _setting(name: str) -> int | None:
-    """A sysctl of the namespace that the thread is in; None: there is no such one. Raises OSError."""
+def _seen(question: AskRules | AskPrograms) -> Answer:
     try:
-        descriptor = os.open(f"{_SYSCTLS}/{name}", os.O_RDONLY | os.O_CLOEXEC)
+        return Ruled(ruled()) if isinstance(question, AskRules) else Programs(programs(question.ifindex))
+    except (OSError, MalformedError) as error:
+        return Unanswered(why(error))
+
+
+def _setting(name: str, place: Place) -> int | None:
+    """A sysctl; None: there is no such one. Raises OSError."""
+    try:
+        with place.setting(name) as file:
+            text = file.read(_LONGEST).split()
     except FileNotFoundError:
         return None
-    try:
-        text = os.read(descriptor, _LONGEST).split()
-    finally:
-        os.close(descriptor)
     return int(text[0]) if text and text[0].lstrip(b"-").isdigit() else None

@@ -96,3 +96,20 @@ def test_the_users_api_adds_networks_and_ports(podman: RootlessLab, python: list
     assert alone["ports"] == [{"host_address": "127.0.0.1", "host_port": 8091, "port": 80, "protocol": "tcp"}]
     (till,) = namespace_of(seen, "till")["owners"]
     assert till["networks"] == ["shop"]
+
+
+def test_the_kernel_is_asked_for_the_way_out_of_the_users_container(podman: RootlessLab, python: list[str]) -> None:
+    (gateway,) = (row["gateway"] for row in podman.ip("till", "route") if row["dst"] == "default")
+    # Rules take rights that the user has in there alone: it is undecided, and the exit code says so.
+    told = podman.command("sh", "-c", '"$@" || true', "sh", *python, "-m", "netview", "path", "till", gateway)
+    assert f"{gateway} is at" in told
+    assert "they are the two ends of a veth" in told
+    assert "its own address" in told
+    assert "undecided: the rules in till are not known" in told
+
+
+def test_the_tree_tells_whose_it_is(podman: RootlessLab, python: list[str]) -> None:
+    lines = podman.command(*python, "-m", "netview", "snapshot").splitlines()
+    for name, kind in (("alone", "tap0"), ("till", "eth0")):
+        (line,) = (line for line in lines if f" {name} {kind} " in line)
+        assert line.endswith(f" · podman · user namespace of uid {UID}")

@@ -12,13 +12,16 @@ from pathlib import Path
 
 import pytest
 
+from netview.derive.path.prefixes import UNSPECIFIED
+from netview.derive.path.routing import Lookup
 from netview.kernel.envoy import Envoy
+from netview.kernel.lookup import look_up
 from netview.kernel.place import Place
 from netview.kernel.pyroute2_source import Pyroute2Reader
 from netview.kernel.reader import MakeReader, Read
 from netview.kernel.scan import NativeReader
 from netview.kernel.sockets import PROTOCOLS, Protocol, read_sockets
-from netview.model import SocketState
+from netview.model import Family, Flow, Route, SocketState
 from tests.kernel.lab import Lab, ended, run, wait
 
 _NESTED = ("unshare", "--user", "--map-root-user")
@@ -136,7 +139,11 @@ def test_one_that_does_not_answer_is_killed_in_time_and_another_one_goes_on(envo
         _read(envoy, pid, NativeReader)
     assert time.monotonic() - began < 3
     assert not Path(f"/proc/{first}").exists()
-    assert len(_read(envoy, pid, NativeReader).tables.links) == 3
+    began = time.monotonic()
+    with pytest.raises(TimeoutError):
+        _read(envoy, pid, NativeReader)
+    assert time.monotonic() - began < 0.1
+    assert len(_read(envoy, start(*_NESTED, "--net", *_READY), NativeReader).tables.links) == 3
     assert _helper(envoy) != first
 
 
@@ -163,3 +170,16 @@ else:
         child, well = run([sys.executable, "-S", "-c", code, str(pid), folder, what]).split()
         assert well == "False"
         assert wait(partial(ended, int(child)))
+
+
+def test_the_kernel_is_asked_for_routes_and_settings_there(envoy: Envoy, start: Start) -> None:
+    pid = start(*_NESTED, "--net", *_READY)
+    flow = Flow("icmp", UNSPECIFIED[Family.INET], "10.9.8.1")
+    run(["nsenter", f"--net=/proc/{pid}/ns/net", "sysctl", "-qw", "net.ipv4.ip_default_ttl=77"])
+    with _at(envoy, pid) as place:
+        told = look_up(Lookup(flow), place).resolved
+        with place.setting("ipv4/ip_default_ttl") as file:
+            assert file.read() == b"77\n"
+    assert isinstance(told, Route)
+    assert told.prefsrc == "10.9.8.7"
+    assert Path("/proc/sys/net/ipv4/ip_default_ttl").read_bytes() != b"77\n"
