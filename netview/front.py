@@ -106,6 +106,7 @@ def show(settings: Settings, name: str | None) -> int:
         warnings=() if settings.config is None else _ignored(settings.config),
         remembered=remembered,
         on_leave=on_leave,
+        save=None if is_behind_page() else _save,
         on_crash=mistake,
     )
     app = NetviewApp(Poller(source, engines, interval=settings.interval, answer=source.answer), options)
@@ -518,6 +519,16 @@ def _engines() -> "Engine":
     from netview.runtimes.engines import Engines
 
     return Engines.from_environment(os.environ)
+
+
+def _save(stem: str, suffix: str, text: str) -> tuple[str, bool]:
+    """A new file here, for the app's exports."""
+    from netview.saving import SavingError, save
+
+    try:
+        return f"saved as {save(os.environ, stem, suffix, text)}", True
+    except SavingError as error:
+        return str(error), False
 
 
 def _memory() -> "tuple[Remembered, Callable[[Remembered], None] | None]":

@@ -52,6 +52,8 @@ class Context:
     """The path that was asked for."""
     diagnosis: "Diagnosis | None" = None
     """What is wrong."""
+    zero: Snapshot | None = None
+    """Totals count from here on; None: they are the kernel's."""
 
 
 class Row(Protocol):

@@ -1,5 +1,7 @@
 """What is copied of a row: its values, or the command that proves it."""
 
+from collections.abc import Sequence
+
 from netview.derive.proof import proof
 from netview.model import Address, FdbEntry, LinkKey, Neighbour, Process, Route, Rule
 from netview.model.event import Event
@@ -25,6 +27,15 @@ def values(view: View, entry: Entry) -> tuple[tuple[str, str], ...]:
             found.append((column.heading(context), safe(text)))
     shown: set[str] = set()
     return tuple(pair for pair in found if pair[1] not in shown and not shown.add(pair[1]))  # type: ignore[func-returns-value]
+
+
+def values_of(view: View, entries: Sequence[Entry]) -> tuple[tuple[str, str], ...]:
+    """Of one row its values; of several those of each name together, a line for each row."""
+    found: dict[str, list[str]] = {}
+    for entry in entries:
+        for name, value in values(view, entry):
+            found.setdefault(name, []).append(value)
+    return tuple((name, "\n".join(told)) for name, told in found.items()) if len(entries) > 1 else values(view, entries[0])
 
 
 def _of_link(key: LinkKey, context: Context) -> list[tuple[str, str]]:

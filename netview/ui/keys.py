@@ -6,6 +6,8 @@ from textual.binding import Binding
 
 from netview.ui.app import NetviewApp
 from netview.ui.screens.ask_path import AskPathScreen
+from netview.ui.screens.changes import ChangesScreen
+from netview.ui.screens.export import ExportScreen
 from netview.ui.screens.help import HelpScreen
 from netview.ui.screens.main import MainScreen
 from netview.ui.screens.map import MapScreen
@@ -27,6 +29,8 @@ _OWNERS = (
     PairScreen,
     OwnerScreen,
     ValuesScreen,
+    ChangesScreen,
+    ExportScreen,
     HelpScreen,
     PaletteScreen,
     AskPathScreen,

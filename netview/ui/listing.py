@@ -51,6 +51,8 @@ class Listing:
         self.entries: tuple[Entry, ...] = ()
         self.total = 0
         self.first_column = 0
+        self.marked: set[Hashable] = set()
+        """Rows that were marked; one that has gone is marked when it comes again."""
         self._filter = Filter()
         self._subjects = Lasting(_no_subjects)
         self._moment: Moment | None = None

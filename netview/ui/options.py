@@ -45,5 +45,7 @@ class Options:
     """How it was left the last time."""
     on_leave: Callable[[Remembered], None] | None = None
     """Keeps that for the next time."""
+    save: Callable[[str, str, str], tuple[str, bool]] | None = None
+    """Writes a new file from its stem, suffix and text; what to say of it, and whether that succeeded."""
     on_crash: Callable[[BaseException], str] | None = None
     """Writes the traceback somewhere private and returns the one line that says where."""

@@ -32,6 +32,10 @@ class State:
     """The path that is asked for."""
     quiet: Quiet = Quiet.FOLDED
     grouping: Grouping = "none"
+    zero: Snapshot | None = None
+    """When totals were set to zero; None: they are the kernel's."""
+    mark: Snapshot | None = None
+    """What later snapshots are compared with."""
     update: Update | None = None
     """What is shown; older than `newest` while paused."""
     newest: Update | None = None
@@ -105,4 +109,6 @@ class State:
         )
         busy_only = self.quiet is Quiet.HIDDEN
         known = (update.snapshot, update.history, self.units, self.metric, namespace, bridge)
-        return Context(*known, folding, self.grouping, busy_only, self.forest, update.log, update.path, update.diagnosis)
+        return Context(
+            *known, folding, self.grouping, busy_only, self.forest, update.log, update.path, update.diagnosis, self.zero
+        )

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from netview import text
 from netview.derive.pair import into_and_out, total
-from netview.model import LinkKey
+from netview.model import LinkKey, LinkStats
 from netview.text import Units
 from netview.ui.columns import Cell, Column, Context, SortValue
 from netview.ui.options import Metric
@@ -91,8 +91,17 @@ def _counted(context: Context, link: LinkKey, *, swapped: bool) -> TwoWays:
     stats = context.snapshot.counters.get(link)
     if stats is None:
         return None, None
-    rx, tx = (stats.rx_dropped, stats.tx_dropped) if context.metric == "drops" else (stats.rx_bytes, stats.tx_bytes)
+    base = None if context.zero is None else context.zero.counters.get(link)
+    rx, tx = _totals(stats, context)
+    if base is not None:
+        # A link that was reset, or came in another's place, has begun anew itself.
+        rx0, tx0 = _totals(base, context)
+        rx, tx = (rx - rx0, tx - tx0) if rx >= rx0 and tx >= tx0 else (rx, tx)
     return (tx, rx) if swapped else (rx, tx)
+
+
+def _totals(stats: LinkStats, context: Context) -> tuple[int, int]:
+    return (stats.rx_dropped, stats.tx_dropped) if context.metric == "drops" else (stats.rx_bytes, stats.tx_bytes)
 
 
 def _peak(context: Context, links: Sequence[LinkKey], *, swapped: bool) -> TwoWays:

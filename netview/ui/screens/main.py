@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 
 from netview.derive.wiring import Quiet
 from netview.live import Want
@@ -15,6 +14,7 @@ from netview.ui.columns import Context
 from netview.ui.listing import Entry, Listing
 from netview.ui.navigator import CRUMB, Navigator
 from netview.ui.places import HOST_VIEWS
+from netview.ui.screens.row_actions import RowActions
 from netview.ui.state import State
 from netview.ui.views.path import PATH
 from netview.ui.views.sockets import SOCKETS
@@ -37,7 +37,7 @@ SIDE_BY_SIDE = 100
 ROOMY = 140
 
 
-class MainScreen(Screen[None]):
+class MainScreen(RowActions):
     """Every list of the app, one at a time.
 
     netview  lab-vm · root · 7 namespaces            ● LIVE 1 s  bit/s
@@ -58,8 +58,13 @@ class MainScreen(Screen[None]):
         Binding("i", "details", "details", id="details"),
         Binding("o", "owner", "owner", id="owner"),
         Binding("n", "path", "path from here", show=False, id="path"),
+        Binding("space", "mark_row", "mark the row", show=False, id="mark-row"),
         Binding("c", "copy", "copy a value", show=False, id="copy"),
         Binding("C", "prove", "copy the command that proves it", show=False, id="prove"),
+        Binding("z", "zero", "totals from now", show=False, id="zero"),
+        Binding("M", "set_mark", "set a mark", show=False, id="set-mark"),
+        Binding("d", "changes", "changed since the mark", show=False, id="changes"),
+        Binding("ctrl+s", "export", "save this view", show=False, id="export"),
         Binding("a", "quiet", "hide quiet", id="quiet"),
         Binding("b", "group", "group by engine, pod, bridge", show=False, id="group"),
         Binding("w", "wide", "wide rows", show=False, id="wide"),
@@ -316,30 +321,6 @@ class MainScreen(Screen[None]):
 
         self.app.push_screen(AskPathScreen(self._state, start, self._state.query), self._follow)
 
-    def action_copy(self) -> None:
-        """A list of what this row says."""
-        entry = self.query_one(LiveTable).current
-        if entry is None:
-            return
-        from netview.ui.copying import values  # Later than the first frame.
-        from netview.ui.screens.values import ValuesScreen
-
-        self.app.push_screen(ValuesScreen(self._state, values(self.places.listing.view, entry)))
-
-    def action_prove(self) -> None:
-        """Copy the command that shows the same."""
-        entry = self.query_one(LiveTable).current
-        if entry is None:
-            return
-        from netview.ui.copying import command  # Later than the first frame.
-        from netview.ui.screens.values import send
-
-        found = command(entry)
-        if found is None:
-            self.notify("no command leads to this row", markup=False)
-        else:
-            send(self, found)
-
     def action_maximise(self) -> None:
         """The focused pane alone: the list, or the wire."""
         if self.query_one(PairPane).has_focus:
@@ -369,6 +350,7 @@ class MainScreen(Screen[None]):
             context,
             listing.selected,
             sort=(listing.sort, listing.reverse),
+            marked=listing.marked,
             message=why_empty(self.places.place, context),
         )
         self._remember()

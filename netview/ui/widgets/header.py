@@ -1,5 +1,6 @@
 """The two lines above everything: where this is, how it is read, and the traffic in one sentence."""
 
+from time import localtime, strftime
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -59,7 +60,7 @@ def _first(state: State, counts: tuple[str, ...]) -> BarLine:
 
 
 def _mode(state: State) -> Line:
-    pieces = [_beat(state), Piece(f"  {unit_of(state.units, state.metric)} ", "label")]
+    pieces = [_beat(state), Piece(f"  {unit_of(state.units, state.metric)}{_since(state)} ", "label")]
     notices = () if state.snapshot is None else state.snapshot.notices
     if notices:
         pieces.append(Piece(f"  ⚠ {len(notices)} ", "warn"))
@@ -68,6 +69,13 @@ def _mode(state: State) -> Line:
         gravest = "bad" if findings[0].severity == "error" else "warn"
         pieces.append(Piece(f"  ✗ {len(findings)} found ", gravest))
     return tuple(pieces)
+
+
+def _since(state: State) -> str:
+    """From when totals count, where the user set them to zero."""
+    if state.zero is None or state.metric not in {"total", "drops"}:
+        return ""
+    return f" since {strftime('%H:%M:%S', localtime(state.zero.taken_at))}"
 
 
 def _beat(state: State) -> Piece:

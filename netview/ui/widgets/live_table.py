@@ -1,6 +1,7 @@
 """The one list widget: rows by the Line API, of which only the visible ones are ever written out."""
 
 from collections.abc import Hashable
+from collections.abc import Set as AbstractSet
 from typing import Any, ClassVar, NamedTuple
 
 from rich.segment import Segment
@@ -88,6 +89,7 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._written: dict[int, Written] = {}
         """What stands in the rows that were looked at, by their place among the entries."""
         self._unmeasured: list[tuple[Cell, ...]] = []
+        self._marked: AbstractSet[Hashable] = frozenset()
         self._concerned: frozenset[object] = frozenset()
         """What the doctor found something about."""
         self._moment = object()
@@ -124,6 +126,7 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
         selected: Hashable | None,
         *,
         sort: tuple[str | None, bool] = (None, False),
+        marked: AbstractSet[Hashable] = frozenset(),
         message: Cell | None = None,
     ) -> None:
         """Show these entries; the selected key keeps its selection and its place on the screen."""
@@ -135,7 +138,7 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
             self._moment = object()
         self._concerned = frozenset() if context.diagnosis is None else context.diagnosis.concerned
         self.entries, self._shown, self._message = entries, context, message or Cell("")
-        self._grid.sort = sort
+        self._grid.sort, self._marked = sort, marked
         self.cursor = self._find(selected)
         size = Size(self.size.width, len(entries) + 1)
         if size != self.virtual_size:
@@ -311,7 +314,8 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
         if entry is None:
             return ("message", self._write(self._message) if not self.entries and y == 2 else None, *layout)
         cursor = ("cursor" if self.has_focus else "unfocused") if y - 1 + self.scroll_offset.y == self.cursor else ""
-        return ("row", cells or self._cells(y), entry.mark or self._ailment(entry), cursor, *layout)
+        mark = entry.mark or ("marked" if entry.row.key in self._marked else "") or self._ailment(entry)
+        return ("row", cells or self._cells(y), mark, cursor, *layout)
 
     def _ailment(self, entry: Entry) -> str:
         """Whether something is wrong with what the row is about."""
@@ -335,7 +339,7 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
         return Strip(segments).adjust_cell_length(width, self._style(base, "header") if kind == "header" else base)
 
     def _row(self, base: Style, cells: tuple[Cell, ...], *, mark: str, cursor: str) -> list[Segment]:
-        signs = {"": " ", "new": "+", "gone": "\u2212", "found": "⚠"}
+        signs = {"": " ", "new": "+", "gone": "\u2212", "found": "⚠", "marked": "●"}
         gutter = ("\u203a" if cursor else " ") + signs[mark]
         style = self._style(base, cursor)
         roles = [self._style(base, mark if mark == "gone" else cell.role, cursor) for cell in cells]
@@ -372,4 +376,5 @@ def _is_still(before: Context | None, now: Context) -> bool:
         and before.snapshot.counters is now.snapshot.counters
         and (before.units, before.metric) == (now.units, now.metric)
         and now.metric != "peak"
+        and before.zero is now.zero
     )
