@@ -19,8 +19,8 @@ def podman() -> Iterator[RootlessLab]:
     with started(RootlessLab, TOOLS) as lab:
         lab.podman("run", "-d", "--name", "alone", "-p", "127.0.0.1:8091:80", IMAGE)
         lab.podman("network", "create", "shop")
-        for name in ("till", "stock"):
-            lab.podman("run", "-d", "--name", name, "--network", "shop", IMAGE)
+        for name, command in (("till", ("httpd", "-f", "-p", "8080")), ("stock", ("sleep", "3600"))):
+            lab.podman("run", "-d", "--name", name, "--network", "shop", IMAGE, *command)
         yield lab
 
 
@@ -36,8 +36,8 @@ def told(podman: RootlessLab, python: list[str]) -> dict[str, Any]:
     return _snapshot(podman, python)
 
 
-def _snapshot(podman: RootlessLab, python: list[str]) -> dict[str, Any]:
-    return dict(json.loads(podman.command(*python, "-m", "netview", "snapshot", "-o", "json")))
+def _snapshot(podman: RootlessLab, python: list[str], *options: str) -> dict[str, Any]:
+    return dict(json.loads(podman.command(*python, "-m", "netview", "snapshot", "-o", "json", *options)))
 
 
 @pytest.mark.parametrize("name", ["alone", "till", "stock"])
@@ -66,7 +66,7 @@ def test_the_container_and_its_process_are_named(podman: RootlessLab, told: dict
     (owner,) = space["owners"]
     id_ = podman.podman("inspect", "--format", "{{.Id}}", name)
     assert (owner["runtime"], owner["id"], owner["name"]) == ("podman", id_, name)
-    assert {"pid": podman.pid(name), "comm": "sleep"} in space["processes"]
+    assert {"pid": podman.pid(name), "comm": "httpd" if name == "till" else "sleep"} in space["processes"]
 
 
 def test_wires_lead_to_the_bridge_that_no_process_is_beside(told: dict[str, Any]) -> None:
@@ -79,6 +79,12 @@ def test_wires_lead_to_the_bridge_that_no_process_is_beside(told: dict[str, Any]
         assert outside["master"] == bridge["ifindex"]
         assert (outside["peer"]["namespace"], outside["peer"]["name"]) == (namespace_of(told, name)["id"], "eth0")
     assert home_of(told)["error"] is None
+
+
+def test_what_it_serves_is_told_with_its_process(podman: RootlessLab, python: list[str]) -> None:
+    (listening,) = namespace_of(_snapshot(podman, python, "--sockets"), "till")["sockets"]
+    assert (listening["local"], listening["state"]) == ("*:8080", "LISTEN")
+    assert (listening["pid"], listening["comm"]) == (podman.pid("till"), "httpd")
 
 
 def test_root_tells_the_same_of_them(podman: RootlessLab, told: dict[str, Any]) -> None:
