@@ -37,9 +37,7 @@ async def test_marked_rows_are_copied_together() -> None:
         assert len(copied.splitlines()) == 2
         assert all("address show dev" in line for line in copied.splitlines())
         await hand.press("c")
-        assert "eth0" in hand.text
-        await hand.press("enter")
-        assert len(hand.app.clipboard.splitlines()) == 2
+        assert any("NAME " in line and ", " in line for line in hand.lines)
 
 
 async def test_z_counts_totals_from_now_and_then_whole_again() -> None:
