@@ -80,5 +80,5 @@ def _alive(_row: Item, _snapshot: Snapshot) -> bool:
 
 _COLUMNS = (
     Column("name", "WHAT", lambda row, _: Cell(row.fact[0], "dim"), least=10, most=20, rank=0),
-    Column("value", "VALUE", lambda row, _: row.fact[1], least=20, most=300, rank=2),
+    Column("value", "VALUE", lambda row, _: row.fact[1].replace("\n", ", "), least=20, most=300, rank=2),
 )
