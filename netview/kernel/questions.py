@@ -6,6 +6,7 @@ from netview.derive.path.questions import (
     AskPrograms,
     AskRoute,
     AskRules,
+    AskRuleset,
     AskSettings,
     Programs,
     Ruled,
@@ -16,13 +17,15 @@ from netview.kernel.discover import Sighting
 from netview.kernel.lookup import look_up
 from netview.kernel.place import Place
 from netview.kernel.programs import programs
-from netview.kernel.rulesets import ruled
+from netview.kernel.rulesets import ruled, ruleset
 from netview.kernel.visit import Visitor, why
 
 _LONGEST = 64
+Entered = AskRoute | AskSettings | AskRules | AskRuleset | AskPrograms
+"""Questions that are answered inside the namespace."""
 
 
-def answered(question: AskRoute | AskSettings | AskRules | AskPrograms, visitor: Visitor, sighting: Sighting | None) -> Answer:
+def answered(question: Entered, visitor: Visitor, sighting: Sighting | None) -> Answer:
     """The answer as of now."""
     if sighting is None:
         return Unanswered("nothing opens this namespace")
@@ -43,8 +46,10 @@ def _asked(question: AskRoute | AskSettings, place: Place) -> Answer:
         return Unanswered(why(error))
 
 
-def _seen(question: AskRules | AskPrograms) -> Answer:
+def _seen(question: AskRules | AskRuleset | AskPrograms) -> Answer:
     try:
+        if isinstance(question, AskRuleset):
+            return ruleset()
         return Ruled(ruled()) if isinstance(question, AskRules) else Programs(programs(question.ifindex))
     except (OSError, MalformedError) as error:
         return Unanswered(why(error))

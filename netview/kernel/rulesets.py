@@ -1,21 +1,19 @@
-"""Which families have rules in the namespace that the thread is in; reading them loads no module and makes no table."""
+"""The rules of the namespace that the thread is in; reading them loads no module and makes no table."""
 
-from collections.abc import Iterator
+import errno
+import os
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
-from struct import Struct
 
-from netview.decode.netlink import attributes
+from netview.decode.nftables import GETCHAIN, GETGEN, GETRULE, NEWCHAIN, NEWRULE, chain, generation, rule
 from netview.kernel.netlink import RouteSocket
+from netview.model.ruleset import Chain, ChainKey, NftRule, Ruleset
 
-_NFNL_NFTABLES = 10
-_NEWCHAIN, _GETCHAIN = (_NFNL_NFTABLES << 8) | 3, (_NFNL_NFTABLES << 8) | 4
-_NEWRULE, _GETRULE = (_NFNL_NFTABLES << 8) | 6, (_NFNL_NFTABLES << 8) | 7
-_HEADER = Struct("=BBH")
-_CHAIN_POLICY = 5
-_FAMILIES = {1: "inet", 2: "ip", 3: "arp", 5: "netdev", 7: "bridge", 10: "ip6"}
 _NET = "/proc/thread-self/net"
 _NETFILTER = 12
+_EVERYTHING = bytes(4)  # struct nfgenmsg: of all families.
+_TRIES = 4
 
 
 class NetfilterSocket(RouteSocket):
@@ -24,20 +22,46 @@ class NetfilterSocket(RouteSocket):
     protocol = _NETFILTER
 
 
-def ruled() -> frozenset[str]:
-    """Families with rules or chains that drop; raises OSError."""
-    return frozenset((*_nft(), *_legacy()))
-
-
-def _nft() -> Iterator[str]:
+def ruleset() -> Ruleset:
+    """All rules, read between two changes; raises OSError, also where they change all the time."""
+    legacy = _legacy()
     if not _listens(_NETFILTER):
-        return  # Asking would load the module.
+        return Ruleset(legacy=legacy)  # Asking would load the module.
     with NetfilterSocket() as socket:
-        for data, at, _ in socket.dump(_GETRULE, _NEWRULE, _HEADER.pack(0, 0, 0)):
-            yield _FAMILIES.get(data[at], str(data[at]))
-        for data, at, end in socket.dump(_GETCHAIN, _NEWCHAIN, _HEADER.pack(0, 0, 0)):
-            if attributes(data, at + _HEADER.size, end).get(_CHAIN_POLICY) == bytes(4):
-                yield _FAMILIES.get(data[at], str(data[at]))
+        for _ in range(_TRIES):
+            before = _generation(socket)
+            chains, rules = _chains(socket), _rules(socket)
+            if before == _generation(socket):
+                return Ruleset({key: replace(one, rules=tuple(rules.get(key, ()))) for key, one in chains.items()}, legacy)
+    raise OSError(errno.EAGAIN, "the rules change all the time")
+
+
+def ruled() -> frozenset[str]:
+    """Families with rules or chains that drop, in nft's words, and "legacy ip"; raises OSError."""
+    told = ruleset()
+    written = {one.family for one in told.chains.values() if one.rules or one.policy == "drop"}
+    return frozenset(written | {f"legacy {family}" for family in told.legacy})
+
+
+def _chains(socket: NetfilterSocket) -> dict[ChainKey, Chain]:
+    found = [chain(*message) for message in socket.dump(GETCHAIN, NEWCHAIN, _EVERYTHING)]
+    return {(one.family, one.table, one.name): one for one in found}
+
+
+def _rules(socket: NetfilterSocket) -> dict[ChainKey, list[NftRule]]:
+    found: dict[ChainKey, list[NftRule]] = {}
+    for message in socket.dump(GETRULE, NEWRULE, _EVERYTHING):
+        key, one = rule(*message)
+        found.setdefault(key, []).append(one)
+    return found
+
+
+def _generation(socket: NetfilterSocket) -> int:
+    """15 µs."""
+    answer = socket.request(GETGEN, _EVERYTHING)
+    if answer is None:
+        raise OSError(errno.ENODATA, os.strerror(errno.ENODATA))
+    return generation(*answer)
 
 
 def _listens(protocol: int) -> bool:
@@ -49,8 +73,11 @@ def _listens(protocol: int) -> bool:
     return False
 
 
-def _legacy() -> Iterator[str]:
-    for name, family in (("ip_tables_names", "legacy ip"), ("ip6_tables_names", "legacy ip6")):
+def _legacy() -> frozenset[str]:
+    """Families whose tables of iptables' own kind exist."""
+    found = set()
+    for name, family in (("ip_tables_names", "ip"), ("ip6_tables_names", "ip6")):
         with suppress(FileNotFoundError):
             if Path(f"{_NET}/{name}").read_text(encoding="ascii").split():
-                yield family
+                found.add(family)
+    return frozenset(found)

@@ -25,7 +25,7 @@ def carry(journey: Journey, steps: Iterable[Step]) -> Steps[None]:
         if step.block is not None:
             raise dropped(key, step.block)
         if step.bridged is not None:
-            yield from bridged(journey, step.bridged, journey.flow)
+            yield from bridged(journey, step.bridged, key)
         yield from programmed(journey, key)
         if step.measured:
             journey.narrow(key, journey.link(key).mtu)

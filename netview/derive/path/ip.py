@@ -8,9 +8,9 @@ from netview.derive.path.leave import LOCAL, Routed, asking, because, refusal, r
 from netview.derive.path.neighbour import hand_over
 from netview.derive.path.prefixes import UNSPECIFIED
 from netview.derive.path.routing import Lookup
-from netview.derive.path.rules import Between, passed
+from netview.derive.path.rules import passed
 from netview.derive.path.source_check import objection
-from netview.model import Family, Flow, Link, LinkFlag, LinkKey, NamespaceId
+from netview.model import Family, Flow, Link, LinkFlag, LinkKey, NamespaceId, Packet
 from netview.model.path import Place, Verdict
 
 _MOST_HOPS = 64
@@ -38,7 +38,7 @@ def send(journey: Journey, namespace: NamespaceId, flow: Flow, oif: Link | None 
 def _output(journey: Journey, namespace: NamespaceId, lookup: Lookup, found: Routed) -> Steps[tuple[Routed, Flow]]:
     """The rules for what is made here, after which it is routed again where they changed it."""
     oif = journey.snapshot.namespaces[namespace].links.get(found.way.oif or 0)
-    flow = yield from passed(journey, namespace, "output", lookup.flow, Between(None, oif))
+    flow = yield from passed(journey, namespace, "output", Packet(lookup.flow, None, oif))
     if flow == lookup.flow:
         return found, flow
     again = lookup._replace(flow=flow)
@@ -56,9 +56,9 @@ def _looped(journey: Journey, namespace: NamespaceId, flow: Flow, found: Routed)
     journey.hop(namespace, key, 3, "stays here", because(found.decision), fact=route, argv=asking(Lookup(flow)))
     if loopback is not None and key is not None and not loopback.flags & LinkFlag.UP:
         raise dropped(key, f"{loopback.name} is down")
-    flow = yield from passed(journey, namespace, "postrouting", flow, Between(None, loopback))
-    flow = yield from passed(journey, namespace, "prerouting", flow, Between(loopback, None))
-    flow = yield from passed(journey, namespace, "input", flow, Between(loopback, None))
+    flow = yield from passed(journey, namespace, "postrouting", Packet(flow, None, loopback))
+    flow = yield from passed(journey, namespace, "prerouting", Packet(flow, loopback, None))
+    flow = yield from passed(journey, namespace, "input", Packet(flow, loopback, None))
     yield from deliver(journey, namespace, loopback, flow)
 
 
@@ -95,18 +95,17 @@ def _leave(journey: Journey, namespace: NamespaceId, lookup: Lookup, found: Rout
     if journey.reply and (lookup.iif is None or lookup.flow.family is Family.INET):
         journey.size = min(journey.size, mtu)  # Replies may be cut into pieces.
     journey.narrow(key, mtu)
-    between = Between(lookup.iif, link)
     flow = lookup.flow
     if lookup.iif is not None:
-        flow = yield from passed(journey, namespace, "forward", flow, between)
-    flow = yield from passed(journey, namespace, "postrouting", flow, between)
+        flow = yield from passed(journey, namespace, "forward", Packet(flow, lookup.iif, link))
+    flow = yield from passed(journey, namespace, "postrouting", Packet(flow, lookup.iif, link))
     return (yield from hand_over(journey, key, way.gateway or flow.destination)), flow
 
 
 def _receive(journey: Journey, key: LinkKey, flow: Flow) -> Steps[tuple[LinkKey, Flow]]:
     """Into a namespace; where it arrives next, and as what. Raises Ended where it stays."""
     link, namespace = journey.link(key), key.namespace
-    flow = yield from passed(journey, namespace, "prerouting", flow, Between(link, None))
+    flow = yield from passed(journey, namespace, "prerouting", Packet(flow, link, None))
     lookup = Lookup(flow, iif=link)
     wrong = yield from objection(journey, namespace, link, flow)
     halted = yield from _halted(journey, namespace, link, flow.family)
@@ -124,7 +123,7 @@ def _receive(journey: Journey, key: LinkKey, flow: Flow) -> Steps[tuple[LinkKey,
     if stays:
         route = found.decision.route
         journey.hop(namespace, key, 3, "taken in", because(found.decision), fact=route, argv=asking(lookup))
-        flow = yield from passed(journey, namespace, "input", flow, Between(link, None))
+        flow = yield from passed(journey, namespace, "input", Packet(flow, link, None))
         yield from deliver(journey, namespace, link, flow)
     return (yield from _leave(journey, namespace, lookup, found))
 

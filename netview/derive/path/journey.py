@@ -4,6 +4,7 @@ from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from netview.derive.path.connection import Connection
 from netview.derive.path.questions import Answer, AskSettings, Question, Settings, Unanswered
 from netview.derive.path.tunnelling import Tunnels
 from netview.derive.proof import inside, proof
@@ -36,11 +37,16 @@ class Journey:
     tunnels: Tunnels = field(default_factory=Tunnels)
     neighbours: dict[tuple[LinkKey, str], str] = field(default_factory=dict)
     """What requests on the way have taught, by the link that heard them and the address that asked."""
+    connections: dict[NamespaceId, list[Connection]] = field(default_factory=dict)
+    """What conntrack keeps, by namespace."""
     depth: int = 0
     """How many tunnels it is inside of."""
     hops: list[Hop] = field(default_factory=list)
     reply: bool = False
     """Whether it answers what came: then somebody waits for it."""
+    translated: Flow | None = None
+    asking: bool = False
+    """Whether its frames only look for a neighbour."""
     sender: str | None = None
     """The MAC that its frame comes from."""
     doubt: Ended | None = None
@@ -52,7 +58,13 @@ class Journey:
     ) -> "Journey":
         """Another packet on its own way, which knows what this one has taught."""
         noted = [] if hops is None else hops
-        return Journey(self.snapshot, flow, size, self.tunnels, self.neighbours, self.depth + deeper, noted, reply)
+        shared = self.tunnels, self.neighbours, self.connections
+        return Journey(self.snapshot, flow, size, *shared, self.depth + deeper, noted, reply)
+
+    @property
+    def now(self) -> Flow:
+        """The flow at this moment, which rules may have translated."""
+        return self.translated or self.flow
 
     def label(self, namespace: NamespaceId) -> str:
         """A namespace's name for people."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from netview.derive.path.routing import Lookup
 from netview.model import NamespaceId, Route, Sockets
+from netview.model.ruleset import Ruleset
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,13 @@ class AskSockets:
 @dataclass(frozen=True, slots=True)
 class AskRules:
     """Which families of a namespace have rules, or chains that drop."""
+
+    namespace: NamespaceId
+
+
+@dataclass(frozen=True, slots=True)
+class AskRuleset:
+    """All rules of a namespace."""
 
     namespace: NamespaceId
 
@@ -84,5 +92,5 @@ class Unanswered:
     reason: str
 
 
-Question = AskRoute | AskSettings | AskSockets | AskRules | AskPrograms
-Answer = RouteAnswer | Settings | Sockets | Ruled | Programs | Unanswered
+Question = AskRoute | AskSettings | AskSockets | AskRules | AskRuleset | AskPrograms
+Answer = RouteAnswer | Settings | Sockets | Ruled | Ruleset | Programs | Unanswered

@@ -1,43 +1,69 @@
-"""What rules of netfilter do with a packet at one of their hooks."""
+"""Rules and programs on the way: what they do with the packet, or that nobody can tell."""
 
-from typing import Literal, NamedTuple
+from collections.abc import Iterable
+from dataclasses import replace
 
-from netview.derive.path.journey import Journey, Steps, settings
-from netview.derive.path.questions import AskPrograms, AskRules, Programs, Ruled, Unanswered
-from netview.model import Family, Flow, Link, LinkKey, NamespaceId
+from netview.derive.netfilter.hook import FAMILIES, Decided, Outcome, at_hook
+from netview.derive.netfilter.matching import ESTABLISHED, NEW, Surroundings
+from netview.derive.path.connection import Connection, turned_back
+from netview.derive.path.journey import Ended, Journey, Steps, settings
+from netview.derive.path.questions import AskPrograms, AskRuleset, Programs, Unanswered
+from netview.model import Family, Flow, Link, LinkKey, NamespaceId, Packet
+from netview.model.path import Place, Verdict
+from netview.model.ruleset import Hook, Ruleset
 
-Hook = Literal["prerouting", "input", "forward", "output", "postrouting"]
-_FAMILIES = {
-    Family.INET: frozenset({"ip", "inet", "legacy ip"}),
-    Family.INET6: frozenset({"ip6", "inet", "legacy ip6"}),
-}
 _NF_CALL = {Family.INET: "bridge/bridge-nf-call-iptables", Family.INET6: "bridge/bridge-nf-call-ip6tables"}
+_LEGACY = {Family.INET: "ip", Family.INET6: "ip6"}
+_INVALID = 1
+_FIRST = frozenset({"prerouting", "output"})
 
 
-class Between(NamedTuple):
-    """The links that a packet is between; None: it was made here, it stays here, or it is not decided yet."""
-
-    iif: Link | None
-    oif: Link | None
-
-
-def passed(journey: Journey, namespace: NamespaceId, hook: Hook, flow: Flow, between: Between) -> Steps[Flow]:
+def passed(journey: Journey, namespace: NamespaceId, hook: Hook, packet: Packet) -> Steps[Flow]:
     """The flow as it leaves a hook; raises Ended where a rule drops it."""
-    del hook, between
-    yield from _unjudged(journey, namespace, _FAMILIES[flow.family], None)
-    return flow
+    journey.translated = yield from _judged(journey, namespace, hook, packet)
+    return journey.translated
 
 
-def bridged(journey: Journey, bridge: LinkKey, flow: Flow) -> Steps[None]:
-    """The hooks of a bridge that takes a frame from port to port; raises Ended where a rule drops it."""
-    families = frozenset({"bridge"})
+def _judged(journey: Journey, namespace: NamespaceId, hook: Hook, packet: Packet) -> Steps[Flow]:
+    ruleset = yield from _ruleset(journey, namespace)
+    connection, state = _connection(journey, namespace, hook, packet.flow)
+    if connection is not None and journey.reply:
+        packet = replace(packet, flow=turned_back(connection, hook, packet.flow))
+    if ruleset is None:
+        return packet.flow
+    link = packet.iif if hook in {"prerouting", "input"} else packet.oif
+    place = Place(namespace, None if link is None else LinkKey(namespace, link.ifindex))
+    if _LEGACY[packet.flow.family] in ruleset.legacy:
+        journey.doubts(namespace, place.link, f"the rules of iptables-legacy in {journey.label(namespace)} are not evaluated")
+    around = Surroundings(journey.snapshot.namespaces[namespace].tables, state)
+    outcome = at_hook(ruleset, hook, packet, around)
+    _note(journey, place, hook, ruleset, outcome)
+    if connection is not None and not journey.reply:
+        connection.now = outcome.packet.flow
+    return outcome.packet.flow
+
+
+def bridged(journey: Journey, bridge: LinkKey, port: LinkKey) -> Steps[None]:
+    """The hooks of a bridge that takes a frame to a port; raises Ended where a rule drops it."""
+    namespace, flow = bridge.namespace, journey.now
+    ruleset = yield from _ruleset(journey, namespace)
+    if ruleset is not None and _has_rules(ruleset, ("bridge",)):
+        journey.doubts(namespace, bridge, f"rules for bridges in {journey.label(namespace)} are not evaluated")
+    if journey.asking:
+        return
     device = journey.snapshot.link(bridge)
     known = None if device is None or device.bridge is None else device.bridge.nf_call_iptables
     name = _NF_CALL[flow.family]
-    told = yield from _setting(journey, bridge.namespace, name)
-    if known or told:
-        families |= _FAMILIES[flow.family]
-    yield from _unjudged(journey, bridge.namespace, families, bridge)
+    told = yield from settings(journey, namespace, name)
+    if device is None or not (known or told.get(name)):
+        return
+    out = journey.snapshot.link(port)
+    for hook in ("prerouting", "forward", "postrouting"):
+        oif = None if hook == "prerouting" else device
+        before = journey.now
+        after = yield from passed(journey, namespace, hook, _packet(journey, device, oif, out))
+        if (after.destination, after.port) != (before.destination, before.port):
+            journey.doubts(namespace, bridge, f"rules translate what {device.name} only bridges")
 
 
 def programmed(journey: Journey, key: LinkKey) -> Steps[None]:
@@ -46,23 +72,73 @@ def programmed(journey: Journey, key: LinkKey) -> Steps[None]:
     if isinstance(answer, Programs):
         for program in answer.attached[:1]:
             journey.doubts(key.namespace, key, f"{program} on {journey.name(key)}")
-        return
-    why = answer.reason if isinstance(answer, Unanswered) else "no answer"
-    journey.doubts(key.namespace, key, f"the programs on {journey.name(key)} are not known: {why}")
-
-
-def _unjudged(journey: Journey, namespace: NamespaceId, families: frozenset[str], key: LinkKey | None) -> Steps[None]:
-    answer = yield AskRules(namespace)
-    label = journey.label(namespace)
-    if not isinstance(answer, Ruled):
+    else:
         why = answer.reason if isinstance(answer, Unanswered) else "no answer"
-        journey.doubts(namespace, key, f"the rules in {label} are not known: {why}")
-        return
-    concerned = sorted(answer.families & families)
-    if concerned:
-        journey.doubts(namespace, key, f"rules in {label} ({', '.join(concerned)}) are not evaluated")
+        journey.doubts(key.namespace, key, f"the programs on {journey.name(key)} are not known: {why}")
+    ruleset = yield from _ruleset(journey, key.namespace)
+    if ruleset is not None and _has_rules(ruleset, ("netdev", "arp")):
+        journey.doubts(key.namespace, key, f"rules for links or ARP in {journey.label(key.namespace)} are not evaluated")
 
 
-def _setting(journey: Journey, namespace: NamespaceId, name: str) -> Steps[int | None]:
+def _packet(journey: Journey, iif: Link | None, oif: Link | None, physical_out: Link | None) -> Packet:
+    return Packet(journey.now, iif, oif, physical_out=physical_out, length=journey.size or None)
 
-    return (yield from settings(journey, namespace, name)).get(name)
+
+def _ruleset(journey: Journey, namespace: NamespaceId) -> Steps[Ruleset | None]:
+    answer = yield AskRuleset(namespace)
+    if isinstance(answer, Ruleset):
+        return answer
+    why = answer.reason if isinstance(answer, Unanswered) else "no answer"
+    journey.doubts(namespace, None, f"the rules in {journey.label(namespace)} are not known: {why}")
+    return None
+
+
+def _connection(journey: Journey, namespace: NamespaceId, hook: Hook, flow: Flow) -> tuple[Connection | None, int]:
+    """The connection that a packet belongs to here, and its state."""
+    known = journey.connections.setdefault(namespace, [])
+    if journey.reply:
+        found = next((one for one in known if one.answers(flow)), None)
+        return found, ESTABLISHED if found is not None else NEW if flow.protocol == "udp" else _INVALID
+    found = next((one for one in known if one.now == flow), None)
+    if found is None and hook in _FIRST:
+        found = Connection(flow, flow)
+        known.append(found)
+    return found, NEW
+
+
+def _note(journey: Journey, place: Place, hook: Hook, ruleset: Ruleset, outcome: Outcome) -> None:
+    """Tell what the rules did; raises Ended where they drop it."""
+    for note in outcome.notes:
+        journey.hop(place.namespace, place.link, "netfilter", note.word, _because(note), argv=_shown(note))
+    if outcome.unsure is not None:
+        told = outcome.unsure
+        reason = f"undecided because of {_because(told)} in {journey.label(place.namespace)}: {told.word}"
+        journey.hop(place.namespace, place.link, "netfilter", "undecided", reason, argv=_shown(told))
+        journey.doubts(place.namespace, place.link, reason)
+    elif outcome.lost is not None:
+        told = outcome.lost
+        word = "rejects" if told.word == "reject" else "drops"
+        journey.hop(place.namespace, place.link, "netfilter", f"{hook} {word} it", _because(told), argv=_shown(told))
+        raise Ended(Verdict.DROPPED, f"{journey.label(place.namespace)} {word} it by {_because(told)}", place)
+    elif not outcome.notes:
+        family = outcome.packet.flow.family
+        chains = [one for one in ruleset.chains.values() if one.hook == hook and one.family in FAMILIES[family] and one.rules]
+        if chains:
+            names = ", ".join(f"{one.family} {one.table} {one.name}" for one in chains)
+            argv = ("nft", "-a", "list", "chain", chains[-1].family, chains[-1].table, chains[-1].name)
+            journey.hop(
+                place.namespace, place.link, "netfilter", f"accepted at {hook}", f"no rule of {names} keeps it", argv=argv
+            )
+
+
+def _because(told: Decided) -> str:
+    chain = f"{told.chain.family} {told.chain.table} {told.chain.name}"
+    return f"the policy of {chain}" if told.rule is None else f"rule handle {told.rule.handle} of {chain}"
+
+
+def _shown(told: Decided) -> tuple[str, ...]:
+    return "nft", "-a", "list", "chain", told.chain.family, told.chain.table, told.chain.name
+
+
+def _has_rules(ruleset: Ruleset, families: Iterable[str]) -> bool:
+    return any(one.family in families and (one.rules or one.policy == "drop") for one in ruleset.chains.values())

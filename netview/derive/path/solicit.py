@@ -67,7 +67,8 @@ def _answered(request: _Request, answering: list[Reach], words: str) -> Steps[st
 def _exchange(request: _Request, reach: Reach) -> Steps[None]:
     """The request and its answer have to get through as well."""
     journey, key = request.journey, request.key
-    scratch = journey.beside(journey.flow)
+    scratch = journey.beside(journey.now)
+    scratch.asking = True
     own = journey.link(key).address
     try:
         scratch.sender = own
@@ -138,9 +139,9 @@ def _answering(request: _Request, reaches: Iterable[Reach]) -> Steps[tuple[list[
 def _asker(journey: Journey, key: LinkKey) -> str:
     """The address that a request comes from: the packet's own where it is one of the namespace's."""
     tables = journey.snapshot.namespaces[key.namespace].tables
-    if is_local(tables, journey.flow.source):
-        return journey.flow.source
-    family = journey.flow.family
+    if is_local(tables, journey.now.source):
+        return journey.now.source
+    family = journey.now.family
     own = (one for one in tables.addresses if one.ifindex == key.ifindex and one.family is family)
     return next((one.address for one in own if family is Family.INET or one.scope == "link"), UNSPECIFIED[family])
 
@@ -170,7 +171,7 @@ def _proxies(request: _Request) -> Steps[list[Reach]]:
         told = yield from settings(journey, namespace, *names, forwarding)
         if not any(told.get(name) for name in names) or not told.get(forwarding):
             continue
-        flow = Flow("icmp", journey.flow.source, ip)
+        flow = Flow("icmp", journey.now.source, ip)
         decision = decide(journey.snapshot.namespaces[namespace].tables, Lookup(flow, link))
         if decision.type == "unicast" and all(way.oif != reach.link.ifindex for way in decision.ways):
             found.append(reach)
@@ -180,7 +181,7 @@ def _proxies(request: _Request) -> Steps[list[Reach]]:
 def _may_solicit(journey: Journey, key: LinkKey) -> bool:
     """Whether a link has an address that a neighbour solicitation may come from: the packet's own, or a link-local one."""
     return any(
-        address.family is Family.INET6 and (address.scope == "link" or address.address == journey.flow.source)
+        address.family is Family.INET6 and (address.scope == "link" or address.address == journey.now.source)
         for address in journey.snapshot.namespaces[key.namespace].addresses_of(key.ifindex)
         if not address.flags & _UNUSABLE_ADDRESS
     )

@@ -27,7 +27,7 @@ def walk(snapshot: Snapshot, start: NamespaceId, flow: Flow, *, size: int = 0, o
     there = journey.path(end)
     if end.verdict not in {Verdict.DELIVERED, Verdict.NO_LISTENER}:
         return there
-    reply = journey.beside(_reply(journey.flow), size=size, reply=True)
+    reply = journey.beside(_reply(journey.now), size=size, reply=True)
     back = yield from _followed(reply, end.place.namespace, reply.flow, None)
     return replace(there, back=reply.path(back))
 

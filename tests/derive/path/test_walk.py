@@ -10,6 +10,7 @@ from netview.live.followed import followed
 from netview.model import Flow, LinkKey, NamespaceId, Neighbour, NeighbourState, Snapshot, Sockets, Tables
 from netview.model.enums import Family, LinkFlag
 from netview.model.path import Path
+from netview.model.ruleset import Chain, Expression, Judgement, NftRule, Opaque, Ruleset
 from tests.derive.path.worlds import Kernel, address, container, local, snapshot
 from tests.factories import HOME
 
@@ -52,6 +53,11 @@ def test_what_leaves_by_hardware_is_forwarded_and_has_no_way_back() -> None:
     assert path.back is None
 
 
+def _rules(family: str, hook: str, *expressions: Expression) -> Ruleset:
+    rule = NftRule(7, expressions)
+    return Ruleset({(family, "t", "c"): Chain(family, "t", "c", hook, rules=(rule,))})
+
+
 def _told(errno_: int) -> Answer:
     return RouteAnswer(errno_, errno_)
 
@@ -65,14 +71,20 @@ def _told(errno_: int) -> Answer:
         ),
         ({"routes": {HOME: Unanswered("gone")}}, None),
         ({"routes": {container(2): Unanswered("not recorded")}}, "the kernel's own lookup in web-2 is not known: not recorded"),
-        ({"rules": {container(2): frozenset({"inet"})}}, "rules in web-2 (inet) are not evaluated"),
-        ({"rules": {container(2): frozenset({"ip6", "netdev", "bridge"})}}, None),
-        ({"rules": {HOME: frozenset({"ip"})}}, None),
-        ({"rules": {HOME: frozenset({"bridge"})}}, "rules in host (bridge) are not evaluated"),
         (
-            {"rules": {HOME: frozenset({"legacy ip"})}, "settings": {"bridge/bridge-nf-call-iptables": 1}},
-            "rules in host (legacy ip) are not evaluated",
+            {"rules": {container(2): _rules("inet", "input", Opaque("limit"), Judgement("drop"))}},
+            "undecided because of rule handle 7 of inet t c in web-2: limit",
         ),
+        ({"rules": {container(2): _rules("inet", "input", Opaque("limit"))}}, None),
+        ({"rules": {container(2): _rules("ip6", "input", Judgement("drop"))}}, None),
+        ({"rules": {HOME: _rules("ip", "forward", Judgement("drop"))}}, None),
+        ({"rules": {HOME: _rules("bridge", "forward")}}, "rules for bridges in host are not evaluated"),
+        ({"rules": {container(2): _rules("netdev", "ingress")}}, "rules for links or ARP in web-2 are not evaluated"),
+        (
+            {"rules": {HOME: Ruleset(legacy=frozenset({"ip"}))}, "settings": {"bridge/bridge-nf-call-iptables": 1}},
+            "the rules of iptables-legacy in host are not evaluated",
+        ),
+        ({"rules": {container(2): Unanswered("not recorded")}}, "the rules in web-2 are not known: not recorded"),
         ({"programs": {LinkKey(HOME, 1002): ("XDP program 7",)}}, "XDP program 7 on v2"),
         ({"programs": {LinkKey(HOME, 2): ("XDP program 7",)}}, None),
     ],
@@ -83,9 +95,10 @@ def test_past_what_nobody_can_judge_nothing_is_delivered(kernel: dict[str, objec
 
 
 def test_a_namespace_without_an_answer_is_a_doubt_even_where_the_packet_is_lost_later() -> None:
-    kernel = Kernel(snapshot(), rules={container(1): frozenset({"inet"})}, settings={"ipv4/conf/br0/forwarding": 0})
+    rules = {container(1): _rules("inet", "output", Opaque("limit"), Judgement("drop"))}
+    kernel = Kernel(snapshot(), rules=rules, settings={"ipv4/conf/br0/forwarding": 0})
     path = _walk(kernel, Flow("icmp", "", "198.51.100.7", icmp_type=8))
-    assert _said(path) == ("undecided", "rules in web-1 (inet) are not evaluated")
+    assert _said(path) == ("undecided", "undecided because of rule handle 7 of inet t c in web-1: limit")
     assert path.hops[-1].decision == "not forwarded"
 
 

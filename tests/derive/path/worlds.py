@@ -11,6 +11,7 @@ from netview.derive.path.questions import (
     AskPrograms,
     AskRoute,
     AskRules,
+    AskRuleset,
     AskSettings,
     AskSockets,
     Programs,
@@ -21,6 +22,7 @@ from netview.derive.path.questions import (
 )
 from netview.derive.path.routing import decide
 from netview.model import BridgePort, LinkKey, NamespaceId, PortState, Route, Sample, Snapshot, Sockets, Tables
+from netview.model.ruleset import Ruleset
 from tests.factories import HOME, a_link, a_route, a_sample, an_address, found, stats, tables
 
 _ON = {"forwarding": 1}
@@ -99,7 +101,7 @@ class Kernel:
 
     snapshot: Snapshot
     settings: Mapping[str, int] = field(default_factory=dict)
-    rules: Mapping[NamespaceId, frozenset[str]] = field(default_factory=dict)
+    rules: Mapping[NamespaceId, Answer] = field(default_factory=dict)
     programs: Mapping[LinkKey, tuple[str, ...]] = field(default_factory=dict)
     sockets: Mapping[NamespaceId, Answer] = field(default_factory=dict)
     routes: Mapping[NamespaceId, Answer] = field(default_factory=dict)
@@ -113,7 +115,9 @@ class Kernel:
         if isinstance(question, AskSettings):
             return Settings({name: self.settings.get(name, _ON.get(name.rpartition("/")[2], 0)) for name in question.names})
         if isinstance(question, AskRules):
-            return Ruled(self.rules.get(question.namespace, frozenset()))
+            return Ruled(frozenset())
+        if isinstance(question, AskRuleset):
+            return self.rules.get(question.namespace, Ruleset())
         if isinstance(question, AskPrograms):
             return Programs(self.programs.get(LinkKey(question.namespace, question.ifindex), ()))
         assert isinstance(question, AskSockets)

@@ -1,0 +1,190 @@
+"""Chains and rules of nftables (NFT_MSG_NEWCHAIN, NFT_MSG_NEWRULE); all numbers in them are of network order."""
+
+from collections.abc import Callable, Mapping
+
+from netview.decode import fields, xtables
+from netview.decode.netlink import MalformedError, attribute_list, attributes
+from netview.model.ruleset import (
+    Bitwise,
+    Chain,
+    ChainKey,
+    Compare,
+    Conntrack,
+    Expression,
+    Fib,
+    Immediate,
+    Judgement,
+    Lookup,
+    Meta,
+    NftRule,
+    Opaque,
+    Passive,
+    Payload,
+    Range,
+    SetMark,
+    Translate,
+)
+
+NFNL_SUBSYS_NFTABLES = 10
+NEWCHAIN, GETCHAIN, NEWRULE, GETRULE = ((NFNL_SUBSYS_NFTABLES << 8) | number for number in (3, 4, 6, 7))
+GETGEN = (NFNL_SUBSYS_NFTABLES << 8) | 16
+HEADER = 4
+"""Bytes of struct nfgenmsg."""
+FAMILIES: Mapping[int, str] = {1: "inet", 2: "ip", 3: "arp", 5: "netdev", 7: "bridge", 10: "ip6"}
+_HOOKS = ("prerouting", "input", "forward", "output", "postrouting", "ingress")
+_VERDICTS: Mapping[int, str] = {0: "drop", 1: "accept", 2: "stolen", 3: "queue", -1: "continue", -2: "continue"}
+_JUMPS: Mapping[int, str] = {-3: "jump", -4: "goto", -5: "return"}
+_META_MARK = 3
+_PASSIVE = frozenset({"counter", "log", "notrack", "dup", "last", "flow_offload", "dynset"})
+Found = dict[int, bytes]
+
+
+def chain(data: bytes, at: int, end: int) -> Chain:
+    """A chain without its rules."""
+    family, found = _message(data, at, end)
+    hook = attributes(found[4]) if 4 in found else {}
+    number = _u32(hook.get(1)) if hook else None
+    return Chain(
+        family=family,
+        table=fields.name(found[1]),
+        name=fields.name(found[3]),
+        hook=None if number is None else _HOOKS[number] if number < len(_HOOKS) else str(number),
+        priority=_s32(hook.get(2)) if hook else 0,
+        policy="drop" if found.get(5) == bytes(4) else "accept",
+        type=fields.name(found[7]) if 7 in found else "filter",
+    )
+
+
+def rule(data: bytes, at: int, end: int) -> tuple[ChainKey, NftRule]:
+    """A rule, and the chain that it belongs to."""
+    family, found = _message(data, at, end)
+    listed = attribute_list(found.get(4, b""))
+    expressions = tuple(_expression(payload) for _, payload in listed)
+    key = family, fields.name(found[1]), fields.name(found[2])
+    return key, NftRule(int.from_bytes(found.get(3, b""), "big"), expressions)
+
+
+def generation(data: bytes, at: int, end: int) -> int:
+    """Counts changes of the rules (NFTA_GEN_ID)."""
+    return _u32(_message(data, at, end)[1].get(1))
+
+
+def _message(data: bytes, at: int, end: int) -> tuple[str, Found]:
+    if end - at < HEADER:
+        raise MalformedError("a message of nftables without a header")
+    found = attributes(data, at + HEADER, end)
+    return FAMILIES.get(data[at], str(data[at])), found
+
+
+def _expression(payload: bytes) -> Expression:
+    told = attributes(payload)
+    name, found = fields.name(told.get(1, b"")), attributes(told[2]) if 2 in told else {}
+    if name in _PASSIVE:
+        return Passive(name)
+    build = _EXPRESSIONS.get(name)
+    try:
+        return Opaque(name) if build is None else build(found)
+    except (KeyError, MalformedError):
+        return Opaque(name)
+
+
+def _payload(found: Found) -> Expression:
+    if 5 in found:
+        return Opaque("payload set")
+    return Payload(_u32(found[1]), _u32(found[2]), _u32(found[3]), _u32(found[4]))
+
+
+def _meta(found: Found) -> Expression:
+    if 3 in found:
+        return SetMark(_u32(found[3])) if _u32(found[2]) == _META_MARK else Passive("meta set")
+    return Meta(_u32(found[1]), _u32(found[2]))
+
+
+def _conntrack(found: Found) -> Expression:
+    return Passive("ct set") if 4 in found else Conntrack(_u32(found[1]), _u32(found[2]))
+
+
+def _fib(found: Found) -> Expression:
+    return Fib(_u32(found[1]), _u32(found[2]), _u32(found[3]))
+
+
+def _compare(found: Found) -> Expression:
+    return Compare(_u32(found[1]), _u32(found[2]), _value(found[3]))
+
+
+def _range(found: Found) -> Expression:
+    return Range(_u32(found[1]), _u32(found[2]) == 1, _value(found[3]), _value(found[4]))
+
+
+def _bitwise(found: Found) -> Expression:
+    if 6 in found and _u32(found[6]):
+        return Opaque("bitwise shift")
+    return Bitwise(_u32(found[1]), _u32(found[2]), _value(found[4]), _value(found[5]))
+
+
+def _immediate(found: Found) -> Expression:
+    told = attributes(found[2])
+    if 2 in told:
+        return _verdict(told[2])
+    return Immediate(_u32(found[1]), told[1])
+
+
+def _verdict(payload: bytes) -> Expression:
+    told = attributes(payload)
+    code = _s32(told.get(1))
+    if code in _JUMPS:
+        return Judgement(_JUMPS[code], fields.name(told[2]) if 2 in told else None)  # type: ignore[arg-type]
+    return Judgement(_VERDICTS[code & 0xFF if code >= 0 else code])  # type: ignore[arg-type]
+
+
+def _lookup(found: Found) -> Expression:
+    inverted = 5 in found and bool(_u32(found[5]) & 1)
+    return Lookup(_u32(found[2]), fields.name(found[1]), inverted, _u32(found[3]) if 3 in found else None)
+
+
+def _nat(found: Found) -> Expression:
+    kind = "dnat" if _u32(found[1]) == 1 else "snat"
+    ranged = (4 in found and found[4] != found.get(3)) or (6 in found and found[6] != found.get(5))
+    if ranged:
+        return Opaque(f"{kind} to a range")
+    address = _u32(found[3]) if 3 in found else None
+    return Translate(kind, address, _u32(found[5]) if 5 in found else None)  # type: ignore[arg-type]
+
+
+def _match(found: Found) -> Expression:
+    return xtables.match(fields.name(found[1]), _u32(found[2]), found.get(3, b""))
+
+
+def _target(found: Found) -> Expression:
+    return xtables.target(fields.name(found[1]), _u32(found[2]), found.get(3, b""))
+
+
+def _value(payload: bytes) -> bytes:
+    return attributes(payload)[1]
+
+
+def _u32(payload: bytes | None) -> int:
+    return int.from_bytes(payload or b"", "big")
+
+
+def _s32(payload: bytes | None) -> int:
+    return int.from_bytes(payload or b"", "big", signed=True)
+
+
+_EXPRESSIONS: Mapping[str, Callable[[Found], Expression]] = {
+    "payload": _payload,
+    "meta": _meta,
+    "ct": _conntrack,
+    "fib": _fib,
+    "cmp": _compare,
+    "range": _range,
+    "bitwise": _bitwise,
+    "immediate": _immediate,
+    "lookup": _lookup,
+    "nat": _nat,
+    "masq": lambda found: Translate("masquerade", None, _u32(found[2]) if 2 in found else None),
+    "redir": lambda found: Translate("redirect", None, _u32(found[1]) if 1 in found else None),
+    "reject": lambda _found: Judgement("reject"),
+    "match": _match,
+    "target": _target,
+}

@@ -1,0 +1,154 @@
+"""Matches and targets of iptables inside nftables' rules, by name and revision (struct xt_*)."""
+
+from collections.abc import Callable, Mapping
+from struct import Struct, error
+
+from netview.model.ruleset import (
+    AddressType,
+    ConnectionState,
+    Expression,
+    Icmp,
+    Judgement,
+    Mark,
+    Multiport,
+    Opaque,
+    Passive,
+    Ports,
+    Translate,
+)
+
+_TCP, _UDP = Struct("=HHHHBBBB"), Struct("=HHHHB")
+_ADDRTYPE, _ADDRTYPE_0 = Struct("=HHI"), Struct("=HHII")
+_MARK = Struct("=IIB")
+_MULTIPORT = Struct("=BB30s15sB")
+_ICMP = Struct("=BBBB")
+# Four addresses with their masks stand before the rest (struct xt_conntrack_mtinfo3).
+_CONNTRACK = Struct("=128x8x10xHHHH")
+_CONNTRACK_STATE, _STATE_MASK = 0x1, Struct("=I")
+_NAT_2, _NAT_4 = Struct("=I16s16s2s2s"), Struct("=II4s4s2s2s")
+_MAP_IPS, _PROTO_SPECIFIED = 1, 2
+_PASSIVE = frozenset(
+    {"comment", "LOG", "NFLOG", "TRACE", "CHECKSUM", "TCPMSS", "CT", "NOTRACK", "TCPOPTSTRIP", "CLASSIFY", "CONNMARK", "ULOG"}
+)
+Build = Callable[[bytes, int], Expression]
+
+
+def match(name: str, revision: int, data: bytes) -> Expression:
+    """A match; Opaque where its form is not known."""
+    return _known(_MATCHES, name, revision, data)
+
+
+def target(name: str, revision: int, data: bytes) -> Expression:
+    """A target; Opaque where its form is not known."""
+    return _known(_TARGETS, name, revision, data)
+
+
+def _known(builders: Mapping[str, Build], name: str, revision: int, data: bytes) -> Expression:
+    if name in _PASSIVE:
+        return Passive(name)
+    build = builders.get(name)
+    try:
+        return Opaque(name) if build is None else build(data, revision)
+    except error:
+        return Opaque(name)
+
+
+def _tcp(data: bytes, _revision: int) -> Expression:
+    first, last, to_first, to_last, option, mask, value, inverted = _TCP.unpack_from(data)
+    if option or inverted & ~3:
+        return Opaque("tcp")
+    return Ports(6, (first, last), (to_first, to_last), inverted, (mask, value))
+
+
+def _udp(data: bytes, _revision: int) -> Expression:
+    first, last, to_first, to_last, inverted = _UDP.unpack_from(data)
+    return Ports(17, (first, last), (to_first, to_last), inverted)
+
+
+def _addrtype(data: bytes, revision: int) -> Expression:
+    if revision == 0:
+        source, destination, not_source, not_destination = _ADDRTYPE_0.unpack_from(data)
+        return AddressType(source, destination, bool(not_source) | bool(not_destination) << 1)
+    source, destination, flags = _ADDRTYPE.unpack_from(data)
+    return AddressType(source, destination, flags)
+
+
+def _conntrack(data: bytes, revision: int) -> Expression:
+    if revision < 2:
+        return Opaque("conntrack")
+    match_flags, invert_flags, state_mask, _ = _CONNTRACK.unpack_from(data)
+    if match_flags != _CONNTRACK_STATE:
+        return Opaque("conntrack")
+    return ConnectionState(state_mask, bool(invert_flags & _CONNTRACK_STATE))
+
+
+def _state(data: bytes, _revision: int) -> Expression:
+    return ConnectionState(_STATE_MASK.unpack_from(data)[0], inverted=False)
+
+
+def _mark(data: bytes, revision: int) -> Expression:
+    if revision != 1:
+        return Opaque("mark")
+    mark, mask, inverted = _MARK.unpack_from(data)
+    return Mark(mark, mask, bool(inverted))
+
+
+def _multiport(data: bytes, revision: int) -> Expression:
+    if revision != 1:
+        return Opaque("multiport")
+    which, count, packed, flags, inverted = _MULTIPORT.unpack_from(data)
+    words = {0: "source", 1: "destination", 2: "either"}
+    if which not in words or count > 15:
+        return Opaque("multiport")
+    ports = Struct(f"={count}H").unpack_from(packed)
+    ranges: list[tuple[int, int]] = []
+    at = 0
+    while at < count:
+        step = 2 if flags[at] and at + 1 < count else 1
+        ranges.append((ports[at], ports[at + step - 1]))
+        at += step
+    return Multiport(words[which], tuple(ranges), bool(inverted))  # type: ignore[arg-type]
+
+
+def _icmp(data: bytes, _revision: int) -> Expression:
+    kind, first, last, inverted = _ICMP.unpack_from(data)
+    return Icmp(kind, (first, last), bool(inverted & 1))
+
+
+def _nat(kind: str, data: bytes, revision: int) -> Expression:
+    if len(data) >= _NAT_2.size:
+        flags, first, last, low, high = _NAT_2.unpack_from(data)
+    elif revision == 0 and len(data) >= _NAT_4.size:
+        # struct nf_nat_ipv4_multi_range_compat: a count, then the range.
+        count, flags, first, last, low, high = _NAT_4.unpack_from(data)
+        if count != 1:
+            return Opaque(kind)
+    else:
+        return Opaque(kind)
+    if flags & ~(_MAP_IPS | _PROTO_SPECIFIED | 0x4 | 0x8 | 0x10) or (flags & _MAP_IPS and first != last):
+        return Opaque(kind)
+    ports = (int.from_bytes(low, "big"), int.from_bytes(high, "big")) if flags & _PROTO_SPECIFIED else None
+    address = first if flags & _MAP_IPS else None
+    return Translate(kind, address, ports)  # type: ignore[arg-type]
+
+
+_MATCHES: Mapping[str, Build] = {
+    "tcp": _tcp,
+    "udp": _udp,
+    "addrtype": _addrtype,
+    "conntrack": _conntrack,
+    "state": _state,
+    "mark": _mark,
+    "multiport": _multiport,
+    "icmp": _icmp,
+    "icmp6": _icmp,
+}
+_TARGETS: Mapping[str, Build] = {
+    "DNAT": lambda data, revision: _nat("dnat", data, revision),
+    "SNAT": lambda data, revision: _nat("snat", data, revision),
+    "MASQUERADE": lambda data, revision: _nat("masquerade", data, revision),
+    "REDIRECT": lambda data, revision: _nat("redirect", data, revision),
+    "REJECT": lambda _data, _revision: Judgement("reject"),
+    "ACCEPT": lambda _data, _revision: Judgement("accept"),
+    "DROP": lambda _data, _revision: Judgement("drop"),
+}

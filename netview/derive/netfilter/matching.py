@@ -1,0 +1,230 @@
+"""Whether one expression of a rule matches: yes, no, or nobody can tell."""
+
+import sys
+from typing import NamedTuple
+
+from netview.derive.netfilter.headers import Cells, network, protocol, transport
+from netview.derive.netfilter.registers import Registers
+from netview.derive.path import fib
+from netview.model import Family, Packet, Tables
+from netview.model.ruleset import (
+    AddressType,
+    Bitwise,
+    Compare,
+    ConnectionState,
+    Conntrack,
+    Expression,
+    Fib,
+    Icmp,
+    Immediate,
+    Mark,
+    Meta,
+    Multiport,
+    Passive,
+    Payload,
+    Ports,
+    Range,
+)
+
+ESTABLISHED, NEW = 2, 8
+"""States of a connection (NF_CT_STATE_BIT)."""
+_TYPES = {"unicast": 1, "local": 2, "broadcast": 3, "anycast": 4, "multicast": 5}
+_LIMITED = 8 | 16
+
+
+class Surroundings(NamedTuple):
+    """What rules look at besides the packet."""
+
+    tables: Tables
+    state: int
+    """ESTABLISHED, or NEW for the first packet."""
+
+
+def match(expression: Expression, packet: Packet, around: Surroundings, registers: Registers) -> bool | None:
+    """Whether the packet goes on to the rule's next expression; None: it cannot be told. Loads write to the registers."""
+    if isinstance(expression, Payload | Meta | Conntrack | Fib | Immediate | Bitwise):
+        return _load(expression, packet, around, registers)
+    if isinstance(expression, Compare | Range):
+        return _compared(expression, registers)
+    if isinstance(expression, Passive):
+        return True
+    return _matched(expression, packet, around)
+
+
+def _load(
+    expression: Payload | Meta | Conntrack | Fib | Immediate | Bitwise, packet: Packet, around: Surroundings, registers: Registers
+) -> bool | None:
+    if isinstance(expression, Payload):
+        cells = _bytes(expression, packet, around)
+        if cells is None:
+            return False
+        registers.put_cells(expression.register, cells)
+    elif isinstance(expression, Meta):
+        registers.put(expression.register, _meta(expression.key, packet), 16)
+    elif isinstance(expression, Conntrack):
+        known = around.state.to_bytes(4, sys.byteorder) if expression.key == 0 else None
+        registers.put(expression.register, known, 4)
+    elif isinstance(expression, Fib):
+        registers.put(expression.register, _fib(expression, packet, around), 4)
+    elif isinstance(expression, Immediate):
+        registers.put(expression.register, expression.value)
+    else:
+        _masked(expression, registers)
+    return True
+
+
+def _bytes(expression: Payload, packet: Packet, around: Surroundings) -> Cells | None:
+    """What a part of the packet is; None: it has no such part, and then the rule does not match."""
+    if expression.base == 0:
+        return [None] * expression.length
+    opening = around.state == NEW
+    header = network(packet) if expression.base == 1 else transport(packet, opening=opening)
+    cells = header[expression.offset : expression.offset + expression.length]
+    if len(cells) < expression.length:
+        return [None] * expression.length if header else None
+    return cells
+
+
+def _meta(key: int, packet: Packet) -> bytes | None:
+    flow, number = packet.flow, sys.byteorder
+    iif, oif = packet.iif, packet.oif
+    six = flow.family is Family.INET6
+    known: dict[int, bytes] = {
+        1: (0x86DD if six else 0x0800).to_bytes(2, "big"),
+        3: flow.mark.to_bytes(4, number),
+        4: (0 if iif is None else iif.ifindex).to_bytes(4, number),
+        5: (0 if oif is None else oif.ifindex).to_bytes(4, number),
+        6: _name("" if iif is None else iif.name),
+        7: _name("" if oif is None else oif.name),
+        15: bytes([flow.family]),
+        16: bytes([protocol(flow)]),
+    }
+    if iif is not None:
+        known[8] = iif.hardware_type.to_bytes(2, number)
+    if oif is not None:
+        known[9] = oif.hardware_type.to_bytes(2, number)
+    if packet.uid is not None:
+        known[10] = packet.uid.to_bytes(4, number)
+    if packet.length is not None:
+        known[0] = packet.length.to_bytes(4, number)
+    return known.get(key)
+
+
+def _name(name: str) -> bytes:
+    return name.encode("utf-8", "surrogateescape")[:16].ljust(16, b"\0")
+
+
+def _fib(expression: Fib, packet: Packet, around: Surroundings) -> bytes | None:
+    if expression.result != 3 or expression.flags & _LIMITED:
+        return None
+    address = packet.flow.source if expression.flags & 1 else packet.flow.destination
+    return address_type(around.tables, address).to_bytes(4, sys.byteorder)
+
+
+def address_type(tables: Tables, address: str) -> int:
+    """RTN_*: what the table of local routes says, else unicast."""
+    family = Family.INET6 if ":" in address else Family.INET
+    key = fib.key(family, address, address, oif=0, tos=0, spare=frozenset())
+    entry = fib.look_up((route for route in tables.routes if route.table == "local"), key)
+    return _TYPES["unicast"] if entry is None else _TYPES.get(entry.route.type, 0)
+
+
+def _masked(expression: Bitwise, registers: Registers) -> None:
+    cells = registers.cells(expression.source, len(expression.mask))
+    masked: Cells = [
+        toggle if not mask else None if cell is None else (cell & mask) ^ toggle
+        for cell, mask, toggle in zip(cells, expression.mask, expression.toggle, strict=True)
+    ]
+    registers.put_cells(expression.register, masked)
+
+
+def _compared(expression: Compare | Range, registers: Registers) -> bool | None:
+    if isinstance(expression, Range):
+        value = registers.value(expression.register, len(expression.first))
+        return None if value is None else (expression.first <= value <= expression.last) is not expression.inverted
+    cells = registers.cells(expression.register, len(expression.value))
+    if expression.operator in {0, 1}:
+        equal = _equal(cells, expression.value)
+        return None if equal is None else equal is (expression.operator == 0)
+    value = registers.value(expression.register, len(expression.value))
+    if value is None:
+        return None
+    order = {2: value < expression.value, 3: value <= expression.value, 4: value > expression.value}
+    return order.get(expression.operator, value >= expression.value)
+
+
+def _equal(cells: Cells, value: bytes) -> bool | None:
+    """One byte that differs is enough to tell."""
+    if any(cell is not None and cell != byte for cell, byte in zip(cells, value, strict=True)):
+        return False
+    return None if None in cells else True
+
+
+def _matched(expression: Expression, packet: Packet, around: Surroundings) -> bool | None:
+    """The matches of iptables."""
+    if isinstance(expression, Ports):
+        judged = _ports(expression, packet, around)
+    elif isinstance(expression, Multiport):
+        judged = _multiport(expression, packet)
+    elif isinstance(expression, AddressType):
+        judged = _addresses(expression, packet, around)
+    elif isinstance(expression, ConnectionState):
+        judged = bool(expression.states & around.state) is not expression.inverted
+    elif isinstance(expression, Mark):
+        judged = (packet.flow.mark & expression.mask == expression.mark) is not expression.inverted
+    else:
+        judged = _icmp(expression, packet) if isinstance(expression, Icmp) else None
+    return judged
+
+
+def _ports(expression: Ports, packet: Packet, around: Surroundings) -> bool | None:
+    flow = packet.flow
+    if protocol(flow) != expression.protocol:
+        return False
+    source = _turned(_within(flow.source_port, expression.source), bool(expression.inverted & 1))
+    destination = _turned(_within(flow.port, expression.destination), bool(expression.inverted & 2))
+    mask, value = expression.flags
+    flags = True if not mask else (mask & 0x02 == value) if around.state == NEW else None
+    judged = (source, destination, flags)
+    return False if False in judged else None if None in judged else True
+
+
+def _within(port: int | None, ports: tuple[int, int]) -> bool | None:
+    if ports == (0, 0xFFFF):
+        return True
+    return None if port is None else ports[0] <= port <= ports[1]
+
+
+def _turned(judged: bool | None, inverted: bool) -> bool | None:
+    return None if judged is None else judged is not inverted
+
+
+def _multiport(expression: Multiport, packet: Packet) -> bool | None:
+    flow = packet.flow
+    ends = {"source": (flow.source_port,), "destination": (flow.port,), "either": (flow.source_port, flow.port)}
+    judged = [_within(port, ports) for port in ends[expression.which] for ports in expression.ranges]
+    if flow.protocol not in {"tcp", "udp"}:
+        return False
+    return _turned(True if True in judged else None if None in judged else False, expression.inverted)
+
+
+def _addresses(expression: AddressType, packet: Packet, around: Surroundings) -> bool | None:
+    if expression.flags & ~3:
+        return None
+    sides = (
+        (expression.source, packet.flow.source, bool(expression.flags & 1)),
+        (expression.destination, packet.flow.destination, bool(expression.flags & 2)),
+    )
+    return all(
+        bool(1 << address_type(around.tables, address) & wanted) is not inverted for wanted, address, inverted in sides if wanted
+    )
+
+
+def _icmp(expression: Icmp, packet: Packet) -> bool | None:
+    flow = packet.flow
+    if flow.protocol not in {"icmp", "icmpv6"}:
+        return False
+    if flow.icmp_type is None:
+        return None
+    codes = expression.codes == (0, 255) or flow.icmp_code is None or expression.codes[0] <= flow.icmp_code <= expression.codes[1]
+    return (expression.type == 255 or (expression.type == flow.icmp_type and codes)) is not expression.inverted

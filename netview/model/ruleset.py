@@ -1,0 +1,230 @@
+"""The rules of nftables in one namespace, those that iptables wrote among them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+Hook = Literal["prerouting", "input", "forward", "output", "postrouting"]
+ChainKey = tuple[str, str, str]
+"""Family, table and name."""
+
+
+class Payload(NamedTuple):
+    """Bytes of the packet into a register."""
+
+    register: int
+    base: int
+    """0 link layer, 1 network header, 2 transport header."""
+    offset: int
+    length: int
+
+
+class Meta(NamedTuple):
+    """What the kernel knows of the packet into a register (NFT_META_*)."""
+
+    register: int
+    key: int
+
+
+class Conntrack(NamedTuple):
+    """What the kernel knows of its connection into a register (NFT_CT_*)."""
+
+    register: int
+    key: int
+
+
+class Fib(NamedTuple):
+    """A route lookup into a register."""
+
+    register: int
+    result: int
+    """1 link index, 2 link name, 3 address type."""
+    flags: int
+    """1 the source, 2 the destination, 4 mark, 8 in the link it came by, 16 in that it leaves by, 32 whether there is one."""
+
+
+class Compare(NamedTuple):
+    """A register against a value."""
+
+    register: int
+    operator: int
+    """0 equal, 1 not, 2 less, 3 less or equal, 4 greater, 5 greater or equal."""
+    value: bytes
+
+
+class Range(NamedTuple):
+    """A register against two values."""
+
+    register: int
+    inverted: bool
+    first: bytes
+    last: bytes
+
+
+class Bitwise(NamedTuple):
+    """A register and a mask, exclusively or-ed, into another one."""
+
+    source: int
+    register: int
+    mask: bytes
+    toggle: bytes
+
+
+class Immediate(NamedTuple):
+    """A value into a register."""
+
+    register: int
+    value: bytes
+
+
+class Lookup(NamedTuple):
+    """Whether a register is in a set; of a map what belongs to it goes into another one, or is the verdict."""
+
+    register: int
+    set: str
+    inverted: bool
+    target: int | None
+    """0: the verdict."""
+
+
+class SetMark(NamedTuple):
+    """The packet's mark from a register."""
+
+    register: int
+
+
+class Judgement(NamedTuple):
+    """How the walk goes on."""
+
+    word: Literal["accept", "drop", "continue", "return", "jump", "goto", "queue", "reject", "stolen"]
+    chain: str | None = None
+
+
+class Translate(NamedTuple):
+    """Another address or port for the connection."""
+
+    kind: Literal["snat", "dnat", "masquerade", "redirect"]
+    address: bytes | int | None = None
+    """A value, or the register that it is in."""
+    port: int | tuple[int, int] | None = None
+    """The register that it is in, or the first and the last."""
+
+
+class Passive(NamedTuple):
+    """What counts, logs or notes, and lets the packet go on."""
+
+    name: str
+
+
+class Ports(NamedTuple):
+    """The match tcp or udp of iptables."""
+
+    protocol: int
+    source: tuple[int, int]
+    destination: tuple[int, int]
+    inverted: int
+    """1 the source's, 2 the destination's."""
+    flags: tuple[int, int] = (0, 0)
+    """Mask and value of TCP's flags."""
+
+
+class Multiport(NamedTuple):
+    """The match multiport of iptables."""
+
+    which: Literal["source", "destination", "either"]
+    ranges: tuple[tuple[int, int], ...]
+    inverted: bool
+
+
+class AddressType(NamedTuple):
+    """The match addrtype of iptables: bits by RTN_*."""
+
+    source: int
+    destination: int
+    flags: int
+    """1 source inverted, 2 destination inverted, 4 in the link it came by, 8 in the link it leaves by."""
+
+
+class ConnectionState(NamedTuple):
+    """The match conntrack or state of iptables: 1 invalid, 2 established, 4 related, 8 new; others."""
+
+    states: int
+    inverted: bool
+
+
+class Mark(NamedTuple):
+    """The match mark of iptables."""
+
+    mark: int
+    mask: int
+    inverted: bool
+
+
+class Icmp(NamedTuple):
+    """The match icmp or icmp6 of iptables."""
+
+    type: int
+    """255: any."""
+    codes: tuple[int, int]
+    inverted: bool
+
+
+class Opaque(NamedTuple):
+    """What netview does not know."""
+
+    name: str
+
+
+Expression = (
+    Payload
+    | Meta
+    | Conntrack
+    | Fib
+    | Compare
+    | Range
+    | Bitwise
+    | Immediate
+    | Lookup
+    | SetMark
+    | Judgement
+    | Translate
+    | Passive
+    | Ports
+    | Multiport
+    | AddressType
+    | ConnectionState
+    | Mark
+    | Icmp
+    | Opaque
+)
+
+
+class NftRule(NamedTuple):
+    """One rule."""
+
+    handle: int
+    expressions: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """A chain and its rules."""
+
+    family: str
+    table: str
+    name: str
+    hook: Hook | str | None = None
+    """None: other chains jump to it."""
+    priority: int = 0
+    policy: str = "accept"
+    type: str = "filter"
+    rules: tuple[NftRule, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ruleset:
+    """All chains of a namespace."""
+
+    chains: Mapping[ChainKey, Chain] = field(default_factory=dict)
+    legacy: frozenset[str] = frozenset()
+    """Families that have tables of iptables' own kind, which are not read: "ip", "ip6"."""
