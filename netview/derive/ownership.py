@@ -69,6 +69,8 @@ def _found(namespace: Namespace) -> Iterator[Detail]:
     yield Detail(("found",), "found by", ", ".join(ways) or None, heading=True)
     for path in namespace.found.paths:
         yield Detail(("path", path), "mount", path)
+    for pid, path in namespace.found.elsewhere:
+        yield Detail(("elsewhere", pid, path), "mount", f"{path}, as process {pid} sees it")
 
 
 def _user(snapshot: Snapshot, namespace: Namespace) -> Iterator[Detail]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from netview.decode.procfs import hides_processes, nsfs_mounts
 from netview.kernel.costly import Costly, Way
 from netview.kernel.mounts import Mounts
-from netview.kernel.openers import Opener
+from netview.kernel.openers import MountWay, Opener
 from netview.kernel.roster import Roster, Task
 from netview.model import FoundBy, Process
 
@@ -21,6 +21,7 @@ class Sighting:
     sources: set[FoundBy] = field(default_factory=set)
     paths: list[str] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
+    elsewhere: list[MountWay] = field(default_factory=list)
     openers: list[Opener] = field(default_factory=list)
     """What leads to it; any may be gone by the time it is tried."""
     tasks: list[Task] = field(default_factory=list)
@@ -131,6 +132,8 @@ class Discovery:
         for way in self._ways.get(inode, ()):
             sighting.sources.add(way.source)
             sighting.openers.append(way.opener)
+            if isinstance(way.opener, MountWay):
+                sighting.elsewhere.append(way.opener)
         return sighting if sighting.openers else None
 
 

@@ -34,6 +34,7 @@ _CLOSER_S = 2.0
 # Not every entry of these is told of: nobody hears of multicast groups and of what is being resolved.
 _SILENT: frozenset[TableName] = frozenset({"neighbours", "fdb"})
 _MOST_ASKED = 200
+_MOST_TOLD = 8
 _SLACK_S = 0.3
 SWEEP_S = 2.0
 """How late a namespace may be met that nothing hints at, and a process that entered or left one."""
@@ -227,7 +228,8 @@ class Inventory:
         if namespace == place:
             processes = self._in_full.read(processes)
         paths, names = tuple(sighting.paths), tuple(sighting.names)
-        return Found(namespace, sighting.inode, frozenset(sighting.sources), paths, names, processes, user)
+        elsewhere = tuple(sorted((way.pid, way.path) for way in sighting.elsewhere)[:_MOST_TOLD])
+        return Found(namespace, sighting.inode, frozenset(sighting.sources), paths, names, processes, user, elsewhere)
 
     def _look_from_outside(self) -> None:
         if self._walk is None:

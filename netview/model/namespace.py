@@ -43,6 +43,8 @@ class Found:
     """By seniority: the oldest first, kernel threads after all others."""
     user_namespace: UserNamespace | None = None
     """What it was made in; None: the user namespace that netview is in, or unknown."""
+    elsewhere: tuple[tuple[int, str], ...] = ()
+    """Where it is mounted in others: a process there, and the path as that one sees it. Raw; not all of very many."""
 
 
 _NO_LINKS: Mapping[int, Link] = MappingProxyType({})

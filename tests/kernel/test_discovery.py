@@ -231,6 +231,7 @@ def test_a_namespace_that_is_mounted_in_another_mount_namespace_is_found(
     found = _found(sample(lab), inode)
     assert found.sources == {FoundBy.MOUNT}
     assert found.paths == ()
+    assert [path for _, path in found.elsewhere] == [str(inner)]
 
 
 @pytest.mark.parametrize("held", _IN_A_THREAD)
@@ -255,6 +256,7 @@ def test_a_namespace_that_is_mounted_where_another_root_hides_it_in_a_mount_name
     found = _found(sample(lab), inode)
     assert found.sources == {FoundBy.MOUNT}
     assert found.paths == ()
+    assert [path for _, path in found.elsewhere] == ["/run/ns"]
 
 
 def test_a_namespace_that_only_a_tun_device_may_be_made_in_is_found(lab: Lab, start: Start) -> None:

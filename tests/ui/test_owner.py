@@ -82,6 +82,18 @@ async def test_the_user_namespace_that_it_was_made_in_is_told() -> None:
         assert "within" in [line[0] for line in lines if line]
 
 
+async def test_a_mount_that_only_others_see_is_told_with_who_sees_it() -> None:
+    def mounted(at: float) -> Sample:
+        sample = owned(at)
+        hidden = replace(sample.found[NGINX_1], elsewhere=((77, f"/run/netns/{HOSTILE}"),))
+        return replace(sample, found={**sample.found, NGINX_1: hidden})
+
+    async with running(mounted, size=(160, 60)) as hand:
+        await hand.press("3", "slash", *"nginx-1", "enter", "o")
+        assert "as process 77 sees it" in hand.text
+        assert "\x1b" not in hand.text
+
+
 async def test_an_owner_that_goes_while_it_is_looked_at_is_told_to_be_gone() -> None:
     async with running(without, size=STANDARD) as hand:
         await hand.press("3", "slash", *"nginx-1", "enter", "o")
