@@ -20,6 +20,13 @@ def become(uid: int = UID) -> tuple[str, ...]:
     return ("setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups", "env", "-i", "LANG=C.UTF-8")
 
 
+def may_make_user_namespaces(uid: int = UID) -> None:
+    """Skip the test where a user may not have one of their own."""
+    nested = ("unshare", "--user", "--map-root-user", "--net", "true")
+    if subprocess.run([*become(uid), "PATH=/usr/bin:/bin", *nested], cwd="/", check=False, capture_output=True).returncode:
+        missing("an ordinary user may not make user namespaces here")
+
+
 @contextmanager
 def interpreter(uid: int = UID, **environment: str) -> Iterator[list[str]]:
     """A command line that runs Python as the user, with netview to import."""

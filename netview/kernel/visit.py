@@ -167,6 +167,7 @@ class Visitor:
             return work(place)
 
     def _read(self, place: Place, descriptor: int, inode: int, wanted: AbstractSet[TableName]) -> Visit:
+        """Raises PermissionError where the envoy is not let in."""
         try:
             with self._make_reader(place) as reader:
                 namespace = _identity(reader) or _inode_id(inode)
@@ -174,6 +175,8 @@ class Visitor:
                 return Visit(namespace, time.monotonic(), reader.tables(wanted), None)
         except (OSError, MalformedError) as error:
             _raise_own(error)
+            if place is not HERE and isinstance(error, PermissionError):
+                raise  # The kernel does not let the envoy in: some distributions restrict user namespaces.
             return _failed(inode, f"cannot be read: {why(error)}")
 
     def _worked(

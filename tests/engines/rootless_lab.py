@@ -95,6 +95,21 @@ class RootlessLab(Host):
             service.terminate()
             service.wait(20)
 
+    @contextlib.contextmanager
+    def nested(self) -> Iterator[int]:
+        """A namespace in a user namespace of its own within that of the user's containers; the pid of its only process."""
+        name = f"{self.folder}/nested"
+        argv = ["unshare", "--user", "--map-root-user", "--net", "sh", "-c", 'echo $$ > "$0"; exec sleep 600', name]
+        Path(name).touch()
+        os.chown(name, UID, UID)
+        inside = self.launch(*self._become(), *_PODMAN, "unshare", *argv)
+        try:
+            assert wait(lambda: bool(Path(name).read_text()), 20), self.log()
+            yield int(Path(name).read_text())
+        finally:
+            inside.terminate()
+            inside.wait(20)
+
     def pid(self, name: str) -> int:
         """The first process of a container."""
         return int(self.podman("inspect", "--format", "{{.State.Pid}}", name))

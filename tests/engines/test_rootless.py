@@ -10,12 +10,13 @@ from tests.engines.podman_lab import IMAGE
 from tests.engines.reading import home_of, link, namespace_of
 from tests.engines.rootless_lab import TOOLS, UID, RootlessLab
 from tests.engines.started import started
-from tests.other_user import interpreter
+from tests.other_user import interpreter, may_make_user_namespaces
 
 
 @pytest.fixture(scope="module")
 def podman() -> Iterator[RootlessLab]:
     """alone behind slirp4netns, and till and stock on a network of the user's own."""
+    may_make_user_namespaces(UID)
     with started(RootlessLab, TOOLS) as lab:
         lab.podman("run", "-d", "--name", "alone", "-p", "127.0.0.1:8091:80", IMAGE)
         lab.podman("network", "create", "shop")
@@ -85,6 +86,19 @@ def test_what_it_serves_is_told_with_its_process(podman: RootlessLab, python: li
     (listening,) = namespace_of(_snapshot(podman, python, "--sockets"), "till")["sockets"]
     assert (listening["local"], listening["state"]) == ("*:8080", "LISTEN")
     assert (listening["pid"], listening["comm"]) == (podman.pid("till"), "httpd")
+
+
+def test_what_is_nested_in_the_users_containers_tells_what_is_around_it(podman: RootlessLab, python: list[str]) -> None:
+    with podman.nested() as pid:
+        seen = _snapshot(podman, python)
+    (inner,) = (space for space in seen["namespaces"] if pid in [process["pid"] for process in space["processes"]])
+    till, alone = (namespace_of(seen, name) for name in ("till", "alone"))
+    outer = till["user_namespace"]
+    assert (outer["owner_uid"], outer["parent"], outer["within"]) == (UID, None, [])
+    assert inner["user_namespace"]["parent"] == {key: outer[key] for key in ("inode", "owner_uid", "parent")}
+    assert set(inner["user_namespace"]["within"]) >= {till["id"], alone["id"]}
+    assert inner["error"] is None
+    assert [row["name"] for row in inner["links"]] == ["lo"]
 
 
 def test_root_tells_the_same_of_them(podman: RootlessLab, told: dict[str, Any]) -> None:

@@ -1,5 +1,6 @@
 """What enters user namespaces: it reads the same, holds nothing, waits for nobody, and ends with netview."""
 
+import errno
 import os
 import signal
 import subprocess
@@ -14,6 +15,7 @@ import pytest
 
 from netview.derive.path.prefixes import UNSPECIFIED
 from netview.derive.path.routing import Lookup
+from netview.kernel.discover import Sighting
 from netview.kernel.envoy import Envoy
 from netview.kernel.lookup import look_up
 from netview.kernel.place import Place
@@ -21,6 +23,7 @@ from netview.kernel.pyroute2_source import Pyroute2Reader
 from netview.kernel.reader import MakeReader, Read
 from netview.kernel.scan import NativeReader
 from netview.kernel.sockets import PROTOCOLS, Protocol, read_sockets
+from netview.kernel.visit import Visitor
 from netview.model import Family, Flow, Route, SocketState
 from tests.kernel.lab import Lab, ended, run, wait
 
@@ -113,6 +116,26 @@ def test_another_users_namespace_is_not_entered(lab: Lab, envoy: Envoy, start: S
     with pytest.raises(PermissionError), _at(envoy, pid):
         pass
     assert envoy._helper._child is None
+
+
+def test_where_the_kernel_lets_nobody_in_it_is_told_what_that_takes(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    pid = start(*_NESTED, "--net", *_READY)
+    visitor = Visitor(NativeReader)
+
+    def refused(*_: object) -> int:
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+
+    monkeypatch.setattr(visitor._door, "inside", refused)
+    monkeypatch.setattr(visitor._envoy._helper, "descriptor", refused)
+    try:
+        opener = f"/proc/{pid}/ns/net"
+        visit = visitor.visit(Sighting(Path(opener).stat().st_ino, openers=[opener]))
+    finally:
+        visitor.close()
+    assert visit is not None
+    assert visit.error is not None
+    assert visit.error.startswith("entering it needs CAP_SYS_ADMIN")
+    assert visit.user_namespace is not None
 
 
 def test_nothing_is_held_and_nobody_left_after_an_answer(lab: Lab, envoy: Envoy, start: Start) -> None:

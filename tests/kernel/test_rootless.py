@@ -10,7 +10,7 @@ import pytest
 
 from tests.kernel.lab import Lab, ended, run, wait
 from tests.kernel.looking import BACKENDS
-from tests.other_user import UID, become, interpreter
+from tests.other_user import UID, become, interpreter, may_make_user_namespaces
 
 _OTHER = 1002
 _ONE = """
@@ -49,6 +49,7 @@ Start = Callable[..., subprocess.Popen[bytes]]
 
 @pytest.fixture(scope="module")
 def python() -> Iterator[list[str]]:
+    may_make_user_namespaces()
     with interpreter() as argv:
         yield argv
 
