@@ -36,6 +36,9 @@ _VERDICTS: Mapping[int, str] = {0: "drop", 1: "accept", 2: "stolen", 3: "queue",
 _JUMPS: Mapping[int, str] = {-3: "jump", -4: "goto", -5: "return"}
 _META_MARK = 3
 _PASSIVE = frozenset({"counter", "log", "notrack", "dup", "last", "flow_offload", "dynset"})
+_LOADS = frozenset(
+    {"limit", "connlimit", "quota", "numgen", "hash", "rt", "socket", "osf", "exthdr", "tunnel", "xfrm", "byteorder"}
+)
 Found = dict[int, bytes]
 
 
@@ -83,14 +86,14 @@ def _expression(payload: bytes) -> Expression:
         return Passive(name)
     build = _EXPRESSIONS.get(name)
     try:
-        return Opaque(name) if build is None else build(found)
+        return Opaque(name, acts=name not in _LOADS) if build is None else build(found)
     except (KeyError, MalformedError):
-        return Opaque(name)
+        return Opaque(name, acts=True)
 
 
 def _payload(found: Found) -> Expression:
     if 5 in found:
-        return Opaque("payload set")
+        return Opaque("payload set", acts=True)
     return Payload(_u32(found[1]), _u32(found[2]), _u32(found[3]), _u32(found[4]))
 
 
@@ -146,7 +149,7 @@ def _nat(found: Found) -> Expression:
     kind = "dnat" if _u32(found[1]) == 1 else "snat"
     ranged = (4 in found and found[4] != found.get(3)) or (6 in found and found[6] != found.get(5))
     if ranged:
-        return Opaque(f"{kind} to a range")
+        return Opaque(f"{kind} to a range", acts=True)
     address = _u32(found[3]) if 3 in found else None
     return Translate(kind, address, _u32(found[5]) if 5 in found else None)  # type: ignore[arg-type]
 

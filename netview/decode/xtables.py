@@ -10,6 +10,7 @@ from netview.model.ruleset import (
     Icmp,
     Judgement,
     Mark,
+    MarkBits,
     Multiport,
     Opaque,
     Passive,
@@ -20,11 +21,12 @@ from netview.model.ruleset import (
 _TCP, _UDP = Struct("=HHHHBBBB"), Struct("=HHHHB")
 _ADDRTYPE, _ADDRTYPE_0 = Struct("=HHI"), Struct("=HHII")
 _MARK = Struct("=IIB")
+_MARK_BITS = Struct("=II")
 _MULTIPORT = Struct("=BB30s15sB")
 _ICMP = Struct("=BBBB")
 # Four addresses with their masks stand before the rest (struct xt_conntrack_mtinfo3).
-_CONNTRACK = Struct("=128x8x10xHHHH")
-_CONNTRACK_STATE, _STATE_MASK = 0x1, Struct("=I")
+_CONNTRACK, _CONNTRACK_1 = Struct("=128x8x10xHHHH"), Struct("=128x8x10xHHBB")
+_CONNTRACK_STATE, _STATE_ALIAS, _STATE_MASK = 0x1, 0x2000, Struct("=I")
 _NAT_2, _NAT_4 = Struct("=I16s16s2s2s"), Struct("=II4s4s2s2s")
 _MAP_IPS, _PROTO_SPECIFIED = 1, 2
 _PASSIVE = frozenset(
@@ -40,7 +42,8 @@ def match(name: str, revision: int, data: bytes) -> Expression:
 
 def target(name: str, revision: int, data: bytes) -> Expression:
     """A target; Opaque where its form is not known."""
-    return _known(_TARGETS, name, revision, data)
+    found = _known(_TARGETS, name, revision, data)
+    return Opaque(found.name, acts=True) if isinstance(found, Opaque) else found
 
 
 def _known(builders: Mapping[str, Build], name: str, revision: int, data: bytes) -> Expression:
@@ -74,10 +77,11 @@ def _addrtype(data: bytes, revision: int) -> Expression:
 
 
 def _conntrack(data: bytes, revision: int) -> Expression:
-    if revision < 2:
+    if revision < 1:
         return Opaque("conntrack")
-    match_flags, invert_flags, state_mask, _ = _CONNTRACK.unpack_from(data)
-    if match_flags != _CONNTRACK_STATE:
+    layout = _CONNTRACK_1 if revision == 1 else _CONNTRACK
+    match_flags, invert_flags, state_mask, _ = layout.unpack_from(data)
+    if match_flags & ~_STATE_ALIAS != _CONNTRACK_STATE:
         return Opaque("conntrack")
     return ConnectionState(state_mask, bool(invert_flags & _CONNTRACK_STATE))
 
@@ -91,6 +95,10 @@ def _mark(data: bytes, revision: int) -> Expression:
         return Opaque("mark")
     mark, mask, inverted = _MARK.unpack_from(data)
     return Mark(mark, mask, bool(inverted))
+
+
+def _set_mark(data: bytes, revision: int) -> Expression:
+    return MarkBits(*_MARK_BITS.unpack_from(data)) if revision == 2 else Opaque("MARK")
 
 
 def _multiport(data: bytes, revision: int) -> Expression:
@@ -148,6 +156,7 @@ _TARGETS: Mapping[str, Build] = {
     "SNAT": lambda data, revision: _nat("snat", data, revision),
     "MASQUERADE": lambda data, revision: _nat("masquerade", data, revision),
     "REDIRECT": lambda data, revision: _nat("redirect", data, revision),
+    "MARK": _set_mark,
     "REJECT": lambda _data, _revision: Judgement("reject"),
     "ACCEPT": lambda _data, _revision: Judgement("accept"),
     "DROP": lambda _data, _revision: Judgement("drop"),

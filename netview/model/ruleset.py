@@ -93,6 +93,13 @@ class SetMark(NamedTuple):
     register: int
 
 
+class MarkBits(NamedTuple):
+    """The target MARK of iptables: the bits of the mask are cleared, then those of the value turned."""
+
+    value: int
+    mask: int
+
+
 class Judgement(NamedTuple):
     """How the walk goes on."""
 
@@ -173,6 +180,8 @@ class Opaque(NamedTuple):
     """What netview does not know."""
 
     name: str
+    acts: bool = False
+    """Whether it may end the packet's way, or change it."""
 
 
 Expression = (
@@ -186,6 +195,7 @@ Expression = (
     | Immediate
     | Lookup
     | SetMark
+    | MarkBits
     | Judgement
     | Translate
     | Passive

@@ -1,5 +1,7 @@
 """Networks with a packet in each, by what is wrong there."""
 
+from collections.abc import Mapping
+
 from tests.kernel.paths import BRIDGED, EVERYBODY, NESTED, OVERLAID, ROUTED, STACKED, Situation, changed
 
 _NO_ROUTE, _LOST, _NOBODY = "no route", "dropped", "no listener"
@@ -492,4 +494,262 @@ STACKS = (
         seen="switch s0",
     ),
 )
-SITUATIONS = (*JOURNEYS, *ROUTING, *SOURCES, *NEIGHBOURS, *BRIDGES, *TUNNELS, *STACKS)
+_NFT = "nft 'add table inet t; add chain inet t c { type filter hook HOOK priority 0; policy accept; }; add rule inet t c RULE'"
+
+
+def _nft(hook: str, rule: str) -> tuple[str]:
+    return (_NFT.replace("HOOK", hook).replace("RULE", rule),)
+
+
+_NAT = "nft 'add table ip n; add chain ip n c { type nat hook HOOK priority PRIORITY; }; add rule ip n c RULE'"
+
+
+def _nat(hook: str, priority: int, rule: str) -> tuple[str]:
+    return (_NAT.replace("HOOK", hook).replace("PRIORITY", str(priority)).replace("RULE", rule),)
+
+
+_ON_80: Mapping[str, tuple[str, int]] = {"c3": ("::", 80)}
+_CALL = {"bridge/bridge-nf-call-iptables": 1}
+_NO_CALL = {"bridge/bridge-nf-call-iptables": 0}
+_DOCKER_LIKE = (
+    "iptables-nft -P FORWARD DROP",
+    "iptables-nft -N ISOLATION",
+    "iptables-nft -A FORWARD -j ISOLATION",
+    "iptables-nft -A FORWARD -o br1 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT",
+    "iptables-nft -A FORWARD -o br0 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT",
+    "iptables-nft -A FORWARD -d 10.2.0.2/32 ! -i br1 -o br1 -p tcp -m tcp --dport 80 -j ACCEPT",
+    "iptables-nft -t nat -N PUBLISHED",
+    "iptables-nft -t nat -A PREROUTING -m addrtype --dst-type LOCAL -j PUBLISHED",
+    "iptables-nft -t nat -A OUTPUT ! -d 127.0.0.0/8 -m addrtype --dst-type LOCAL -j PUBLISHED",
+    "iptables-nft -t nat -A POSTROUTING -s 10.2.0.0/24 ! -o br1 -j MASQUERADE",
+    "iptables-nft -t nat -A PUBLISHED ! -i br1 -p tcp -m tcp --dport 8080 -j DNAT --to-destination 10.2.0.2:80",
+)
+RULES = (
+    Situation("a rule that drops on the way out", ROUTED, _C3, _LOST, "c1 eth0", seen="", rules={"c1": _nft("output", "drop")}),
+    Situation(
+        "a rule that drops on the way through",
+        ROUTED,
+        _C3,
+        _LOST,
+        "host br1",
+        seen="host br0",
+        rules={"host": _nft("forward", "iifname br0 oifname br1 drop")},
+    ),
+    Situation(
+        "a rule that drops on the way in",
+        ROUTED,
+        _C3,
+        _LOST,
+        "c3 eth0",
+        rules={"c3": _nft("input", "ip protocol icmp icmp type echo-request drop")},
+    ),
+    Situation(
+        "a rule that drops before all",
+        ROUTED,
+        _C3,
+        _LOST,
+        "host br0",
+        seen="host v1|host br0",
+        rules={"host": _nft("prerouting", "ip saddr 10.1.0.0/24 drop")},
+    ),
+    Situation(
+        "a rule that drops something else",
+        ROUTED,
+        _C3,
+        "delivered",
+        "c3 eth0",
+        rules={"host": _nft("forward", "ip saddr 10.1.0.3 drop")},
+    ),
+    Situation(
+        "a rule that drops the reply",
+        ROUTED,
+        _C3,
+        "delivered",
+        "c3 eth0",
+        back=_LOST,
+        back_at="host br0",
+        rules={"host": _nft("forward", "ct state established drop")},
+    ),
+    Situation("a rule that rejects", ROUTED, _C3, _LOST, "host br1", seen="host br0", rules={"host": _nft("forward", "reject")}),
+    Situation(
+        "a rule that rejects by IPv6",
+        ROUTED,
+        "2001:db8:2::2",
+        _LOST,
+        "host br1",
+        seen="host br0",
+        rules={"host": _nft("forward", "ip6 daddr 2001:db8:2::/64 reject")},
+    ),
+    Situation(
+        "a policy that drops", ROUTED, _C3, _LOST, "host br1", seen="host br0", rules={"host": ("iptables-nft -P FORWARD DROP",)}
+    ),
+    Situation(
+        "a policy that drops but for replies",
+        ROUTED,
+        _C3,
+        _LOST,
+        "host br1",
+        seen="host br0",
+        rules={"host": ("iptables-nft -P FORWARD DROP", "iptables-nft -A FORWARD -m state --state ESTABLISHED -j ACCEPT")},
+    ),
+    Situation(
+        "a rule of another port",
+        ROUTED,
+        _C3,
+        "delivered",
+        "c3 eth0",
+        port=80,
+        listen=_ON_80,
+        rules={"host": ("iptables-nft -A FORWARD -p tcp -m multiport --dports 81,90:99 -j DROP",)},
+    ),
+    Situation(
+        "a rule of several ports",
+        ROUTED,
+        _C3,
+        _LOST,
+        "host br1",
+        seen="host br0",
+        port=80,
+        listen=_ON_80,
+        rules={"host": ("iptables-nft -A FORWARD -p tcp -m multiport --dports 81,70:99 -j DROP",)},
+    ),
+    Situation(
+        "a rule for who opens a connection",
+        ROUTED,
+        _C3,
+        _LOST,
+        "host br1",
+        seen="host br0",
+        port=80,
+        listen=_ON_80,
+        rules={"host": ("iptables-nft -A FORWARD -p tcp --syn -j DROP",)},
+    ),
+    Situation(
+        "a mark and a rule that looks for it",
+        ROUTED,
+        _C3,
+        _LOST,
+        "host br1",
+        seen="host br0",
+        rules={
+            "host": (
+                "iptables-nft -t mangle -A PREROUTING -j MARK --set-mark 7",
+                "iptables-nft -A FORWARD -m mark --mark 7 -j DROP",
+            )
+        },
+    ),
+    Situation(
+        "a mark that has it routed elsewhere",
+        ROUTED,
+        _C3,
+        _LOST,
+        "host br0",
+        ip={"host": "rule add fwmark 7 blackhole"},
+        rules={"host": _nft("prerouting", "meta mark set 7")},
+    ),
+    Situation(
+        "bridged through rules that drop",
+        BRIDGED,
+        _C2,
+        _LOST,
+        "host br0",
+        seen="host v1",
+        rules={"host": ("iptables-nft -P FORWARD DROP",)},
+        sysctl={"host": _CALL},
+    ),
+    Situation(
+        "bridged past rules that drop",
+        BRIDGED,
+        _C2,
+        "delivered",
+        "c2 eth0",
+        rules={"host": ("iptables-nft -P FORWARD DROP",)},
+        sysctl={"host": _NO_CALL},
+    ),
+    Situation(
+        "a destination that is translated",
+        ROUTED,
+        "10.1.0.1",
+        "delivered",
+        "c3 eth0",
+        port=8080,
+        listen=_ON_80,
+        rules={"host": _nat("prerouting", -100, "tcp dport 8080 dnat to 10.2.0.2:80")},
+    ),
+    Situation(
+        "a destination that is translated to nobody",
+        ROUTED,
+        "10.1.0.1",
+        _LOST,
+        "host br1",
+        seen="host br0",
+        port=8080,
+        rules={"host": _nat("prerouting", -100, "tcp dport 8080 dnat to 10.2.0.77:80")},
+    ),
+    Situation(
+        "a port that is translated to one that nobody serves",
+        ROUTED,
+        "10.1.0.1",
+        _NOBODY,
+        "c3 eth0",
+        port=8080,
+        rules={"host": _nat("prerouting", -100, "tcp dport 8080 dnat to 10.2.0.2:81")},
+    ),
+    Situation(
+        "a source that is translated",
+        ROUTED,
+        _C3,
+        "delivered",
+        "c3 eth0",
+        ip={"c3": "route del default"},
+        rules={"host": _nat("postrouting", 100, "oifname br1 masquerade")},
+    ),
+    Situation(
+        "a source that is translated to one of its own",
+        ROUTED,
+        _C3,
+        "delivered",
+        "c3 eth0",
+        ip={"c3": "route del default"},
+        rules={"host": _nat("postrouting", 100, "ip saddr 10.1.0.0/24 snat to 10.2.0.1")},
+    ),
+    Situation(
+        "a port that is redirected",
+        BRIDGED,
+        "10.1.0.1",
+        "delivered",
+        "host br0",
+        port=8080,
+        listen={"host": ("::", 80)},
+        rules={"host": _nat("prerouting", -100, "tcp dport 8080 redirect to :80")},
+    ),
+    Situation(
+        "a published port", ROUTED, "10.1.0.1", "delivered", "c3 eth0", port=8080, listen=_ON_80, rules={"host": _DOCKER_LIKE}
+    ),
+    Situation(
+        "a published port from the host",
+        ROUTED,
+        "10.1.0.1",
+        "delivered",
+        "c3 eth0",
+        start="host",
+        port=8080,
+        listen=_ON_80,
+        back_at="host br1",
+        rules={"host": _DOCKER_LIKE},
+    ),
+    Situation(
+        "a port that is not published", ROUTED, _C3, _LOST, "host br1", seen="host br0", port=81, rules={"host": _DOCKER_LIKE}
+    ),
+    Situation(
+        "out of a network that is masqueraded",
+        ROUTED,
+        "10.1.0.2",
+        _LOST,
+        "host br0",
+        seen="host br1",
+        start="c3",
+        rules={"host": _DOCKER_LIKE},
+    ),
+)
+SITUATIONS = (*JOURNEYS, *ROUTING, *SOURCES, *NEIGHBOURS, *BRIDGES, *TUNNELS, *STACKS, *RULES)

@@ -1,5 +1,6 @@
 """Small networks, each with something in it; what really becomes of a packet there, and what netview says becomes of it."""
 
+import shlex
 import socket
 import time
 from collections.abc import Mapping, Sequence
@@ -14,7 +15,7 @@ from netview.live import Want
 from netview.live.followed import followed
 from netview.model import Flow, NamespaceId, Snapshot
 from netview.model.path import Path
-from tests.kernel.lab import Lab, wait
+from tests.kernel.lab import Lab, run, wait
 from tests.kernel.looking import at_home_in
 from tests.kernel.path_probe import Probe, Sighting, Watch
 
@@ -139,6 +140,8 @@ class Situation:
     ip6: Commands = field(default_factory=dict)
     """`ip -6` commands."""
     bridge: Commands = field(default_factory=dict)
+    rules: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Commands of nft, iptables and the like, by namespace."""
     sysctl: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     listen: Mapping[str, tuple[str, int]] = field(default_factory=dict)
     extra: Sequence[str] = ()
@@ -254,6 +257,9 @@ class Worlds:
         for commands, options in ((one.base, ()), (one.ip, ()), (one.ip6, ("-6",))):
             for name, lines in commands.items():
                 lab.ip(prefix + name, lines.replace("@", f"@{prefix}"), *options)
+        for name, commands_ in one.rules.items():
+            for command in commands_:
+                run(lab.inside(prefix + name, shlex.split(command)))
         for name, settings in one.sysctl.items():
             at_home_in(lab, prefix + name, partial(_set, settings))
         for name, place in one.listen.items():

@@ -7,6 +7,8 @@ from netview.model import Family, Flow, Packet
 
 Cells = list[int | None]
 _SYN = 0x02
+EPHEMERAL = -1
+"""The upper byte of a port that the kernel hands out: not known, but no less than 4, for it hands out none below 1024."""
 
 
 def network(packet: Packet) -> Cells:
@@ -39,4 +41,4 @@ def protocol(flow: Flow) -> int:
 
 
 def _port(port: int | None) -> Cells:
-    return [None, None] if port is None else list(port.to_bytes(2, "big"))
+    return [EPHEMERAL, None] if port is None else list(port.to_bytes(2, "big"))

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from netview.derive.netfilter.matching import NEW, Surroundings, match
 from netview.derive.netfilter.registers import Registers
 from netview.model import Family, Packet
-from netview.model.ruleset import Chain, Hook, Judgement, NftRule, Passive, Ruleset, SetMark, Translate
+from netview.model.ruleset import Chain, Hook, Judgement, MarkBits, NftRule, Opaque, Passive, Ruleset, SetMark, Translate
 
 FAMILIES: Mapping[Family, frozenset[str]] = {Family.INET: frozenset({"ip", "inet"}), Family.INET6: frozenset({"ip6", "inet"})}
 _DEEPEST, _MOST = 16, 200_000
@@ -97,7 +97,7 @@ def _chain(walk: _Walk, chain: Chain, depth: int) -> _Stop | None:
 def _rule(walk: _Walk, chain: Chain, rule: NftRule, depth: int) -> _Stop | None:
     registers, doubt = Registers(), None
     for expression in rule.expressions:
-        if isinstance(expression, SetMark):
+        if isinstance(expression, SetMark | MarkBits):
             end = _Stop("unsure", Decided(chain, rule, doubt)) if doubt else _marked(walk, chain, rule, registers, expression)
             if end is not None:
                 return end
@@ -107,6 +107,8 @@ def _rule(walk: _Walk, chain: Chain, rule: NftRule, depth: int) -> _Stop | None:
             return _Stop("unsure", by) if doubt else _acted(walk, by, expression, registers, depth)
         if isinstance(expression, Passive):
             continue
+        if isinstance(expression, Opaque) and expression.acts:
+            return _Stop("unsure", Decided(chain, rule, doubt or expression.name))
         judged = match(expression, walk.packet, walk.around, registers)
         if judged is False:
             return None
@@ -128,11 +130,14 @@ def _acted(walk: _Walk, by: Decided, action: Judgement | Translate, registers: R
     return end or (_Stop("return", by) if action.word == "goto" else None)
 
 
-def _marked(walk: _Walk, chain: Chain, rule: NftRule, registers: Registers, action: SetMark) -> _Stop | None:
-    value = registers.value(action.register, 4)
-    if value is None:
-        return _Stop("unsure", Decided(chain, rule, "mark"))
-    mark = int.from_bytes(value, sys.byteorder)
+def _marked(walk: _Walk, chain: Chain, rule: NftRule, registers: Registers, action: SetMark | MarkBits) -> _Stop | None:
+    if isinstance(action, MarkBits):
+        mark = (walk.packet.flow.mark & ~action.mask) ^ action.value
+    else:
+        value = registers.value(action.register, 4)
+        if value is None:
+            return _Stop("unsure", Decided(chain, rule, "mark"))
+        mark = int.from_bytes(value, sys.byteorder)
     walk.packet = replace(walk.packet, flow=replace(walk.packet.flow, mark=mark))
     walk.notes.append(Decided(chain, rule, f"mark {mark:#x}"))
     return None

@@ -3,7 +3,7 @@
 import sys
 from typing import NamedTuple
 
-from netview.derive.netfilter.headers import Cells, network, protocol, transport
+from netview.derive.netfilter.headers import EPHEMERAL, Cells, network, protocol, transport
 from netview.derive.netfilter.registers import Registers
 from netview.derive.path import fib
 from netview.model import Family, Packet, Tables
@@ -30,6 +30,9 @@ ESTABLISHED, NEW = 2, 8
 """States of a connection (NF_CT_STATE_BIT)."""
 _TYPES = {"unicast": 1, "local": 2, "broadcast": 3, "anycast": 4, "multicast": 5}
 _LIMITED = 8 | 16
+_STATES = 1 | 2 | 4 | 8
+_LEAST = 4
+"""Upper byte of the least port that the kernel hands out."""
 
 
 class Surroundings(NamedTuple):
@@ -132,7 +135,7 @@ def address_type(tables: Tables, address: str) -> int:
 def _masked(expression: Bitwise, registers: Registers) -> None:
     cells = registers.cells(expression.source, len(expression.mask))
     masked: Cells = [
-        toggle if not mask else None if cell is None else (cell & mask) ^ toggle
+        toggle if not mask else None if cell is None or cell < 0 else (cell & mask) ^ toggle
         for cell, mask, toggle in zip(cells, expression.mask, expression.toggle, strict=True)
     ]
     registers.put_cells(expression.register, masked)
@@ -141,6 +144,9 @@ def _masked(expression: Bitwise, registers: Registers) -> None:
 def _compared(expression: Compare | Range, registers: Registers) -> bool | None:
     if isinstance(expression, Range):
         value = registers.value(expression.register, len(expression.first))
+        handed_out = registers.cells(expression.register, 1) == [EPHEMERAL]
+        if handed_out and len(expression.last) == 2 and expression.last[0] < _LEAST:
+            return expression.inverted
         return None if value is None else (expression.first <= value <= expression.last) is not expression.inverted
     cells = registers.cells(expression.register, len(expression.value))
     if expression.operator in {0, 1}:
@@ -155,7 +161,8 @@ def _compared(expression: Compare | Range, registers: Registers) -> bool | None:
 
 def _equal(cells: Cells, value: bytes) -> bool | None:
     """One byte that differs is enough to tell."""
-    if any(cell is not None and cell != byte for cell, byte in zip(cells, value, strict=True)):
+    pairs = list(zip(cells, value, strict=True))
+    if any(cell is not None and cell != byte and (cell != EPHEMERAL or byte < _LEAST) for cell, byte in pairs):
         return False
     return None if None in cells else True
 
@@ -169,12 +176,19 @@ def _matched(expression: Expression, packet: Packet, around: Surroundings) -> bo
     elif isinstance(expression, AddressType):
         judged = _addresses(expression, packet, around)
     elif isinstance(expression, ConnectionState):
-        judged = bool(expression.states & around.state) is not expression.inverted
+        judged = _state(expression, around)
     elif isinstance(expression, Mark):
         judged = (packet.flow.mark & expression.mask == expression.mark) is not expression.inverted
     else:
         judged = _icmp(expression, packet) if isinstance(expression, Icmp) else None
     return judged
+
+
+def _state(expression: ConnectionState, around: Surroundings) -> bool | None:
+    if expression.states & around.state:
+        return not expression.inverted
+    # Whether it was translated is a state of its own.
+    return None if expression.states & ~_STATES else expression.inverted
 
 
 def _ports(expression: Ports, packet: Packet, around: Surroundings) -> bool | None:
@@ -192,7 +206,9 @@ def _ports(expression: Ports, packet: Packet, around: Surroundings) -> bool | No
 def _within(port: int | None, ports: tuple[int, int]) -> bool | None:
     if ports == (0, 0xFFFF):
         return True
-    return None if port is None else ports[0] <= port <= ports[1]
+    if port is None:
+        return None if ports[1] >= _LEAST << 8 else False
+    return ports[0] <= port <= ports[1]
 
 
 def _turned(judged: bool | None, inverted: bool) -> bool | None:

@@ -30,7 +30,7 @@ class Registers:
     def value(self, register: int, length: int) -> bytes | None:
         """The same; None where one of them is not known."""
         cells = self.cells(register, length)
-        known = [cell for cell in cells if cell is not None]
+        known = [cell for cell in cells if cell is not None and cell >= 0]
         return bytes(known) if len(known) == length else None
 
 

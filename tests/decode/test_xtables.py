@@ -1,0 +1,67 @@
+"""Matches and targets as iptables-nft 1.8.9 wrote them."""
+
+import pytest
+
+from netview.decode.xtables import match, target
+from netview.model.ruleset import (
+    AddressType,
+    ConnectionState,
+    Expression,
+    Icmp,
+    Judgement,
+    MarkBits,
+    Multiport,
+    Opaque,
+    Passive,
+    Ports,
+    Translate,
+)
+
+
+def _conntrack(flags: int, inverted: int, states: int) -> bytes:
+    parts = b"".join(number.to_bytes(2, "little") for number in (flags, inverted, states, 0))
+    return (bytes(128 + 8 + 10) + parts).ljust(168, b"\0")
+
+
+@pytest.mark.parametrize(
+    ("name", "revision", "data", "expression"),
+    [
+        ("conntrack", 3, _conntrack(0x2001, 0, 2), ConnectionState(2, inverted=False)),
+        ("conntrack", 3, _conntrack(1, 1, 1), ConnectionState(1, inverted=True)),
+        ("conntrack", 3, _conntrack(0x11, 0, 2), Opaque("conntrack")),
+        ("icmp", 0, bytes.fromhex("0800ff0000000000"), Icmp(8, (0, 255), inverted=False)),
+        ("addrtype", 1, bytes.fromhex("0000040000000000"), AddressType(0, 4, 0)),
+        ("addrtype", 0, bytes.fromhex("000004000000000001000000"), AddressType(0, 4, 2)),
+        ("tcp", 0, bytes.fromhex("0000ffff50005000000000000000"), Ports(6, (0, 65535), (80, 80), 0)),
+        ("tcp", 0, bytes.fromhex("0000ffff50005000051202040000"), Opaque("tcp")),
+        ("udp", 0, bytes.fromhex("0000ffff350035000200"), Ports(17, (0, 65535), (53, 53), 2)),
+        (
+            "multiport",
+            1,
+            bytes.fromhex("0103") + bytes.fromhex("51005a006300").ljust(30, b"\0") + b"\0\1".ljust(15, b"\0") + b"\0",
+            Multiport("destination", ((81, 81), (90, 99)), inverted=False),
+        ),
+        ("comment", 0, b"anything", Passive("comment")),
+        ("recent", 0, bytes(8), Opaque("recent")),
+        ("tcp", 0, b"cut", Opaque("tcp")),
+    ],
+)
+def test_matches(name: str, revision: int, data: bytes, expression: Expression) -> None:
+    assert match(name, revision, data) == expression
+
+
+@pytest.mark.parametrize(
+    ("name", "revision", "hex_", "expression"),
+    [
+        ("REJECT", 0, "0700000000000000", Judgement("reject")),
+        ("MASQUERADE", 0, "010000000400000000000000000000000000000000000000", Translate("masquerade")),
+        ("REDIRECT", 0, "010000000200000000000000000000000050005000000000", Translate("redirect", None, (80, 80))),
+        ("SNAT", 0, "010000000100000001010101010101090000000000000000", Opaque("snat", acts=True)),
+        ("SNAT", 0, "010000000100000001010101010101010000000000000000", Translate("snat", bytes([1, 1, 1, 1]))),
+        ("MARK", 2, "07000000ffffffff", MarkBits(7, 0xFFFFFFFF)),
+        ("LOG", 0, "04000000" + "00" * 28, Passive("LOG")),
+        ("TPROXY", 1, "00" * 32, Opaque("TPROXY", acts=True)),
+    ],
+)
+def test_targets(name: str, revision: int, hex_: str, expression: Expression) -> None:
+    assert target(name, revision, bytes.fromhex(hex_)) == expression
