@@ -3,13 +3,14 @@
 from collections.abc import Callable, Mapping
 
 from netview.decode import fields, xtables
-from netview.decode.netlink import MalformedError, attribute_list, attributes
+from netview.decode.netlink import MalformedError, attribute, attribute_list, attributes
 from netview.model.ruleset import (
     Bitwise,
     Chain,
     ChainKey,
     Compare,
     Conntrack,
+    Element,
     Expression,
     Fib,
     Immediate,
@@ -27,7 +28,9 @@ from netview.model.ruleset import (
 
 NFNL_SUBSYS_NFTABLES = 10
 NEWCHAIN, GETCHAIN, NEWRULE, GETRULE = ((NFNL_SUBSYS_NFTABLES << 8) | number for number in (3, 4, 6, 7))
+NEWSET, GETSET, GETSETELEM = ((NFNL_SUBSYS_NFTABLES << 8) | number for number in (9, 10, 13))
 GETGEN = (NFNL_SUBSYS_NFTABLES << 8) | 16
+_NESTED = 0x8000
 HEADER = 4
 """Bytes of struct nfgenmsg."""
 FAMILIES: Mapping[int, str] = {1: "inet", 2: "ip", 3: "arp", 5: "netdev", 7: "bridge", 10: "ip6"}
@@ -65,6 +68,31 @@ def rule(data: bytes, at: int, end: int) -> tuple[ChainKey, NftRule]:
     expressions = tuple(_expression(payload) for _, payload in listed)
     key = family, fields.name(found[1]), fields.name(found[2])
     return key, NftRule(int.from_bytes(found.get(3, b""), "big"), expressions)
+
+
+def set_key(data: bytes, at: int, end: int) -> tuple[ChainKey, int]:
+    """A set, and how many bytes its keys have."""
+    family, found = _message(data, at, end)
+    return (family, fields.name(found[1]), fields.name(found[2])), _u32(found.get(5))
+
+
+def element(data: bytes, at: int, end: int) -> Element:
+    """What a set says of the one key that was asked for."""
+    _, found = _message(data, at, end)
+    listed = attribute_list(found.get(3, b""))
+    told = attributes(listed[0][1]) if listed else {}
+    value = attributes(told[2]) if 2 in told else {}
+    verdict = _verdict(value[2]) if 2 in value else None
+    return Element(bool(listed), value.get(1), verdict if isinstance(verdict, Judgement) else None)
+
+
+def ask_element(place: ChainKey, key: bytes) -> bytes:
+    """The body of a question for one key (NFT_MSG_GETSETELEM)."""
+    family, table, name = place
+    number = next(number for number, word in FAMILIES.items() if word == family)
+    asked = attribute(_NESTED | 1, attribute(_NESTED | 1, attribute(1, key)))
+    names = (attribute(kind, text.encode("utf-8", "surrogateescape") + b"\0") for kind, text in ((1, table), (2, name)))
+    return bytes([number, 0, 0, 0]) + b"".join(names) + attribute(_NESTED | 3, asked)
 
 
 def generation(data: bytes, at: int, end: int) -> int:

@@ -3,6 +3,7 @@
 from netview.decode.netlink import MalformedError
 from netview.derive.path.questions import (
     Answer,
+    AskElement,
     AskPrograms,
     AskRoute,
     AskRules,
@@ -17,11 +18,11 @@ from netview.kernel.discover import Sighting
 from netview.kernel.lookup import look_up
 from netview.kernel.place import Place
 from netview.kernel.programs import programs
-from netview.kernel.rulesets import ruled, ruleset
+from netview.kernel.rulesets import element_of, ruled, ruleset
 from netview.kernel.visit import Visitor, why
 
 _LONGEST = 64
-Entered = AskRoute | AskSettings | AskRules | AskRuleset | AskPrograms
+Entered = AskRoute | AskSettings | AskRules | AskRuleset | AskElement | AskPrograms
 """Questions that are answered inside the namespace."""
 
 
@@ -46,10 +47,12 @@ def _asked(question: AskRoute | AskSettings, place: Place) -> Answer:
         return Unanswered(why(error))
 
 
-def _seen(question: AskRules | AskRuleset | AskPrograms) -> Answer:
+def _seen(question: AskRules | AskRuleset | AskElement | AskPrograms) -> Answer:
     try:
         if isinstance(question, AskRuleset):
             return ruleset()
+        if isinstance(question, AskElement):
+            return element_of(question.set, question.key)
         return Ruled(ruled()) if isinstance(question, AskRules) else Programs(programs(question.ifindex))
     except (OSError, MalformedError) as error:
         return Unanswered(why(error))

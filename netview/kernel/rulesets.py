@@ -6,9 +6,24 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from netview.decode.nftables import GETCHAIN, GETGEN, GETRULE, NEWCHAIN, NEWRULE, chain, generation, rule
+from netview.decode.nftables import (
+    GETCHAIN,
+    GETGEN,
+    GETRULE,
+    GETSET,
+    GETSETELEM,
+    NEWCHAIN,
+    NEWRULE,
+    NEWSET,
+    ask_element,
+    chain,
+    element,
+    generation,
+    rule,
+    set_key,
+)
 from netview.kernel.netlink import RouteSocket
-from netview.model.ruleset import Chain, ChainKey, NftRule, Ruleset
+from netview.model.ruleset import Chain, ChainKey, Element, NftRule, Ruleset
 
 _NET = "/proc/thread-self/net"
 _NETFILTER = 12
@@ -31,9 +46,21 @@ def ruleset() -> Ruleset:
         for _ in range(_TRIES):
             before = _generation(socket)
             chains, rules = _chains(socket), _rules(socket)
+            sets = dict(set_key(*message) for message in socket.dump(GETSET, NEWSET, _EVERYTHING))
             if before == _generation(socket):
-                return Ruleset({key: replace(one, rules=tuple(rules.get(key, ()))) for key, one in chains.items()}, legacy)
+                whole = {key: replace(one, rules=tuple(rules.get(key, ()))) for key, one in chains.items()}
+                return Ruleset(whole, sets, legacy)
     raise OSError(errno.EAGAIN, "the rules change all the time")
+
+
+def element_of(place: ChainKey, key: bytes) -> Element:
+    """What a set says of a key; raises OSError. No set is ever read as a whole."""
+    with NetfilterSocket() as socket:
+        try:
+            answer = socket.request(GETSETELEM, ask_element(place, key))
+        except FileNotFoundError:
+            return Element(found=False)
+        return Element(found=False) if answer is None else element(*answer)
 
 
 def ruled() -> frozenset[str]:

@@ -209,6 +209,16 @@ Expression = (
 )
 
 
+class Element(NamedTuple):
+    """What a set says of a key."""
+
+    found: bool
+    value: bytes | None = None
+    """Of a map."""
+    verdict: Judgement | None = None
+    """Of a map of verdicts."""
+
+
 class NftRule(NamedTuple):
     """One rule."""
 
@@ -236,5 +246,7 @@ class Ruleset:
     """All chains of a namespace."""
 
     chains: Mapping[ChainKey, Chain] = field(default_factory=dict)
+    sets: Mapping[ChainKey, int] = field(default_factory=dict)
+    """Bytes of the keys of each set."""
     legacy: frozenset[str] = frozenset()
     """Families that have tables of iptables' own kind, which are not read: "ip", "ip6"."""

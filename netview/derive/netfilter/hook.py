@@ -6,10 +6,24 @@ from dataclasses import dataclass, replace
 from ipaddress import ip_address
 from typing import NamedTuple
 
-from netview.derive.netfilter.matching import NEW, Surroundings, match
+from netview.derive.netfilter.matching import NEW, MissingElement, Surroundings, match
 from netview.derive.netfilter.registers import Registers
 from netview.model import Family, Packet
-from netview.model.ruleset import Chain, Hook, Judgement, MarkBits, NftRule, Opaque, Passive, Ruleset, SetMark, Translate
+from netview.model.ruleset import (
+    Chain,
+    ChainKey,
+    Expression,
+    Hook,
+    Judgement,
+    Lookup,
+    MarkBits,
+    NftRule,
+    Opaque,
+    Passive,
+    Ruleset,
+    SetMark,
+    Translate,
+)
 
 FAMILIES: Mapping[Family, frozenset[str]] = {Family.INET: frozenset({"ip", "inet"}), Family.INET6: frozenset({"ip6", "inet"})}
 _DEEPEST, _MOST = 16, 200_000
@@ -109,13 +123,40 @@ def _rule(walk: _Walk, chain: Chain, rule: NftRule, depth: int) -> _Stop | None:
             continue
         if isinstance(expression, Opaque) and expression.acts:
             return _Stop("unsure", Decided(chain, rule, doubt or expression.name))
-        judged = match(expression, walk.packet, walk.around, registers)
+        judged, verdict = _judged(walk, chain, expression, registers)
         if judged is False:
             return None
+        if judged and verdict is not None:
+            by = Decided(chain, rule, doubt or verdict.word)
+            return _Stop("unsure", by) if doubt else _acted(walk, by, verdict, registers, depth)
         if judged is None and doubt is None:
             doubt = getattr(expression, "name", type(expression).__name__.lower())
     # What only counts does nothing, whether it matches or not.
     return None
+
+
+def _judged(walk: _Walk, chain: Chain, expression: Expression, registers: Registers) -> tuple[bool | None, Judgement | None]:
+    """Whether an expression matches, and the verdict that a map has for it."""
+    if isinstance(expression, Lookup):
+        return _looked_up(walk, chain, expression, registers)
+    return match(expression, walk.packet, walk.around, registers), None
+
+
+def _looked_up(walk: _Walk, chain: Chain, lookup: Lookup, registers: Registers) -> tuple[bool | None, Judgement | None]:
+    """Whether the key is in the set; raises MissingElement where that is to be asked first."""
+    place: ChainKey = chain.family, chain.table, lookup.set
+    length = walk.ruleset.sets.get(place)
+    key = None if length is None else registers.value(lookup.register, length)
+    if key is None:
+        return None, None
+    if (place, key) not in walk.around.elements:
+        raise MissingElement(place, key)
+    told = walk.around.elements[place, key]
+    if told is None:
+        return None, None
+    if lookup.target is not None and lookup.target != 0 and told.found:
+        registers.put(lookup.target, told.value)
+    return told.found is not lookup.inverted, told.verdict
 
 
 def _acted(walk: _Walk, by: Decided, action: Judgement | Translate, registers: Registers, depth: int) -> _Stop | None:

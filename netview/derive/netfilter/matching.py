@@ -1,6 +1,7 @@
 """Whether one expression of a rule matches: yes, no, or nobody can tell."""
 
 import sys
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from netview.derive.netfilter.headers import EPHEMERAL, Cells, network, protocol, transport
@@ -10,9 +11,11 @@ from netview.model import Family, Packet, Tables
 from netview.model.ruleset import (
     AddressType,
     Bitwise,
+    ChainKey,
     Compare,
     ConnectionState,
     Conntrack,
+    Element,
     Expression,
     Fib,
     Icmp,
@@ -41,6 +44,17 @@ class Surroundings(NamedTuple):
     tables: Tables
     state: int
     """ESTABLISHED, or NEW for the first packet."""
+    elements: Mapping[tuple[ChainKey, bytes], Element | None] = {}
+    """What sets say of keys, as far as it was asked for; None: it could not be."""
+
+
+class MissingElement(Exception):  # noqa: N818 - it is no error
+    """What a set says of a key has to be asked for first."""
+
+    def __init__(self, place: ChainKey, key: bytes) -> None:
+        super().__init__(place, key)
+        self.place = place
+        self.key = key
 
 
 def match(expression: Expression, packet: Packet, around: Surroundings, registers: Registers) -> bool | None:

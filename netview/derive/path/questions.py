@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from netview.derive.path.routing import Lookup
 from netview.model import NamespaceId, Route, Sockets
-from netview.model.ruleset import Ruleset
+from netview.model.ruleset import ChainKey, Element, Ruleset
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,15 @@ class AskRuleset:
     """All rules of a namespace."""
 
     namespace: NamespaceId
+
+
+@dataclass(frozen=True, slots=True)
+class AskElement:
+    """Whether a key is in a set of nftables, and what belongs to it."""
+
+    namespace: NamespaceId
+    set: ChainKey
+    key: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,5 +101,5 @@ class Unanswered:
     reason: str
 
 
-Question = AskRoute | AskSettings | AskSockets | AskRules | AskRuleset | AskPrograms
-Answer = RouteAnswer | Settings | Sockets | Ruled | Ruleset | Programs | Unanswered
+Question = AskRoute | AskSettings | AskSockets | AskRules | AskRuleset | AskElement | AskPrograms
+Answer = RouteAnswer | Settings | Sockets | Ruled | Ruleset | Element | Programs | Unanswered

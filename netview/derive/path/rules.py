@@ -4,17 +4,18 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from netview.derive.netfilter.hook import FAMILIES, Decided, Outcome, at_hook
-from netview.derive.netfilter.matching import ESTABLISHED, NEW, Surroundings
+from netview.derive.netfilter.matching import ESTABLISHED, NEW, MissingElement, Surroundings
 from netview.derive.path.connection import Connection, turned_back
 from netview.derive.path.journey import Ended, Journey, Steps, settings
-from netview.derive.path.questions import AskPrograms, AskRuleset, Programs, Unanswered
+from netview.derive.path.questions import AskElement, AskPrograms, AskRuleset, Programs, Unanswered
 from netview.model import Family, Flow, Link, LinkKey, NamespaceId, Packet
 from netview.model.path import Place, Verdict
-from netview.model.ruleset import Hook, Ruleset
+from netview.model.ruleset import ChainKey, Element, Hook, Ruleset
 
 _NF_CALL = {Family.INET: "bridge/bridge-nf-call-iptables", Family.INET6: "bridge/bridge-nf-call-ip6tables"}
 _LEGACY = {Family.INET: "ip", Family.INET6: "ip6"}
 _INVALID = 1
+_MOST_ELEMENTS = 500
 _FIRST = frozenset({"prerouting", "output"})
 
 
@@ -35,12 +36,25 @@ def _judged(journey: Journey, namespace: NamespaceId, hook: Hook, packet: Packet
     place = Place(namespace, None if link is None else LinkKey(namespace, link.ifindex))
     if _LEGACY[packet.flow.family] in ruleset.legacy:
         journey.doubts(namespace, place.link, f"the rules of iptables-legacy in {journey.label(namespace)} are not evaluated")
-    around = Surroundings(journey.snapshot.namespaces[namespace].tables, state)
-    outcome = at_hook(ruleset, hook, packet, around)
+    outcome = yield from _walked(journey, namespace, hook, packet, (ruleset, state))
     _note(journey, place, hook, ruleset, outcome)
     if connection is not None and not journey.reply:
         connection.now = outcome.packet.flow
     return outcome.packet.flow
+
+
+def _walked(journey: Journey, namespace: NamespaceId, hook: Hook, packet: Packet, rules: tuple[Ruleset, int]) -> Steps[Outcome]:
+    """The hook, and before it what its sets say of the keys that it comes to look for."""
+    ruleset, state = rules
+    elements: dict[tuple[ChainKey, bytes], Element | None] = {}
+    around = Surroundings(journey.snapshot.namespaces[namespace].tables, state, elements)
+    while True:
+        try:
+            return at_hook(ruleset, hook, packet, around)
+        except MissingElement as missing:
+            full = len(elements) >= _MOST_ELEMENTS
+            answer = None if full else (yield AskElement(namespace, missing.place, missing.key))
+            elements[missing.place, missing.key] = answer if isinstance(answer, Element) else None
 
 
 def bridged(journey: Journey, bridge: LinkKey, port: LinkKey) -> Steps[None]:
