@@ -2,7 +2,7 @@
 
 import threading
 
-from netview.derive.path.questions import Answer, Question
+from netview.derive.path.questions import Answer, Question, Unanswered
 from netview.live import Want
 from netview.model import Sample
 
@@ -19,8 +19,8 @@ class Still:
     def changes(self, want: Want) -> Sample:
         return self.sample(want)
 
-    def answer(self, question: Question) -> Answer:
-        raise NotImplementedError
+    def answer(self, _: Question) -> Answer:
+        return Unanswered("nobody answers here")
 
     def wait(self, seconds: float) -> bool:
         self.woken.wait(seconds)

@@ -6,7 +6,8 @@ Plain text, `!text`, `ns:` `if:` `ip:` `mac:` `kind:` `owner:` `pod:` `image:` `
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from ipaddress import ip_address, ip_network
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import NamedTuple
 
 from netview.model import Owner
@@ -32,6 +33,8 @@ class Subject(NamedTuple):
     """Both directions together, in the unit that is shown."""
     owners: tuple[Owner, ...] = ()
     """Whose it is."""
+    prefixes: tuple[str, ...] = ()
+    """What a route leads to: an address finds the routes that contain it."""
     ports: tuple[int, ...] = ()
     """Ports that the row itself is about; without any those count that its owners publish."""
 
@@ -87,7 +90,27 @@ def _positive(term: str) -> Test:
         if test is not None:
             return test
     text = term.casefold()
-    return lambda subject: any(text in word.casefold() for words in subject[:6] for word in words)
+    address = _address(text)
+
+    def holds(subject: Subject) -> bool:
+        if address is not None and subject.prefixes:
+            return any(address in _network(prefix) for prefix in subject.prefixes)
+        return any(text in word.casefold() for words in subject[:6] for word in words)
+
+    return holds
+
+
+def _address(text: str) -> IPv4Address | IPv6Address | None:
+    try:
+        return ip_address(text)
+    except ValueError:
+        return None
+
+
+@lru_cache(maxsize=4096)
+def _network(prefix: str) -> IPv4Network | IPv6Network:
+    """Thousands of routes lead to few prefixes."""
+    return ip_network(prefix)
 
 
 def _rate(term: str) -> Test:

@@ -16,6 +16,7 @@ from netview.model import Sample, Snapshot
 from netview.model.event import Event
 
 if TYPE_CHECKING:
+    from netview.derive.path.choice import Choice
     from netview.derive.path.questions import Answer, Question
     from netview.live.followed import Followed
     from netview.live.rounds import Rounds
@@ -38,6 +39,8 @@ class Update:
     """What happened lately, the newest first."""
     path: "Followed | None" = None
     """The path that was asked for."""
+    choice: "Choice | None" = None
+    """The routes to the address that was asked for."""
     diagnosis: "Diagnosis | None" = None
     """What is wrong, as of the doctor's last round."""
 
@@ -185,9 +188,17 @@ class Poller:
         self._generation += 1
         events = () if before is None else diff(before, snapshot)
         self._log.add(events)
-        return Update(
-            snapshot, self._history, self._generation, events, self._log.entries, self._path(snapshot), self._diagnosis(snapshot)
-        )
+        asked = (self._path(snapshot), self._choice(snapshot), self._diagnosis(snapshot))
+        return Update(snapshot, self._history, self._generation, events, self._log.entries, *asked)
+
+    def _choice(self, snapshot: Snapshot) -> "Choice | None":
+        route, answer = self._want.route, self._answer
+        if route is None or answer is None:
+            return None
+        from netview.derive.path.choice import chosen  # noqa: PLC0415 - as for the path
+        from netview.live.followed import followed  # noqa: PLC0415
+
+        return followed(chosen(snapshot, *route), answer)
 
     def _diagnosis(self, snapshot: Snapshot) -> "Diagnosis | None":
         if self._answer is None:

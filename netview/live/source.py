@@ -19,6 +19,8 @@ class Want(NamedTuple):
     place: NamespaceId | None = None
     sockets: WhoseSockets = ""
     path: "Query | None" = None
+    route: tuple[str, tuple[NamespaceId, ...]] | None = None
+    """An address that the kernel is asked a route for, and in which namespaces."""
 
 
 class Source(Protocol):

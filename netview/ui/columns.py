@@ -14,6 +14,7 @@ from netview.text import Units
 from netview.ui.options import Metric
 
 if TYPE_CHECKING:
+    from netview.derive.path.choice import Choice
     from netview.live.followed import Followed
     from netview.model.finding import Diagnosis
 
@@ -50,6 +51,8 @@ class Context:
     """What happened lately, the newest first."""
     path: "Followed | None" = None
     """The path that was asked for."""
+    choice: "Choice | None" = None
+    """The routes that the kernel takes to an address."""
     diagnosis: "Diagnosis | None" = None
     """What is wrong."""
     zero: Snapshot | None = None

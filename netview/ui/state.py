@@ -110,5 +110,14 @@ class State:
         busy_only = self.quiet is Quiet.HIDDEN
         known = (update.snapshot, update.history, self.units, self.metric, namespace, bridge)
         return Context(
-            *known, folding, self.grouping, busy_only, self.forest, update.log, update.path, update.diagnosis, self.zero
+            *known,
+            folding,
+            self.grouping,
+            busy_only,
+            self.forest,
+            update.log,
+            update.path,
+            update.choice,
+            update.diagnosis,
+            self.zero,
         )

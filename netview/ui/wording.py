@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable
 
-from netview.model import NOT_READ, Namespace
+from netview.derive.path.choice import as_address
+from netview.live import Update
+from netview.model import NOT_READ, Namespace, NamespaceId
 from netview.text import safe
 from netview.ui.columns import Cell, Context
 from netview.ui.listing import Listing
 from netview.ui.places import Place
+from netview.ui.views.routes import ROUTES, ROUTES_HERE
 from netview.ui.widgets.pieces import Line, Piece
 
 
@@ -34,10 +37,28 @@ def _reason(place: Place, namespaces: Iterable[Namespace]) -> str | None:
     return next((one.reason for one in told if one.field in {place.view.id, place.view.id.removesuffix("-here")}), None)
 
 
-def filter_chip(listing: Listing) -> Line:
+def sought(place: Place, seen: tuple[NamespaceId, ...]) -> tuple[str, tuple[NamespaceId, ...]] | None:
+    """The address that a list of routes is filtered by, and the namespaces whose routes are on the screen."""
+    address = as_address(place.listing.query) if place.view in {ROUTES, ROUTES_HERE} else None
+    return None if address is None else (address, seen)
+
+
+def filter_chip(listing: Listing, update: Update | None) -> Line:
     """The filter and how much it keeps, or why it cannot be understood."""
     if listing.invalid is not None:
         return (Piece(f"filter: {safe(listing.query)} {safe(listing.invalid)} ", "bad"),)
     if not listing.query:
         return ()
-    return (Piece(f"filter: {safe(listing.query)} ({len(listing.entries)} of {listing.total}) ", "warn"),)
+    chip = Piece(f"filter: {safe(listing.query)} ({len(listing.entries)} of {listing.total}) ", "warn")
+    return (chip, *_choice(listing, update))
+
+
+def _choice(listing: Listing, update: Update | None) -> Line:
+    """What the kernel's own choice among these routes looks like."""
+    choice = None if update is None else update.choice
+    if choice is None or listing.view not in {ROUTES, ROUTES_HERE} or as_address(listing.query) != choice.address:
+        return ()
+    if choice.routes:
+        return (Piece("✓ the kernel's choice ", "good"),)
+    reason = next(iter(choice.unknown.values()), None)
+    return (Piece("no route, says the kernel " if reason is None else f"the kernel's choice: {safe(reason)} ", "warn"),)

@@ -100,8 +100,8 @@ class Host:
     def _names_lab(self, cmdline: Path) -> bool:
         try:
             return os.fsencode(f"{self.folder}/") in cmdline.read_bytes()
-        except (FileNotFoundError, ProcessLookupError):
-            return False
+        except (FileNotFoundError, ProcessLookupError, PermissionError):
+            return False  # Some machines keep the environment of their first process to themselves.
 
 
 def _folders(root: Path) -> Iterator[Path]:

@@ -23,7 +23,7 @@ from netview.ui.widgets.header import Header
 from netview.ui.widgets.live_table import LiveTable
 from netview.ui.widgets.pair_pane import PairPane
 from netview.ui.widgets.tabs import MAP, Tabs
-from netview.ui.wording import filter_chip, why_empty
+from netview.ui.wording import filter_chip, sought, why_empty
 
 if TYPE_CHECKING:
     from textual.widgets import Input
@@ -112,7 +112,7 @@ class MainScreen(RowActions):
         self.set_class(self._state.stale_s is not None, "-stale")
         self.query_one(Tabs).tell(self.places.place)
         self._list()
-        self.query_one(Header).tell(self._state, chip=filter_chip(self.places.listing))
+        self.query_one(Header).tell(self._state, chip=filter_chip(self.places.listing, self._state.update))
 
     def reveal(self, match: "Match") -> None:
         """Select what was looked for: its wire, else its link, else its namespace."""
@@ -411,7 +411,15 @@ class MainScreen(RowActions):
         links = self.query_one(LiveTable).visible_links()
         place = self.places.place
         path = self._state.query if place.view is PATH else None
-        self._tell_wanted(Want(links, place.namespace, "place" if place.view is SOCKETS else "", path))
+        self._tell_wanted(
+            Want(
+                links,
+                place.namespace,
+                "place" if place.view is SOCKETS else "",
+                path,
+                sought(place, self.query_one(LiveTable).visible_namespaces()),
+            )
+        )
 
     def _follow(self, query: "Query | None") -> None:
         """Show the path that was asked for."""

@@ -2,13 +2,14 @@
 
 from netview.derive.filter import Subject
 from netview.derive.identity import route_key
-from netview.model import LinkKey, NamespaceId, NextHop, Route
+from netview.model import Family, LinkKey, NamespaceId, NextHop, Route
 from netview.ui.columns import Cell, Column, Context, Item, Target, View
 from netview.ui.subjects import item_subject
 from netview.ui.views.facts import facts
 from netview.ui.views.words import LINK, NAMESPACE, link_name
 
 _LINKDOWN, _DEAD = 16, 1
+_ALL = {Family.INET: "0.0.0.0/0", Family.INET6: "::/0"}
 
 
 def _oif(route: Route) -> int | None:
@@ -43,7 +44,8 @@ def _subject(item: Item, context: Context) -> Subject:
     route: Route = item.fact
     hops = [hop.gateway for hop in route.nexthops]
     words = (route.dst, route.table, route.type, route.protocol, route.scope, route.family.word)
-    return item_subject(item, context, ips=(route.dst, route.gateway, route.prefsrc, *hops), words=words)
+    subject = item_subject(item, context, ips=(route.dst, route.gateway, route.prefsrc, *hops), words=words)
+    return subject._replace(prefixes=(_ALL[route.family] if route.dst == "default" else route.dst,))
 
 
 _COLUMNS = (

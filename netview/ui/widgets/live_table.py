@@ -14,7 +14,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from netview.model import LinkKey
+from netview.model import LinkKey, NamespaceId
 from netview.text import plain, safe
 from netview.ui.columns import Cell, Column, Context
 from netview.ui.grid import Grid, fit
@@ -110,6 +110,11 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
         """The links of the rows on the screen."""
         rows = (entry.row for entry in self.entries[self.scroll_offset.y : self.scroll_offset.y + self._page])
         return frozenset(row.link for row in rows if row.link is not None)
+
+    def visible_namespaces(self) -> tuple[NamespaceId, ...]:
+        """The namespaces of the rows on the screen."""
+        rows = (entry.row for entry in self.entries[self.scroll_offset.y : self.scroll_offset.y + self._page])
+        return tuple(dict.fromkeys(row.namespace for row in rows if row.namespace is not None))
 
     def define(self, columns: tuple[Column, ...], *, first: int = 0, wide: bool = False) -> None:
         """Show other columns from now on; their rows come next."""
@@ -314,8 +319,13 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
         if entry is None:
             return ("message", self._write(self._message) if not self.entries and y == 2 else None, *layout)
         cursor = ("cursor" if self.has_focus else "unfocused") if y - 1 + self.scroll_offset.y == self.cursor else ""
-        mark = entry.mark or ("marked" if entry.row.key in self._marked else "") or self._ailment(entry)
+        mark = entry.mark or ("marked" if entry.row.key in self._marked else "") or self._taken(entry) or self._ailment(entry)
         return ("row", cells or self._cells(y), mark, cursor, *layout)
+
+    def _taken(self, entry: Entry) -> str:
+        """Whether it is the route that the kernel takes."""
+        choice = None if self._shown is None else self._shown.choice
+        return "taken" if choice is not None and entry.row.key in choice.routes else ""
 
     def _ailment(self, entry: Entry) -> str:
         """Whether something is wrong with what the row is about."""
@@ -339,7 +349,7 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
         return Strip(segments).adjust_cell_length(width, self._style(base, "header") if kind == "header" else base)
 
     def _row(self, base: Style, cells: tuple[Cell, ...], *, mark: str, cursor: str) -> list[Segment]:
-        signs = {"": " ", "new": "+", "gone": "\u2212", "found": "⚠", "marked": "●"}
+        signs = {"": " ", "new": "+", "gone": "\u2212", "found": "⚠", "marked": "●", "taken": "✓"}
         gutter = ("\u203a" if cursor else " ") + signs[mark]
         style = self._style(base, cursor)
         roles = [self._style(base, mark if mark == "gone" else cell.role, cursor) for cell in cells]
