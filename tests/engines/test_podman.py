@@ -78,7 +78,7 @@ def test_the_api_comes_and_goes_while_netview_runs_and_a_new_name_is_seen(podman
             assert wait(lambda: names[0] == {"shopfront"}, 3)
             podman.podman("rename", "shopfront", "web")
             assert wait(lambda: names[0] == {"web"}, 3)
-        assert wait(lambda: not networks[0], 3)
+        assert wait(lambda: not networks[0], 6)
         assert names[0] == {"web"}
     finally:
         poller.stop(5)
