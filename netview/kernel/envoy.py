@@ -47,7 +47,10 @@ class _Through:
         self._inside = user, namespace
 
     def netlink(self, protocol: int) -> socket.socket:
-        return socket.socket(fileno=self._opened(REQUEST.pack(protocol)))
+        return self.asked(protocol, b"")
+
+    def asked(self, protocol: int, message: bytes) -> socket.socket:
+        return socket.socket(fileno=self._opened(REQUEST.pack(protocol) + message))
 
     def table(self, name: str) -> BinaryIO:
         return self._file(f"/proc/self/net/{name}")

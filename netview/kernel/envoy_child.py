@@ -12,8 +12,8 @@ from typing import NoReturn
 PR_SET_PDEATHSIG = 1
 CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
 REQUEST = struct.Struct("=i")
-"""A netlink protocol; below zero the path of a file of /proc follows."""
-PATIENCE_MS = 1000
+"""A netlink protocol, before a message to send; below zero, before the path of a file of /proc."""
+SIZE, PATIENCE_MS = 4096, 1000
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -28,7 +28,10 @@ def opened(request: bytes, user: int, network: int) -> int:
     (protocol,) = REQUEST.unpack_from(request)
     if protocol < 0:
         return os.open(request[REQUEST.size :], os.O_RDONLY | os.O_CLOEXEC)
-    return socket.socket(socket.AF_NETLINK, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC, protocol).detach()
+    made = socket.socket(socket.AF_NETLINK, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC, protocol)
+    if len(request) > REQUEST.size:
+        made.send(request[REQUEST.size :])
+    return made.detach()
 
 
 def answer(asked: socket.socket, request: bytes, user: int, network: int) -> NoReturn:
@@ -63,7 +66,7 @@ def serve(asked: socket.socket) -> None:
     """Say that it is there, then have a process answer each request; to the end, or until one has died without an answer."""
     asked.send(b"0")
     while True:
-        request, inside, _, _ = socket.recv_fds(asked, 256, 2)
+        request, inside, _, _ = socket.recv_fds(asked, SIZE, 2)
         if not request:
             return
         child = os.fork()

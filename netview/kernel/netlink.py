@@ -35,8 +35,11 @@ class RouteSocket:
     """NETLINK_ROUTE, for dumps and single requests; raises OSError with the kernel's errno."""
 
     protocol = socket.NETLINK_ROUTE
+    guarded = False
+    """Whether the kernel answers those alone who have rights in the namespace."""
 
     def __init__(self, place: Place = HERE) -> None:
+        self._place = place
         self._socket = place.netlink(self.protocol)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _TIMEOUT)
         self._sequence = 0
@@ -121,7 +124,13 @@ class RouteSocket:
 
     def _send(self, kind: int, flags: int, body: bytes) -> None:
         self._sequence += 1
-        self._socket.send(_message(kind, NLM_F_REQUEST | flags, self._sequence, body))
+        message = _message(kind, NLM_F_REQUEST | flags, self._sequence, body)
+        if self.guarded and self._place is not HERE:
+            self._socket.close()
+            self._socket = self._place.asked(self.protocol, message)
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _TIMEOUT)
+        else:
+            self._socket.send(message)
 
 
 class MonitorSocket(RouteSocket):

@@ -31,15 +31,21 @@ def answered(question: Entered, visitor: Visitor, sighting: Sighting | None) -> 
     if sighting is None:
         return Unanswered("nothing opens this namespace")
     found: Answer | None
-    if isinstance(question, AskRoute | AskSettings):
-        found = visitor.at(sighting, question.namespace, lambda _, place: _asked(question, place))
-    else:
+    if isinstance(question, AskPrograms):
         found = visitor.inside(sighting, question.namespace, lambda _: _seen(question))
+    else:
+        found = visitor.at(sighting, question.namespace, lambda _, place: _asked(question, place))
     return Unanswered("it is gone, or may not be entered") if found is None else found
 
 
-def _asked(question: AskRoute | AskSettings, place: Place) -> Answer:
+def _asked(question: AskRoute | AskSettings | AskRules | AskRuleset | AskElement, place: Place) -> Answer:
     try:
+        if isinstance(question, AskRuleset):
+            return ruleset(place)
+        if isinstance(question, AskElement):
+            return element_of(question.set, question.key, place)
+        if isinstance(question, AskRules):
+            return Ruled(ruled(place))
         if isinstance(question, AskRoute):
             return look_up(question.lookup, place)
         return Settings({name: _setting(name, place) for name in question.names})
@@ -47,13 +53,9 @@ def _asked(question: AskRoute | AskSettings, place: Place) -> Answer:
         return Unanswered(why(error))
 
 
-def _seen(question: AskRules | AskRuleset | AskElement | AskPrograms) -> Answer:
+def _seen(question: AskPrograms) -> Answer:
     try:
-        if isinstance(question, AskRuleset):
-            return ruleset()
-        if isinstance(question, AskElement):
-            return element_of(question.set, question.key)
-        return Ruled(ruled()) if isinstance(question, AskRules) else Programs(programs(question.ifindex))
+        return Programs(programs(question.ifindex))
     except (OSError, MalformedError) as error:
         return Unanswered(why(error))
 

@@ -1,10 +1,9 @@
-"""The rules of the namespace that the thread is in; reading them loads no module and makes no table."""
+"""The rules of a namespace; reading them loads no module and makes no table."""
 
 import errno
 import os
 from contextlib import suppress
 from dataclasses import replace
-from pathlib import Path
 
 from netview.decode.nftables import (
     GETCHAIN,
@@ -23,9 +22,9 @@ from netview.decode.nftables import (
     set_key,
 )
 from netview.kernel.netlink import RouteSocket
+from netview.kernel.place import HERE, Place
 from netview.model.ruleset import Chain, ChainKey, Element, NftRule, Ruleset
 
-_NET = "/proc/thread-self/net"
 _NETFILTER = 12
 _EVERYTHING = bytes(4)  # struct nfgenmsg: of all families.
 _TRIES = 4
@@ -35,14 +34,15 @@ class NetfilterSocket(RouteSocket):
     """NETLINK_NETFILTER."""
 
     protocol = _NETFILTER
+    guarded = True
 
 
-def ruleset() -> Ruleset:
+def ruleset(place: Place = HERE) -> Ruleset:
     """All rules, read between two changes; raises OSError, also where they change all the time."""
-    legacy = _legacy()
-    if not _listens(_NETFILTER):
+    legacy = _legacy(place)
+    if not _listens(_NETFILTER, place):
         return Ruleset(legacy=legacy)  # Asking would load the module.
-    with NetfilterSocket() as socket:
+    with NetfilterSocket(place) as socket:
         for _ in range(_TRIES):
             before = _generation(socket)
             chains, rules = _chains(socket), _rules(socket)
@@ -53,19 +53,19 @@ def ruleset() -> Ruleset:
     raise OSError(errno.EAGAIN, "the rules change all the time")
 
 
-def element_of(place: ChainKey, key: bytes) -> Element:
+def element_of(of: ChainKey, key: bytes, place: Place = HERE) -> Element:
     """What a set says of a key; raises OSError. No set is ever read as a whole."""
-    with NetfilterSocket() as socket:
+    with NetfilterSocket(place) as socket:
         try:
-            answer = socket.request(GETSETELEM, ask_element(place, key))
+            answer = socket.request(GETSETELEM, ask_element(of, key))
         except FileNotFoundError:
             return Element(found=False)
         return Element(found=False) if answer is None else element(*answer)
 
 
-def ruled() -> frozenset[str]:
+def ruled(place: Place = HERE) -> frozenset[str]:
     """Families with rules or chains that drop, in nft's words, and "legacy ip"; raises OSError."""
-    told = ruleset()
+    told = ruleset(place)
     written = {one.family for one in told.chains.values() if one.rules or one.policy == "drop"}
     return frozenset(written | {f"legacy {family}" for family in told.legacy})
 
@@ -91,20 +91,18 @@ def _generation(socket: NetfilterSocket) -> int:
     return generation(*answer)
 
 
-def _listens(protocol: int) -> bool:
+def _listens(protocol: int, place: Place) -> bool:
     """Whether the kernel itself has a netlink socket of a protocol here."""
-    for line in Path(f"{_NET}/netlink").read_text(encoding="ascii").splitlines()[1:]:
-        _, number, port, *_ = line.split()
-        if (int(number), int(port)) == (protocol, 0):
-            return True
-    return False
+    with place.table("netlink") as file:
+        lines = file.readlines()[1:]
+    return any((int(number), int(port)) == (protocol, 0) for _, number, port, *_ in map(bytes.split, lines))
 
 
-def _legacy() -> frozenset[str]:
+def _legacy(place: Place) -> frozenset[str]:
     """Families whose tables of iptables' own kind exist."""
     found = set()
     for name, family in (("ip_tables_names", "ip"), ("ip6_tables_names", "ip6")):
-        with suppress(FileNotFoundError):
-            if Path(f"{_NET}/{name}").read_text(encoding="ascii").split():
+        with suppress(FileNotFoundError), place.table(name) as file:
+            if file.read().split():
                 found.add(family)
     return frozenset(found)

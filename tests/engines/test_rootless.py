@@ -118,14 +118,17 @@ def test_the_users_api_adds_networks_and_ports(podman: RootlessLab, python: list
     assert till["networks"] == ["shop"]
 
 
-def test_the_kernel_is_asked_for_the_way_out_of_the_users_container(podman: RootlessLab, python: list[str]) -> None:
+def test_the_kernel_is_asked_for_the_way_out_of_the_users_container_and_its_rules_are_read(
+    podman: RootlessLab, python: list[str]
+) -> None:
     (gateway,) = (row["gateway"] for row in podman.ip("till", "route") if row["dst"] == "default")
-    # Rules take rights that the user has in there alone: it is undecided, and the exit code says so.
+    # Programs take rights that the user has nowhere: it is undecided, and the exit code says so.
     told = podman.command("sh", "-c", '"$@" || true', "sh", *python, "-m", "netview", "path", "till", gateway)
     assert f"{gateway} is at" in told
     assert "they are the two ends of a veth" in told
     assert "its own address" in told
-    assert "undecided: the rules in till are not known" in told
+    assert "accepted at prerouting" in told
+    assert "undecided: the programs on" in told
 
 
 def test_the_tree_tells_whose_it_is(podman: RootlessLab, python: list[str]) -> None:

@@ -21,6 +21,7 @@ from netview.kernel.lookup import look_up
 from netview.kernel.place import Place
 from netview.kernel.pyroute2_source import Pyroute2Reader
 from netview.kernel.reader import MakeReader, Read
+from netview.kernel.rulesets import ruled, ruleset
 from netview.kernel.scan import NativeReader
 from netview.kernel.sockets import PROTOCOLS, Protocol, read_sockets
 from netview.kernel.visit import Visitor
@@ -206,3 +207,15 @@ def test_the_kernel_is_asked_for_routes_and_settings_there(envoy: Envoy, start: 
     assert isinstance(told, Route)
     assert told.prefsrc == "10.9.8.7"
     assert Path("/proc/sys/net/ipv4/ip_default_ttl").read_bytes() != b"77\n"
+
+
+def test_rules_are_those_that_nft_lists_there_though_asking_takes_rights(envoy: Envoy, start: Start) -> None:
+    pid = start(*_NESTED, "--net", *_READY)
+    with _at(envoy, pid) as place:
+        assert ruleset(place).chains == {}
+        chains = "add table ip shop; add chain ip shop way { type filter hook input priority 0; policy drop; }; "
+        rules = "".join(f"add rule ip shop way ip saddr 10.1.{number // 256}.{number % 256} accept; " for number in range(2000))
+        run(["nsenter", f"--net=/proc/{pid}/ns/net", "nft", "-f", "-"], chains + rules)
+        ((key, one),) = ruleset(place).chains.items()
+        assert (key, one.policy, len(one.rules)) == (("ip", "shop", "way"), "drop", 2000)
+        assert ruled(place) == {"ip"}
