@@ -9,6 +9,8 @@ from tests.kernel.lab import Lab
 
 _BREAK = {
     1: [("host", ["sysctl", "-qw", "net.ipv4.ip_forward=0"])],
+    2: [("host", ["nft", "add table ip t; add chain ip t f { type filter hook forward priority 0; policy drop; }"])],
+    3: [("up", ["ip", "route", "del", "10.9.0.0/24"])],
     9: [("one", ["ip", "link", "set", "eth0", "mtu", "9000"])],
     12: [("one", ["ip", "address", "add", "10.9.0.3/24", "dev", "eth0"])],
     13: [("two", ["ip", "link", "set", "eth0", "address", "02:00:00:00:00:01"])],
@@ -49,7 +51,7 @@ def built(lab: Lab) -> None:
         )
         lab.ip(name, "route add default via 10.9.0.1\n")
     lab.ip("host", "link add up0 type veth peer name up1 netns @up\nlink set up0 up\naddress add 192.0.2.1/24 dev up0\n")
-    lab.ip("up", "link set up1 up\naddress add 192.0.2.2/24 dev up1\n")
+    lab.ip("up", "link set up1 up\naddress add 192.0.2.2/24 dev up1\nroute add 10.9.0.0/24 via 192.0.2.1\n")
     lab.ip("host", "route add default via 192.0.2.2\n")
     inside(lab, "host", ["sysctl", "-qw", "net.ipv4.ip_forward=1"])
 
@@ -73,9 +75,20 @@ def test_a_healthy_host_is_told_so_and_each_thing_that_is_broken_is_found(lab: L
             assert status == 1, number
             assert number in {finding["check"] for finding in found}, (number, found)
             # What hangs on a link that is down, or is lost by it, is told beside.
-            assert {finding["check"] for finding in found} <= {number, 18, 34} or number in {12, 15, 27}, (number, found)
+            assert {finding["check"] for finding in found} <= {number, 18, 34} or number in {2, 12, 15, 27}, (number, found)
         finally:
             again.close()
+
+
+def test_bridged_frames_are_said_to_be_dropped_exactly_where_they_are(lab: Lab) -> None:
+    built(lab)
+    inside(lab, "host", ["nft", "add table ip t; add chain ip t f { type filter hook forward priority 0; policy drop; }"])
+    _, told = diagnosed(lab)
+    ping = subprocess.run(lab.inside("one", ["ping", "-c1", "-W1", "10.9.0.3"]), check=False, capture_output=True)
+    assert (7 in {finding["check"] for finding in mine(lab, told)}) is (ping.returncode != 0)
+    inside(lab, "host", ["nft", "add rule ip t f ip saddr 10.9.0.0/24 accept; add rule ip t f ct state established accept"])
+    _, told = diagnosed(lab)
+    assert mine(lab, told) == []
 
 
 def test_the_demo_is_healthy() -> None:

@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from ipaddress import ip_address
 
 from netview.derive.doctor.check import Answers, Check, Told, evidence, name_of
+from netview.derive.doctor.published import published
 from netview.derive.path.questions import AskSockets, Unanswered
-from netview.model import NamespaceId, Snapshot, Sockets
-from netview.model.owner import PublishedPort
+from netview.model import Snapshot, Sockets
 
 
 def look(check: Check, snapshot: Snapshot, answers: Answers) -> Told:
     """What the engine publishes, beside what listens inside."""
-    for namespace, port in _published(snapshot):
+    for namespace, port in published(snapshot):
         answer = answers.get(AskSockets(namespace), Unanswered("not asked"))
         if not isinstance(answer, Sockets):
             yield check.unknown(
@@ -44,16 +44,7 @@ def look(check: Check, snapshot: Snapshot, answers: Answers) -> Told:
 
 def asks(snapshot: Snapshot) -> Iterator[AskSockets]:
     """Of each namespace that publishes a port."""
-    return (AskSockets(namespace) for namespace in dict.fromkeys(namespace for namespace, _ in _published(snapshot)))
-
-
-def _published(snapshot: Snapshot) -> Iterator[tuple[NamespaceId, PublishedPort]]:
-    for namespace in snapshot.namespaces.values():
-        known = {
-            (port.port, port.protocol): port for owner in namespace.owners for port in owner.ports if port.host_port is not None
-        }
-        if not namespace.home:
-            yield from ((namespace.id, port) for port in known.values() if port.protocol in {"tcp", "udp"})
+    return (AskSockets(namespace) for namespace in dict.fromkeys(namespace for namespace, _ in published(snapshot)))
 
 
 CHECK = Check(5, "nobody listens on a published port", look, asks, "beat")

@@ -10,6 +10,7 @@ from netview.derive.path.questions import (
     Answer,
     AskPrograms,
     AskRules,
+    AskRuleset,
     AskSettings,
     AskSockets,
     Programs,
@@ -20,8 +21,9 @@ from netview.derive.path.questions import (
 )
 from netview.model import Family, Link, LinkKey, NamespaceId, Sample, Snapshot, Sockets
 from netview.model.finding import Finding, NotLooked
+from netview.model.ruleset import Chain, Compare, Immediate, Meta, NftRule, Ports, Ruleset, Translate
 from netview.model.socket import Socket, SocketState
-from tests.factories import NGINX_1, docker_sample
+from tests.factories import HOME, NGINX_1, docker_sample
 
 SETTINGS: Mapping[str, int] = {
     "ipv4/ip_forward": 1,
@@ -32,6 +34,32 @@ SETTINGS: Mapping[str, int] = {
     "ipv6/neigh/default/gc_thresh3": 1024,
 }
 HTTP = Socket("tcp", Family.INET, "0.0.0.0", 80, "0.0.0.0", 0, SocketState.LISTEN, 1)  # noqa: S104  # what a container says
+ANY_PORT = (0, 0xFFFF)
+TO_NGINX = NftRule(
+    4,
+    (
+        Meta(1, 6),
+        Compare(1, 1, b"docker0\0"),
+        Ports(6, ANY_PORT, (8080, 8080), 0),
+        Immediate(1, bytes((172, 17, 0, 2))),
+        Immediate(2, (80).to_bytes(2, "big")),
+        Translate("dnat", 1, 2),
+    ),
+)
+MASQUERADE = NftRule(5, (Translate("masquerade"),))
+
+
+def chains(*those: Chain) -> Ruleset:
+    """Rules of one namespace."""
+    return Ruleset({(one.family, one.table, one.name): one for one in those})
+
+
+def chain(hook: str, *rules: NftRule, policy: str = "accept", kind: str = "filter") -> Chain:
+    """A chain of iptables-nft."""
+    return Chain("ip", kind, hook.upper(), hook, 0, policy, kind, rules)
+
+
+HEALTHY = (chain("prerouting", TO_NGINX, kind="nat"), chain("postrouting", MASQUERADE, kind="nat"))
 
 
 class World:
@@ -43,6 +71,7 @@ class World:
         self.sockets: dict[NamespaceId, Sockets] = {NGINX_1: Sockets((HTTP,))}
         self.programs: dict[LinkKey, tuple[str, ...]] = {}
         self.families: frozenset[str] = frozenset({"ip"})
+        self.ruleset = chains(*HEALTHY)
         self.refused: str | None = None
 
     def link(self, namespace: NamespaceId, ifindex: int, **changes: Any) -> Self:
@@ -78,15 +107,20 @@ class World:
     def answer(self, question: Question) -> Answer:
         if self.refused is not None:
             return Unanswered(self.refused)
-        if isinstance(question, AskSettings):
-            return Settings({name: self.settings.get(name) for name in question.names})
-        if isinstance(question, AskSockets):
-            return self.sockets.get(question.namespace, Sockets())
-        if isinstance(question, AskPrograms):
-            return Programs(self.programs.get(LinkKey(question.namespace, question.ifindex), ()))
-        if isinstance(question, AskRules):
-            return Ruled(self.families)
-        return Unanswered("not here")
+        match question:
+            case AskSettings():
+                answer: Answer = Settings({name: self.settings.get(name) for name in question.names})
+            case AskSockets():
+                answer = self.sockets.get(question.namespace, Sockets())
+            case AskPrograms():
+                answer = Programs(self.programs.get(LinkKey(question.namespace, question.ifindex), ()))
+            case AskRules():
+                answer = Ruled(self.families)
+            case AskRuleset():
+                answer = self.ruleset if question.namespace == HOME else Ruleset()
+            case _:
+                answer = Unanswered("not here")
+        return answer
 
     def told(self, number: int) -> list[Finding | NotLooked]:
         """What one check says of it."""

@@ -25,7 +25,8 @@ from netview.model.enums import Family, OperState
 from netview.model.finding import NotLooked
 from netview.model.link import Macvlan, Vxlan
 from netview.model.route import Rule
-from tests.derive.doctor.ailing import HTTP, World
+from netview.model.ruleset import Chain, Compare, ConnectionState, Judgement, Meta, NftRule, Opaque
+from tests.derive.doctor.ailing import HEALTHY, HTTP, MASQUERADE, TO_NGINX, World, chain, chains
 from tests.factories import (
     DOCKER0,
     ETH0_1,
@@ -101,11 +102,42 @@ def lone(world: World, *routes: Any) -> World:
     return world.link(HOME, VETH_1.ifindex, master=None, port=None).table(HOME, routes=(None, *routes))
 
 
+def rules(world: World, *those: Chain) -> World:
+    """The healthy rules and others; a hook that is said anew counts as said last."""
+    world.ruleset = chains(*HEALTHY, *those)
+    return world
+
+
+def bridged(world: World, value: int | None) -> World:
+    world.settings["bridge/bridge-nf-call-iptables"] = value
+    return world
+
+
+def serving(world: World) -> None:
+    """A proxy at home listens on the published port."""
+    world.sockets[HOME] = Sockets((HTTP._replace(local_port=8080),))
+
+
+def hairpin(world: World) -> None:
+    port(world, VETH_1, hairpin=True)
+
+
+ACCEPT_BRIDGE = NftRule(7, (Meta(1, 6), Compare(1, 0, b"docker0\0"), Judgement("accept")))
+ACCEPT_ESTABLISHED = NftRule(8, (ConnectionState(2, inverted=False), Judgement("accept")))
+DROP, UNSURE = NftRule(9, (Judgement("drop"),)), NftRule(10, (Opaque("string"), Judgement("accept")))
+TO_ANYBODY = TO_NGINX._replace(expressions=TO_NGINX.expressions[2:])
+SHUT = chain("forward", policy="drop")
+
 PROVOKED: list[tuple[int, Change, LinkKey | None]] = [
     (1, lambda w: w.settings.update({"ipv4/ip_forward": 0}), None),
+    (2, lambda w: rules(w, SHUT), DOCKER0),
+    (2, lambda w: rules(w, chain("forward", ACCEPT_BRIDGE, policy="drop")), DOCKER0),
+    (3, lambda w: rules(w, chain("postrouting", kind="nat")), DOCKER0),
+    (4, lambda w: rules(w, chain("prerouting", kind="nat")), None),
     (5, published, None),
     (5, lambda w: published(w, HTTP._replace(local="127.0.0.1")), None),
     (6, lambda w: setattr(w, "families", frozenset({"ip", "legacy ip"})), None),
+    (7, lambda w: rules(bridged(w, 1), SHUT), DOCKER0),
     (9, lambda w: w.link(NGINX_1, 6, mtu=9000), ETH0_1),
     (9, lambda w: w.link(HOME, 3, mtu=1400), ETH0_1),
     (
@@ -126,6 +158,7 @@ PROVOKED: list[tuple[int, Change, LinkKey | None]] = [
     (17, lambda w: port(w, VETH_1, state=PortState.DISABLED), VETH_1),
     (18, lambda w: w.link(NGINX_1, 6, flags=_DOWN, operstate=OperState.DOWN), ETH0_1),
     (18, lambda w: w.link(HOME, 3, flags=_DOWN, operstate=OperState.DOWN), DOCKER0),
+    (19, lambda w: rules(w, chain("prerouting", TO_ANYBODY, kind="nat")), VETH_1),
     (20, lambda w: port(port(w, VETH_1, isolated=True), VETH_2, isolated=True), DOCKER0),
     (20, lambda w: port(w, VETH_1, learning=False), VETH_1),
     (23, lambda w: w.settings.update({"netfilter/nf_conntrack_count": 65536}), None),
@@ -141,6 +174,7 @@ PROVOKED: list[tuple[int, Change, LinkKey | None]] = [
         None,
     ),
     (30, lambda w: announced(w, 1, 1), UPLINK),
+    (32, lambda w: rules(w, chain("input", ACCEPT_ESTABLISHED, policy="drop")), None),
     (33, lambda w: macvlans(w, "bridge", up=False), None),
     (33, lambda w: macvlans(w, "private", "private"), UPLINK),
     (34, lambda w: drops(w, UPLINK, 5), UPLINK),
@@ -149,8 +183,14 @@ PROVOKED: list[tuple[int, Change, LinkKey | None]] = [
 ]
 ALMOST: list[tuple[int, Change]] = [
     (1, lambda w: w.table(HOME, routes=()).settings.update({"ipv4/ip_forward": 0})),
+    (2, lambda w: rules(w, chain("forward", ACCEPT_BRIDGE, ACCEPT_ESTABLISHED, policy="drop"))),
+    (2, lambda w: rules(w, chain("forward", DROP, policy="drop"))),
+    (3, lambda w: rules(w, chain("postrouting", MASQUERADE, kind="nat"))),
+    (4, lambda w: serving(rules(w, chain("prerouting", kind="nat")))),
     (5, lambda w: published(w, HTTP._replace(family=Family.INET6, local="::"))),
     (6, lambda w: setattr(w, "families", frozenset({"ip", "ip6", "legacy ip6"} - {"ip6"}))),
+    (7, lambda w: rules(bridged(w, 0), SHUT)),
+    (7, lambda w: rules(bridged(w, 1), chain("forward", ACCEPT_BRIDGE, policy="drop"))),
     (9, lambda w: w.link(NGINX_1, 6, mtu=1400).link(HOME, VETH_1.ifindex, mtu=1400)),
     (11, lambda w: w.link(OVERLAY, 5, vxlan=_ALONE)),
     (12, lambda w: w.table(OVERLAY, addresses=(an_address(2, "172.17.0.3/16"),))),
@@ -161,6 +201,7 @@ ALMOST: list[tuple[int, Change]] = [
     (15, lambda w: lone(w).programs.update({VETH_1: ("tc ingress filter bpf",)})),
     (17, lambda w: port(w, VETH_1, state=PortState.DISABLED).link(HOME, VETH_1.ifindex, operstate=OperState.DOWN)),
     (18, lambda w: w.link(HOME, 60, new=a_link(60, "br-empty", "bridge", flags=_DOWN, operstate=OperState.DOWN))),
+    (19, lambda w: hairpin(rules(w, chain("prerouting", TO_ANYBODY, kind="nat")))),
     (20, lambda w: port(w, VETH_1, isolated=True)),
     (23, lambda w: w.settings.update({"netfilter/nf_conntrack_count": None, "netfilter/nf_conntrack_max": None})),
     (25, lambda w: neighbours(w, 900)),
@@ -170,6 +211,7 @@ ALMOST: list[tuple[int, Change]] = [
     (28, lambda w: w.table(HOME, addresses=(None, an_address(2, "172.18.0.1/16")))),
     (29, lambda w: w.table(HOME, routes=(None, a_route("172.16.0.0/12", 1, type="blackhole")))),
     (30, lambda w: announced(w, 2, 1)),
+    (32, lambda w: rules(w, chain("input", NftRule(11, (Judgement("accept"),)), policy="drop"))),
     (33, lambda w: macvlans(w, "private", "bridge")),
     (34, lambda w: drops(w, UPLINK, 0)),
     (36, lambda w: w.programs.update({ETH0_1: ("XDP program 12",)})),
@@ -209,13 +251,31 @@ def test_a_bridge_is_full_at_1023_ports(count: int, severity: str | None) -> Non
     assert [one.severity for one in world.findings(21)] == ([] if severity is None else [severity])
 
 
-@pytest.mark.parametrize("number", [1, 5, 6, 23, 25, 36])
+@pytest.mark.parametrize("number", [1, 2, 3, 4, 5, 6, 7, 19, 23, 25, 32, 36])
 def test_a_check_whose_question_is_refused_does_not_say_that_all_is_well(number: int) -> None:
     world = World()
     world.refused = "Operation not permitted"
     told = world.told(number)
     assert told
     assert all(isinstance(one, NotLooked) and "Operation not permitted" in one.reason for one in told)
+
+
+@pytest.mark.parametrize(
+    ("number", "hook", "kind"),
+    [(2, "forward", "filter"), (3, "postrouting", "nat"), (4, "prerouting", "nat"), (7, "forward", "filter")],
+)
+def test_what_hangs_on_a_rule_that_nobody_can_judge_is_not_known(number: int, hook: str, kind: str) -> None:
+    world = rules(bridged(World(), 1), chain(hook, UNSURE, policy="drop" if kind == "filter" else "accept", kind=kind))
+    (told,) = world.told(number)
+    assert isinstance(told, NotLooked)
+    assert "rule handle 10" in told.reason
+
+
+def test_a_port_that_is_led_to_what_its_container_does_not_have_leads_nowhere() -> None:
+    world = World()
+    world.table(NGINX_1, addresses=(an_address(6, "172.17.0.6/16"),))
+    (finding,) = world.findings(4)
+    assert dict(finding.evidence)["led_to"] == "172.17.0.2"
 
 
 def test_a_peer_that_may_be_where_nobody_may_look_is_not_known() -> None:

@@ -1,0 +1,164 @@
+"""Packets that nobody sends, and what the rules of a namespace would do with them."""
+
+from collections.abc import Iterator, Sequence
+from ipaddress import ip_address
+from typing import NamedTuple
+
+from netview.derive.doctor.check import Answers
+from netview.derive.netfilter.hook import Decided, at_hook
+from netview.derive.netfilter.matching import NEW, Surroundings
+from netview.derive.path.questions import AskRuleset, Unanswered
+from netview.model import Family, Flow, Link, LinkKey, Namespace, NamespaceId, Packet, Snapshot
+from netview.model.ruleset import Hook, Immediate, NftRule, Ruleset, Translate
+
+OUTSIDE = {Family.INET: "198.51.100.1", Family.INET6: "2001:db8:ffff::1"}
+"""Nobody (RFC 5737, RFC 3849)."""
+LEGACY = {Family.INET: "ip", Family.INET6: "ip6"}
+_PING = {Family.INET: ("icmp", 8), Family.INET6: ("icmpv6", 128)}
+
+
+class Hosted(NamedTuple):
+    """A container whose gateway is the bridge that it is plugged into."""
+
+    end: LinkKey
+    """Its own end of the wire."""
+    port: LinkKey
+    bridge: LinkKey
+    address: str
+    gateway: str
+    uplink: LinkKey
+    """By which the bridge's namespace goes on."""
+
+    @property
+    def family(self) -> Family:
+        """That of its address."""
+        return Family.INET6 if ":" in self.address else Family.INET
+
+
+def hosted(snapshot: Snapshot) -> Iterator[Hosted]:
+    """Each container, once for each family, that a namespace with a way out is the gateway of."""
+    ways: dict[tuple[NamespaceId, Family], int | None] = {}
+    for namespace in snapshot.namespaces.values():
+        for route in namespace.tables.routes:
+            if route.dst != "default" or route.gateway is None or route.oif is None or route.table != "main":
+                continue
+            end = LinkKey(namespace.id, route.oif)
+            peer = snapshot.peer(end)
+            port = None if peer is None else peer.key
+            bridge = None if port is None else snapshot.master_of(port)
+            address = _own(namespace, route.oif, route.family)
+            if port is None or bridge is None or address is None or not _has(snapshot, bridge, route.gateway):
+                continue
+            place = (bridge.namespace, route.family)
+            if place not in ways:
+                ways[place] = _way_out(snapshot.namespaces[bridge.namespace], route.family)
+            uplink = ways[place]
+            if uplink is not None and uplink != bridge.ifindex:
+                yield Hosted(end, port, bridge, address, route.gateway, LinkKey(bridge.namespace, uplink))
+
+
+def one_of_each(snapshot: Snapshot) -> list[Hosted]:
+    """Of all that is plugged into a bridge one, for each family: rules are about bridges."""
+    first: dict[tuple[LinkKey, Family], Hosted] = {}
+    for one in hosted(snapshot):
+        first.setdefault((one.bridge, one.family), one)
+    return list(first.values())
+
+
+def rules_of(answers: Answers, namespace: NamespaceId) -> Ruleset | str:
+    """The rules of a namespace; words: why they are not known."""
+    answer = answers.get(AskRuleset(namespace), Unanswered("not asked"))
+    if isinstance(answer, Ruleset):
+        return answer
+    return answer.reason if isinstance(answer, Unanswered) else "no answer"
+
+
+def flows(family: Family, source: str, destination: str) -> list[Flow]:
+    """What a host that reaches others reaches them by, one or another."""
+    ping, kind = _PING[family]
+    return [
+        Flow("tcp", source, destination, None, 443),
+        Flow("tcp", source, destination, None, 80),
+        Flow("udp", source, destination, None, 53),
+        Flow(ping, source, destination, icmp_type=kind, icmp_code=0),
+    ]
+
+
+def kept_by_policy(
+    ruleset: Ruleset, namespace: Namespace, hook: Hook, packets: Sequence[Packet], state: int = NEW
+) -> Decided | str | None:
+    """The policy that drops all of them for want of a rule; None: one passes, or a rule means to drop it; words: nobody knows."""
+    outcomes = [at_hook(ruleset, hook, packet, Surroundings(namespace.tables, state)) for packet in packets]
+    if any(outcome.lost is None and outcome.unsure is None for outcome in outcomes):
+        return None
+    unsure = next((outcome.unsure for outcome in outcomes if outcome.unsure is not None), None)
+    if unsure is not None:
+        return doubt(unsure)
+    lost = [outcome.lost for outcome in outcomes if outcome.lost is not None]
+    return lost[0] if lost and all(one.rule is None for one in lost) else None
+
+
+def doubt(told: Decided) -> str:
+    """What nobody can judge, in words."""
+    return f"rule handle {0 if told.rule is None else told.rule.handle} of {chain_of(told)}: {told.word}"
+
+
+def chain_of(told: Decided) -> str:
+    """Its family, table and name."""
+    return f"{told.chain.family} {told.chain.table} {told.chain.name}"
+
+
+def listing(told: Decided) -> list[str]:
+    """The command that shows the chain."""
+    return ["nft", "-a", "list", "chain", told.chain.family, told.chain.table, told.chain.name]
+
+
+def led_to(ruleset: Ruleset) -> frozenset[tuple[str, int]]:
+    """Addresses and ports that some rule translates a destination to."""
+    return frozenset(
+        target
+        for chain in ruleset.chains.values()
+        for rule in chain.rules
+        for target in _targets(rule, 16 if chain.family == "ip6" else 4)
+    )
+
+
+def _targets(rule: NftRule, length: int) -> Iterator[tuple[str, int]]:
+    held: dict[int, bytes] = {}
+    for expression in rule.expressions:
+        if isinstance(expression, Immediate):
+            held[expression.register] = expression.value
+        elif isinstance(expression, Translate) and expression.kind == "dnat":
+            to, port = expression.address, expression.port
+            address = held.get(to) if isinstance(to, int) else to
+            number = port[0] if isinstance(port, tuple) else 0 if port is None else int.from_bytes(held.get(port, b"")[:2], "big")
+            if address is not None and len(address) >= length:
+                yield str(ip_address(address[:length])), number
+
+
+def known_link(snapshot: Snapshot, key: LinkKey) -> Link:
+    """A link that is there."""
+    return snapshot.namespaces[key.namespace].links[key.ifindex]
+
+
+def _own(namespace: Namespace, ifindex: int, family: Family) -> str | None:
+    own = (one for one in namespace.addresses_of(ifindex) if one.family is family and one.scope == "global")
+    return next((one.address for one in own), None)
+
+
+def _has(snapshot: Snapshot, key: LinkKey, address: str) -> bool:
+    link = snapshot.link(key)
+    if link is None or link.kind != "bridge":
+        return False
+    return any(one.address == address for one in snapshot.namespaces[key.namespace].addresses_of(key.ifindex))
+
+
+def _way_out(namespace: Namespace, family: Family) -> int | None:
+    return next(
+        (
+            route.oif
+            for route in namespace.tables.routes
+            if route.family is family and route.dst == "default" and route.table == "main" and route.oif in namespace.links
+        ),
+        None,
+    )
