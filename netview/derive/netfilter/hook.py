@@ -77,7 +77,7 @@ def at_hook(ruleset: Ruleset, hook: Hook, packet: Packet, around: Surroundings) 
     walk = _Walk(ruleset, around, packet, hook, [])
     translated = False
     for chain in _chains(ruleset, hook, packet.flow.family):
-        if chain.type == "nat" and (around.state != NEW or translated):
+        if chain.type == "nat" and (around.state != NEW or around.bound or translated):
             continue
         end = _chain(walk, chain, 0)
         if end is not None and end.word == "unsure":

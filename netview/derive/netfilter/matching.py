@@ -44,6 +44,8 @@ class Surroundings(NamedTuple):
     tables: Tables
     state: int
     """ESTABLISHED, or NEW for the first packet."""
+    bound: bool = False
+    """Whether it is settled already what this hook would translate."""
     elements: Mapping[tuple[ChainKey, bytes], Element | None] = {}
     """What sets say of keys, as far as it was asked for; None: it could not be."""
 

@@ -1,6 +1,6 @@
 """What conntrack of one namespace keeps of a flow, and what it makes of the replies."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from netview.model import Flow
 from netview.model.ruleset import Hook
@@ -12,6 +12,8 @@ class Connection:
 
     original: Flow
     now: Flow
+    bound: set[bool] = field(default_factory=set)
+    """True: its destination was settled, at the first hook that could translate it; False: its source was."""
 
     def answers(self, flow: Flow) -> bool:
         """Whether a flow is that of its replies, at any stage of being turned back."""

@@ -36,21 +36,23 @@ def _judged(journey: Journey, namespace: NamespaceId, hook: Hook, packet: Packet
     place = Place(namespace, None if link is None else LinkKey(namespace, link.ifindex))
     if _LEGACY[packet.flow.family] in ruleset.legacy:
         journey.doubts(namespace, place.link, f"the rules of iptables-legacy in {journey.label(namespace)} are not evaluated")
-    outcome = yield from _walked(journey, namespace, hook, packet, (ruleset, state))
+    bound = connection is not None and (hook in _FIRST) in connection.bound
+    around = Surroundings(journey.snapshot.namespaces[namespace].tables, state, bound)
+    outcome = yield from _walked(namespace, hook, packet, ruleset, around)
     _note(journey, place, hook, ruleset, outcome)
     if connection is not None and not journey.reply:
         connection.now = outcome.packet.flow
+        if hook != "forward":
+            connection.bound.add(hook in _FIRST)
     return outcome.packet.flow
 
 
-def _walked(journey: Journey, namespace: NamespaceId, hook: Hook, packet: Packet, rules: tuple[Ruleset, int]) -> Steps[Outcome]:
+def _walked(namespace: NamespaceId, hook: Hook, packet: Packet, ruleset: Ruleset, around: Surroundings) -> Steps[Outcome]:
     """The hook, and before it what its sets say of the keys that it comes to look for."""
-    ruleset, state = rules
     elements: dict[tuple[ChainKey, bytes], Element | None] = {}
-    around = Surroundings(journey.snapshot.namespaces[namespace].tables, state, elements)
     while True:
         try:
-            return at_hook(ruleset, hook, packet, around)
+            return at_hook(ruleset, hook, packet, around._replace(elements=elements))
         except MissingElement as missing:
             full = len(elements) >= _MOST_ELEMENTS
             answer = None if full else (yield AskElement(namespace, missing.place, missing.key))
