@@ -3,7 +3,7 @@
 import os
 import threading
 from collections.abc import Callable
-from typing import Literal, TypeVar
+from typing import Literal, Protocol, TypeVar
 
 from netview.derive.build import build
 from netview.kernel.enter import Door
@@ -17,7 +17,14 @@ Backend = Literal["native", "pyroute2"]
 BACKENDS: tuple[Backend, ...] = ("native", "pyroute2")
 
 
-def at_home_in(lab: Lab, name: str, work: Callable[[], T]) -> T:
+class Places(Protocol):
+    """Knows where namespaces are mounted."""
+
+    def path(self, name: str) -> str:
+        """The mount."""
+
+
+def at_home_in(lab: Places, name: str, work: Callable[[], T]) -> T:
     """What the work gives on a thread whose home is a namespace of the lab."""
     results: list[T] = []
     failures: list[BaseException] = []

@@ -4,10 +4,11 @@ from dataclasses import replace
 
 from netview.derive.path.ends import Query, ends
 from netview.derive.path.ip import send
-from netview.derive.path.journey import Ended, Journey, Steps
+from netview.derive.path.journey import Ended, Journey, Steps, settings
 from netview.model import Flow, Link, NamespaceId, Snapshot
 from netview.model.path import Path, Verdict
 
+_PORTS, _USUAL = "ipv4/ip_local_port_range", 32768
 _REPLIES = {8: 0, 128: 129}
 
 
@@ -20,9 +21,13 @@ def asked(snapshot: Snapshot, query: Query) -> Steps[Path]:
 def walk(snapshot: Snapshot, start: NamespaceId, flow: Flow, *, size: int = 0, oif: Link | None = None) -> Steps[Path]:
     """The way of a flow's first packet from a namespace, and of the reply from where it ends.
 
-    `size`: bytes of its packets, not to be fragmented; 0: they fit. `oif`: the link that it must leave by.
+    `size`: bytes of its packets, not to be fragmented; 0: they fit. `oif`: the link that it must leave by. Where no source port
+    is told it is the first of those that sockets get.
     """
     journey = Journey(snapshot, flow, size)
+    if flow.protocol in {"tcp", "udp"} and flow.source_port is None:
+        told = yield from settings(journey, start, _PORTS)
+        journey.flow = flow = replace(flow, source_port=told.get(_PORTS) or _USUAL)
     end = yield from _followed(journey, start, flow, oif)
     there = journey.path(end)
     if end.verdict not in {Verdict.DELIVERED, Verdict.NO_LISTENER}:
