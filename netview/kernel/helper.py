@@ -71,6 +71,8 @@ class Helper:
                 time.sleep(0.001)
 
     def _started(self) -> socket.socket:
+        if self._child is not None and self._child.poll() is not None:
+            self.close()
         if self._socket is None:
             ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
             with theirs:

@@ -110,7 +110,8 @@ def test_one_that_is_killed_is_replaced(lab: Lab, expendable: Expendable) -> Non
         expendable.namespace(os.getpid(), "/nothing")
     os.kill(_child(expendable), signal.SIGKILL)
     assert wait(lambda: expendable._helper._child is not None and expendable._helper._child.poll() is not None)
-    assert expendable.namespace(os.getpid(), "/something") is None
+    with pytest.raises(FileNotFoundError):
+        expendable.namespace(os.getpid(), "/something")
     opened = expendable.namespace(os.getpid(), lab.path("a"))
     assert opened is not None
     os.close(opened)
