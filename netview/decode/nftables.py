@@ -1,6 +1,7 @@
 """Chains and rules of nftables (NFT_MSG_NEWCHAIN, NFT_MSG_NEWRULE); all numbers in them are of network order."""
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 from netview.decode import fields, xtables
 from netview.decode.netlink import MalformedError, attribute, attribute_list, attributes
@@ -107,6 +108,7 @@ def _message(data: bytes, at: int, end: int) -> tuple[str, Found]:
     return FAMILIES.get(data[at], str(data[at])), found
 
 
+@lru_cache(1 << 13)  # Most rules say the same in their parts.
 def _expression(payload: bytes) -> Expression:
     told = attributes(payload)
     name, found = fields.name(told.get(1, b"")), attributes(told[2]) if 2 in told else {}

@@ -27,6 +27,7 @@ from netview.model.stats import row_of, rows_of
 
 if TYPE_CHECKING:
     from netview.derive.path.questions import Answer, Question
+    from netview.model.ruleset import Ruleset
 
 Backend = Literal["native", "pyroute2"]
 _APART_S = 0.1
@@ -55,6 +56,7 @@ class LiveSource:
         self._counters = Counters()
         self._devices = Devices()
         self._holders = Holders()
+        self._rules: dict[NamespaceId, Ruleset] = {}
         self._user = _user()
         self._told_at = float("-inf")
         self._last: Sample | None = None
@@ -83,7 +85,7 @@ class LiveSource:
         if isinstance(question, AskSockets):
             self._holders.refresh()
             return self._sockets_of(inventory, entry, monitored())
-        return answered(question, inventory.visitor, entry.sighting)
+        return answered(question, inventory.visitor, entry.sighting, self._rules)
 
     def wait(self, seconds: float) -> bool:
         """Sleep this long; True as soon as the kernel tells of a change, ten times a second at most. `wake` ends it."""

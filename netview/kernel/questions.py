@@ -20,28 +20,35 @@ from netview.kernel.place import Place
 from netview.kernel.programs import programs
 from netview.kernel.rulesets import element_of, ruled, ruleset
 from netview.kernel.visit import Visitor, why
+from netview.model import NamespaceId
+from netview.model.ruleset import Ruleset
 
-_LONGEST = 64
+_LONGEST, _MOST_KEPT = 64, 64
 Entered = AskRoute | AskSettings | AskRules | AskRuleset | AskElement | AskPrograms
 """Questions that are answered inside the namespace."""
 
 
-def answered(question: Entered, visitor: Visitor, sighting: Sighting | None) -> Answer:
-    """The answer as of now."""
+def answered(question: Entered, visitor: Visitor, sighting: Sighting | None, rules: dict[NamespaceId, Ruleset]) -> Answer:
+    """The answer as of now; `rules`: those that were read before, kept here from question to question."""
     if sighting is None:
         return Unanswered("nothing opens this namespace")
     found: Answer | None
     if isinstance(question, AskPrograms):
         found = visitor.inside(sighting, question.namespace, lambda _: _seen(question))
     else:
-        found = visitor.at(sighting, question.namespace, lambda _, place: _asked(question, place))
+        known = rules.get(question.namespace)
+        found = visitor.at(sighting, question.namespace, lambda _, place: _asked(question, place, known))
+    if isinstance(found, Ruleset):
+        if len(rules) >= _MOST_KEPT:
+            rules.clear()
+        rules[question.namespace] = found
     return Unanswered("it is gone, or may not be entered") if found is None else found
 
 
-def _asked(question: AskRoute | AskSettings | AskRules | AskRuleset | AskElement, place: Place) -> Answer:
+def _asked(question: AskRoute | AskSettings | AskRules | AskRuleset | AskElement, place: Place, known: Ruleset | None) -> Answer:
     try:
         if isinstance(question, AskRuleset):
-            return ruleset(place)
+            return ruleset(place, known)
         if isinstance(question, AskElement):
             return element_of(question.set, question.key, place)
         if isinstance(question, AskRules):

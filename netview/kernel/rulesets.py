@@ -37,19 +37,24 @@ class NetfilterSocket(RouteSocket):
     guarded = True
 
 
-def ruleset(place: Place = HERE) -> Ruleset:
-    """All rules, read between two changes; raises OSError, also where they change all the time."""
+def ruleset(place: Place = HERE, known: Ruleset | None = None) -> Ruleset:
+    """All rules, read between two changes; raises OSError, also where they change all the time.
+
+    `known`: what was read before, which is the answer where nothing has changed.
+    """
     legacy = _legacy(place)
     if not _listens(_NETFILTER, place):
         return Ruleset(legacy=legacy)  # Asking would load the module.
     with NetfilterSocket(place) as socket:
         for _ in range(_TRIES):
             before = _generation(socket)
+            if known is not None and (known.generation, known.legacy) == (before, legacy):
+                return known
             chains, rules = _chains(socket), _rules(socket)
             sets = dict(set_key(*message) for message in socket.dump(GETSET, NEWSET, _EVERYTHING))
             if before == _generation(socket):
                 whole = {key: replace(one, rules=tuple(rules.get(key, ()))) for key, one in chains.items()}
-                return Ruleset(whole, sets, legacy)
+                return Ruleset(whole, sets, legacy, before)
     raise OSError(errno.EAGAIN, "the rules change all the time")
 
 

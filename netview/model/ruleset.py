@@ -250,3 +250,5 @@ class Ruleset:
     """Bytes of the keys of each set."""
     legacy: frozenset[str] = frozenset()
     """Families that have tables of iptables' own kind, which are not read: "ip", "ip6"."""
+    generation: int | None = None
+    """Counts changes of nftables' rules; None: there are none to change."""

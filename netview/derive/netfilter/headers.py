@@ -11,6 +11,20 @@ EPHEMERAL = -1
 """The upper byte of a port that the kernel hands out: not known, but no less than 4, for it hands out none below 1024."""
 
 
+class Seen:
+    """A packet with its headers, taken apart once."""
+
+    def __init__(self, packet: Packet, *, opening: bool) -> None:
+        self.packet = packet
+        self.network = network(packet)
+        self.transport = transport(packet, opening=opening)
+        self.addresses = bytes(0 if cell is None else cell & 0xFF for cell in self.network)
+        """The header of IP, of which all is known from `addresses_at` on."""
+        self.addresses_at = 8 if len(self.network) > 20 else 12
+        self.meta: dict[int, bytes | None] = {}
+        """Filled as rules ask for it."""
+
+
 def network(packet: Packet) -> Cells:
     """The header of IP."""
     flow = packet.flow

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from netview.derive.netfilter.headers import EPHEMERAL, Cells, network, protocol, transport
+from netview.derive.netfilter.headers import EPHEMERAL, Cells, Seen, protocol
 from netview.derive.netfilter.registers import Registers
 from netview.derive.path import fib
 from netview.model import Family, Packet, Tables
@@ -32,6 +32,9 @@ from netview.model.ruleset import (
 ESTABLISHED, NEW = 2, 8
 """States of a connection (NF_CT_STATE_BIT)."""
 _TYPES = {"unicast": 1, "local": 2, "broadcast": 3, "anycast": 4, "multicast": 5}
+_LOADS = (Payload, Meta, Conntrack, Fib, Immediate, Bitwise)
+CHECKS = (*_LOADS, Compare, Range, Ports, Multiport, AddressType, ConnectionState, Mark, Icmp)
+"""Expressions that only look."""
 _LIMITED = 8 | 16
 _STATES = 1 | 2 | 4 | 8
 _LEAST = 4
@@ -59,32 +62,32 @@ class MissingElement(Exception):  # noqa: N818 - it is no error
         self.key = key
 
 
-def match(expression: Expression, packet: Packet, around: Surroundings, registers: Registers) -> bool | None:
+def match(expression: Expression, seen: Seen, around: Surroundings, registers: Registers) -> bool | None:
     """Whether the packet goes on to the rule's next expression; None: it cannot be told. Loads write to the registers."""
-    if isinstance(expression, Payload | Meta | Conntrack | Fib | Immediate | Bitwise):
-        return _load(expression, packet, around, registers)
-    if isinstance(expression, Compare | Range):
+    if isinstance(expression, _LOADS):
+        return _load(expression, seen, around, registers)
+    if isinstance(expression, (Compare, Range)):
         return _compared(expression, registers)
     if isinstance(expression, Passive):
         return True
-    return _matched(expression, packet, around)
+    return _matched(expression, seen.packet, around)
 
 
 def _load(
-    expression: Payload | Meta | Conntrack | Fib | Immediate | Bitwise, packet: Packet, around: Surroundings, registers: Registers
+    expression: Payload | Meta | Conntrack | Fib | Immediate | Bitwise, seen: Seen, around: Surroundings, registers: Registers
 ) -> bool | None:
     if isinstance(expression, Payload):
-        cells = _bytes(expression, packet, around)
+        cells = _bytes(expression, seen)
         if cells is None:
             return False
         registers.put_cells(expression.register, cells)
     elif isinstance(expression, Meta):
-        registers.put(expression.register, _meta(expression.key, packet), 16)
+        registers.put(expression.register, known(expression.key, seen), 16)
     elif isinstance(expression, Conntrack):
-        known = around.state.to_bytes(4, sys.byteorder) if expression.key == 0 else None
-        registers.put(expression.register, known, 4)
+        state = around.state.to_bytes(4, sys.byteorder) if expression.key == 0 else None
+        registers.put(expression.register, state, 4)
     elif isinstance(expression, Fib):
-        registers.put(expression.register, _fib(expression, packet, around), 4)
+        registers.put(expression.register, _fib(expression, seen.packet, around), 4)
     elif isinstance(expression, Immediate):
         registers.put(expression.register, expression.value)
     else:
@@ -92,23 +95,29 @@ def _load(
     return True
 
 
-def _bytes(expression: Payload, packet: Packet, around: Surroundings) -> Cells | None:
+def _bytes(expression: Payload, seen: Seen) -> Cells | None:
     """What a part of the packet is; None: it has no such part, and then the rule does not match."""
     if expression.base == 0:
         return [None] * expression.length
-    opening = around.state == NEW
-    header = network(packet) if expression.base == 1 else transport(packet, opening=opening)
+    header = seen.network if expression.base == 1 else seen.transport
     cells = header[expression.offset : expression.offset + expression.length]
     if len(cells) < expression.length:
         return [None] * expression.length if header else None
     return cells
 
 
+def known(key: int, seen: Seen) -> bytes | None:
+    """What the kernel knows of a packet (NFT_META_*); None: nobody can tell."""
+    if key not in seen.meta:
+        seen.meta[key] = _meta(key, seen.packet)
+    return seen.meta[key]
+
+
 def _meta(key: int, packet: Packet) -> bytes | None:
     flow, number = packet.flow, sys.byteorder
     iif, oif = packet.iif, packet.oif
     six = flow.family is Family.INET6
-    known: dict[int, bytes] = {
+    told: dict[int, bytes] = {
         1: (0x86DD if six else 0x0800).to_bytes(2, "big"),
         3: flow.mark.to_bytes(4, number),
         4: (0 if iif is None else iif.ifindex).to_bytes(4, number),
@@ -119,14 +128,14 @@ def _meta(key: int, packet: Packet) -> bytes | None:
         16: bytes([protocol(flow)]),
     }
     if iif is not None:
-        known[8] = iif.hardware_type.to_bytes(2, number)
+        told[8] = iif.hardware_type.to_bytes(2, number)
     if oif is not None:
-        known[9] = oif.hardware_type.to_bytes(2, number)
+        told[9] = oif.hardware_type.to_bytes(2, number)
     if packet.uid is not None:
-        known[10] = packet.uid.to_bytes(4, number)
+        told[10] = packet.uid.to_bytes(4, number)
     if packet.length is not None:
-        known[0] = packet.length.to_bytes(4, number)
-    return known.get(key)
+        told[0] = packet.length.to_bytes(4, number)
+    return told.get(key)
 
 
 def _name(name: str) -> bytes:
@@ -177,10 +186,14 @@ def _compared(expression: Compare | Range, registers: Registers) -> bool | None:
 
 def _equal(cells: Cells, value: bytes) -> bool | None:
     """One byte that differs is enough to tell."""
-    pairs = list(zip(cells, value, strict=True))
-    if any(cell is not None and cell != byte and (cell != EPHEMERAL or byte < _LEAST) for cell, byte in pairs):
-        return False
-    return None if None in cells else True
+    sure: bool | None = True
+    for cell, byte in zip(cells, value, strict=True):
+        if cell == byte:
+            continue
+        if cell is not None and (cell != EPHEMERAL or byte < _LEAST):
+            return False
+        sure = None
+    return sure
 
 
 def _matched(expression: Expression, packet: Packet, around: Surroundings) -> bool | None:
