@@ -107,6 +107,12 @@ def _address(text: str) -> IPv4Address | IPv6Address | None:
         return None
 
 
+def as_address(query: str) -> str | None:
+    """The one word of a query that is an address; None: there is none, or more than one."""
+    found = [address for address in map(_address, query.split()) if address is not None]
+    return str(found[0]) if len(found) == 1 else None
+
+
 @lru_cache(maxsize=4096)
 def _network(prefix: str) -> IPv4Network | IPv6Network:
     """Thousands of routes lead to few prefixes."""

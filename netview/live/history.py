@@ -7,6 +7,7 @@ from itertools import chain
 from math import isnan, nan
 from typing import NamedTuple
 
+from netview.live.coarse import Coarse
 from netview.model import LinkKey, LinkRates, Snapshot
 
 LENGTH = 60
@@ -32,12 +33,15 @@ class History:
     def __init__(self, length: int = LENGTH) -> None:
         self._ticks: deque[_Tick] = deque(maxlen=length)
         self._taken_at: deque[float] = deque(maxlen=length + 1)
+        self.coarse = Coarse()
+        """The last hour."""
         self._rates: Mapping[LinkKey, LinkRates] = {}
         """Those of the newest tick."""
 
     def add(self, snapshot: Snapshot) -> None:
         """Take one more tick."""
         self._taken_at.append(snapshot.taken_at)
+        self.coarse.add(snapshot)
         last = self._ticks[-1] if self._ticks else None
         before, self._rates = self._rates, snapshot.rates
         if last is not None and before is self._rates and len(last.places) == len(before) == len(snapshot.counters):
@@ -54,7 +58,7 @@ class History:
     def copy(self) -> "History":
         """What it holds now, for good."""
         held = History()
-        held._ticks, held._taken_at = self._ticks.copy(), self._taken_at.copy()
+        held._ticks, held._taken_at, held.coarse = self._ticks.copy(), self._taken_at.copy(), self.coarse.copy()
         return held
 
     @property

@@ -1,5 +1,6 @@
 """The doctor's rounds: soon after something changed, and again after a while for what no event tells."""
 
+import time
 from collections.abc import Callable
 
 from netview.derive.doctor.checks import CHECKS, judged
@@ -9,6 +10,8 @@ from netview.model.finding import Diagnosis
 
 SOON_S, BEAT_S = 2.0, 30.0
 """Between two rounds when things change, and when nothing is told."""
+_REST = 50.0
+"""Between two rounds lies so many times what the last one took: among thousands of links it comes less often."""
 
 
 class Rounds:
@@ -21,6 +24,7 @@ class Rounds:
         self._kept: dict[Question, Answer] = {}
         """What was answered at the last beat."""
         self._beat_at = float("-inf")
+        self._took_s = 0.0
 
     def look(self, snapshot: Snapshot) -> Diagnosis | None:
         """What is known of it now; the same object while nobody has looked again. None before the first round."""
@@ -30,13 +34,16 @@ class Rounds:
             self._last = snapshot
             return None
         beat = not 0 <= now - self._beat_at < BEAT_S
-        soon = self._diagnosis is not None and 0 <= now - self._diagnosis.taken_at < SOON_S
+        rest = max(SOON_S, _REST * self._took_s)
+        soon = self._diagnosis is not None and 0 <= now - self._diagnosis.taken_at < rest
         if (last.namespaces is snapshot.namespaces and last.peers is snapshot.peers and not beat) or soon:
             return self._diagnosis
         self._last = snapshot
         if beat:
             self._kept, self._beat_at = {}, now
+        began = time.thread_time()
         self._diagnosis = judged(snapshot, self._asked(snapshot), beat_at=self._beat_at)
+        self._took_s = time.thread_time() - began
         return self._diagnosis
 
     def _asked(self, snapshot: Snapshot) -> dict[Question, Answer]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from netview.derive.path.choice import as_address
+from netview.derive.filter import as_address
 from netview.live import Update
 from netview.model import NOT_READ, Namespace, NamespaceId
 from netview.text import safe

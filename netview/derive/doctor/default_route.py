@@ -4,33 +4,48 @@ from ipaddress import ip_address
 
 from netview.derive.doctor.check import Answers, Check, Told, evidence, inner_ends, name_of
 from netview.derive.proof import device
-from netview.model import LinkKey, Route, Snapshot
+from netview.model import LinkKey, Snapshot
+from netview.model.finding import Finding
 
 
 def look(check: Check, snapshot: Snapshot, _answers: Answers) -> Told:
     """Where all that is plugged into a bridge can be seen, its gateway is the bridge or one of them."""
+    there: dict[LinkKey, frozenset[str] | None] = {}
     for namespace in snapshot.namespaces.values():
         if namespace.home or namespace.tables.error is not None:
             continue
         for route in namespace.tables.routes:
-            if route.dst == "default" and route.gateway is not None and route.oif is not None:
-                yield from _judged(check, snapshot, LinkKey(namespace.id, route.oif), route)
+            if route.dst != "default" or route.gateway is None or route.oif is None:
+                continue
+            bridge = _bridge(snapshot, LinkKey(namespace.id, route.oif))
+            if bridge is None:
+                continue
+            if bridge not in there:
+                there[bridge] = _plugged(snapshot, bridge)
+            known = there[bridge]
+            if known is not None and route.gateway not in known and not ip_address(route.gateway).is_link_local:
+                yield _told(check, snapshot, LinkKey(namespace.id, route.oif), bridge, route.gateway)
 
 
-def _judged(check: Check, snapshot: Snapshot, key: LinkKey, route: Route) -> Told:
+def _bridge(snapshot: Snapshot, key: LinkKey) -> LinkKey | None:
+    """What the other end of a wire is plugged into, if that is a bridge."""
     peer = snapshot.peer(key)
     bridge = None if peer is None or peer.key is None else snapshot.master_of(peer.key)
     link = None if bridge is None else snapshot.link(bridge)
-    if bridge is None or link is None or link.kind != "bridge" or route.gateway is None:
-        return
+    return bridge if link is not None and link.kind == "bridge" else None
+
+
+def _plugged(snapshot: Snapshot, bridge: LinkKey) -> frozenset[str] | None:
+    """The addresses of a bridge and of all that is plugged into it; None where not all of it can be seen."""
     inside = list(inner_ends(snapshot, bridge))
     if len(inside) < len(snapshot.ports_of(bridge)):
-        return  # What is behind the others may well be the gateway.
-    there = {address for end in (bridge, *(end for _, end in inside)) for address in _addresses(snapshot, end)}
-    gateway = route.gateway
-    if ip_address(gateway).is_link_local or gateway in there:
-        return
-    yield check.finding(
+        return None  # What is behind the others may well be the gateway.
+    return frozenset(address for end in (bridge, *(end for _, end in inside)) for address in _addresses(snapshot, end))
+
+
+def _told(check: Check, snapshot: Snapshot, key: LinkKey, bridge: LinkKey, gateway: str) -> Finding:
+    link = snapshot.namespaces[bridge.namespace].links[bridge.ifindex]
+    return check.finding(
         key,
         snapshot,
         severity="error",

@@ -1,5 +1,6 @@
 """Two networks that claim the same addresses."""
 
+from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from itertools import combinations
 
@@ -14,16 +15,20 @@ _Network = IPv4Network | IPv6Network
 def look(check: Check, snapshot: Snapshot, _answers: Answers) -> Told:
     """A bridge's own subnet beside that of another link, or beside a route elsewhere: one of the two is not reached."""
     for namespace in snapshot.namespaces.values():
-        own = _subnets(namespace)
         bridges = {ifindex for ifindex, link in namespace.links.items() if link.kind == "bridge"}
+        if not bridges:
+            continue
+        own = _subnets(namespace)
         for (one, first), (other, second) in combinations(own, 2):
             if one != other and {one, other} & bridges and first.version == second.version and first.overlaps(second):
                 key = LinkKey(namespace.id, one if one in bridges else other)
                 beside = other if key.ifindex == one else one
                 yield _told(check, snapshot, key, one=first, other=second, by=_name(namespace, beside))
         for route in namespace.tables.routes:
+            if route.table != "main" or route.protocol == "kernel" or route.oif in {None, *bridges}:
+                continue
             network = _network(route.dst)
-            if network is None or route.table != "main" or route.protocol == "kernel" or route.oif in {None, *bridges}:
+            if network is None:
                 continue
             for ifindex, subnet in own:
                 if ifindex in bridges and subnet.version == network.version and subnet.overlaps(network):
@@ -53,6 +58,7 @@ def _subnets(namespace: Namespace) -> list[tuple[int, _Network]]:
     return list(found)
 
 
+@lru_cache(maxsize=4096)
 def _network(text: str) -> _Network | None:
     """None for a default route: it overlaps everything, and means to."""
     try:

@@ -1,9 +1,7 @@
 """Which of the routes to an address the kernel takes, by its own word."""
 
 from collections.abc import Generator, Hashable, Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 
 from netview.derive.identity import route_key
 from netview.derive.path.agreement import disagreement
@@ -23,15 +21,6 @@ class Choice:
     """The routes that it takes, by namespace and route_key()."""
     unknown: Mapping[NamespaceId, str] = field(default_factory=dict)
     """Why it is not known."""
-
-
-def as_address(text: str) -> str | None:
-    """The one word of a text that is an address; None: there is none, or more than one."""
-    found = []
-    for word in text.split():
-        with suppress(ValueError):
-            found.append(str(ip_address(word)))
-    return found[0] if len(found) == 1 else None
 
 
 def chosen(snapshot: Snapshot, address: str, namespaces: Iterable[NamespaceId]) -> Generator[Question, Answer, Choice]:

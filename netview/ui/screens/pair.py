@@ -2,10 +2,12 @@
 
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
+from netview.derive.pair import pair
 from netview.model import LinkKey, NamespaceId
 from netview.text import safe
 from netview.ui.navigator import CRUMB
@@ -14,6 +16,10 @@ from netview.ui.widgets.bar import Bar
 from netview.ui.widgets.footer import Footer
 from netview.ui.widgets.pair_pane import PairPane
 from netview.ui.widgets.pieces import Piece
+from netview.ui.widgets.plot import Plot
+
+_ROOM, _ROOMY = 24, 36
+"""Lines of the terminal from which there are small plots, and large ones."""
 
 
 class PairScreen(Screen[None]):
@@ -23,6 +29,8 @@ class PairScreen(Screen[None]):
     ┌ nginx-1 eth0 ⇄ veth9c02e56 ───────────┐
     │                                       │
     └───────────────────────────────────────┘
+    ↓ 60 s  min 0 · mean 2.1 M · p95 8.0 M · peak 9.4 M   ↓ 60 min  …
+            ▂▅█▇▅▂
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -41,6 +49,7 @@ class PairScreen(Screen[None]):
         ascii_only = self._state.options.ascii
         yield Bar(ascii_only=ascii_only, id="crumbs")
         yield PairPane()
+        yield Plot(ascii_only=ascii_only, id="plot")
         yield Footer(ascii_only=ascii_only)
 
     def on_mount(self) -> None:
@@ -49,8 +58,16 @@ class PairScreen(Screen[None]):
         self.query_one(PairPane).focus()
         self.refresh_data()
 
+    def on_resize(self, event: events.Resize) -> None:
+        """Where it is low the plots give way to what is said in words."""
+        self.query_one(Plot).styles.height = 14 if event.size.height >= _ROOMY else 6 if event.size.height >= _ROOM else 0
+        self.call_after_refresh(self.refresh_data)
+
     def refresh_data(self) -> None:
         """Show the newest facts."""
         state = self._state
         pane = self.query_one(PairPane)
+        snapshot = state.snapshot
+        facts = None if snapshot is None or self._key is None else pair(snapshot, self._key)
+        self.query_one(Plot).tell(None if facts is None else facts.flow, state.history, units=state.units)
         pane.show(state.snapshot, self._key, state.history, units=state.units, metric=state.metric, ascii=state.options.ascii)
