@@ -21,6 +21,7 @@ from netview.decode.nftables import (
     rule,
     set_key,
 )
+from netview.kernel.legacy_rules import legacy_chains
 from netview.kernel.netlink import RouteSocket
 from netview.kernel.place import HERE, Place
 from netview.model.ruleset import Chain, ChainKey, Element, NftRule, Ruleset
@@ -42,19 +43,22 @@ def ruleset(place: Place = HERE, known: Ruleset | None = None) -> Ruleset:
 
     `known`: what was read before, which is the answer where nothing has changed.
     """
-    legacy = _legacy(place)
+    tables = _legacy(place)
+    # Through another process nobody asks for them.
+    unread = frozenset(tables) if place is not HERE else frozenset[str]()
+    own = {} if unread else {(one.family, f"legacy {one.table}", one.name): one for one in _legacy_chains(tables)}
     if not _listens(_NETFILTER, place):
-        return Ruleset(legacy=legacy)  # Asking would load the module.
+        return Ruleset(own, legacy=unread)  # Asking would load the module.
     with NetfilterSocket(place) as socket:
         for _ in range(_TRIES):
             before = _generation(socket)
-            if known is not None and (known.generation, known.legacy) == (before, legacy):
+            if known is not None and known.generation == before and not tables:
                 return known
             chains, rules = _chains(socket), _rules(socket)
             sets = dict(set_key(*message) for message in socket.dump(GETSET, NEWSET, _EVERYTHING))
             if before == _generation(socket):
                 whole = {key: replace(one, rules=tuple(rules.get(key, ()))) for key, one in chains.items()}
-                return Ruleset(whole, sets, legacy, before)
+                return Ruleset(whole | own, sets, unread, before)
     raise OSError(errno.EAGAIN, "the rules change all the time")
 
 
@@ -71,8 +75,8 @@ def element_of(of: ChainKey, key: bytes, place: Place = HERE) -> Element:
 def ruled(place: Place = HERE) -> frozenset[str]:
     """Families with rules or chains that drop, in nft's words, and "legacy ip"; raises OSError."""
     told = ruleset(place)
-    written = {one.family for one in told.chains.values() if one.rules or one.policy == "drop"}
-    return frozenset(written | {f"legacy {family}" for family in told.legacy})
+    written = {one.family for one in told.chains.values() if not one.legacy and (one.rules or one.policy == "drop")}
+    return frozenset(written | {f"legacy {family}" for family in _legacy(place)})
 
 
 def _chains(socket: NetfilterSocket) -> dict[ChainKey, Chain]:
@@ -103,11 +107,16 @@ def _listens(protocol: int, place: Place) -> bool:
     return any((int(number), int(port)) == (protocol, 0) for _, number, port, *_ in map(bytes.split, lines))
 
 
-def _legacy(place: Place) -> frozenset[str]:
-    """Families whose tables of iptables' own kind exist."""
-    found = set()
+def _legacy(place: Place) -> dict[str, list[str]]:
+    """The tables of iptables' own kind that exist, by family."""
+    found: dict[str, list[str]] = {}
     for name, family in (("ip_tables_names", "ip"), ("ip6_tables_names", "ip6")):
         with suppress(FileNotFoundError), place.table(name) as file:
-            if file.read().split():
-                found.add(family)
-    return frozenset(found)
+            tables = file.read().decode("ascii", "replace").split()
+            if tables:
+                found[family] = tables
+    return found
+
+
+def _legacy_chains(tables: dict[str, list[str]]) -> list[Chain]:
+    return [one for family, names in tables.items() for one in legacy_chains(family, names)]

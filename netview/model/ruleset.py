@@ -239,6 +239,8 @@ class Chain:
     policy: str = "accept"
     type: str = "filter"
     rules: tuple[NftRule, ...] = ()
+    legacy: bool = False
+    """Whether iptables-legacy keeps it; its rules have their number in place of a handle."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -524,11 +524,78 @@ _DOCKER_LIKE = (
     "iptables-nft -t nat -A POSTROUTING -s 10.2.0.0/24 ! -o br1 -j MASQUERADE",
     "iptables-nft -t nat -A PUBLISHED ! -i br1 -p tcp -m tcp --dport 8080 -j DNAT --to-destination 10.2.0.2:80",
 )
+_LEGACY = tuple(command.replace("iptables-nft", "iptables-legacy") for command in _DOCKER_LIKE)
 _SETS = (
     "nft 'add table ip s; add chain ip s c { type filter hook forward priority 0; }'",
     "nft 'add set ip s bad { type ipv4_addr; flags interval; elements = { 10.1.0.0/28, 10.9.9.9 } }'",
 )
 RULES = (
+    Situation(
+        "a policy of iptables-legacy",
+        ROUTED,
+        _C3,
+        _LOST,
+        "host br1",
+        seen="host br0",
+        rules={"host": ("iptables-legacy -P FORWARD DROP",)},
+    ),
+    Situation(
+        "a rule of iptables-legacy",
+        ROUTED,
+        _C3,
+        _LOST,
+        "c3 eth0",
+        rules={
+            "c3": (
+                "iptables-legacy -N MINE",
+                "iptables-legacy -A INPUT -i eth+ -j MINE",
+                "iptables-legacy -A MINE -s 10.1.0.0/24 -j DROP",
+            )
+        },
+    ),
+    Situation(
+        "a rule of iptables-legacy about another",
+        ROUTED,
+        _C3,
+        "delivered",
+        "c3 eth0",
+        rules={
+            "c3": (
+                "iptables-legacy -N MINE",
+                "iptables-legacy -A INPUT ! -i lo -j MINE",
+                "iptables-legacy -A MINE ! -s 10.1.0.0/24 -j DROP",
+            )
+        },
+    ),
+    Situation(
+        "a rule of ip6tables-legacy",
+        ROUTED,
+        "2001:db8:2::2",
+        _LOST,
+        "host br1",
+        seen="host br0",
+        rules={"host": ("ip6tables-legacy -A FORWARD -s 2001:db8:1::/64 -p icmpv6 --icmpv6-type echo-request -j REJECT",)},
+    ),
+    Situation(
+        "a published port of iptables-legacy",
+        ROUTED,
+        "10.1.0.1",
+        "delivered",
+        "c3 eth0",
+        port=8080,
+        listen=_ON_80,
+        rules={"host": _LEGACY},
+    ),
+    Situation(
+        "a port that iptables-legacy does not publish",
+        ROUTED,
+        _C3,
+        _LOST,
+        "host br1",
+        seen="host br0",
+        port=81,
+        rules={"host": _LEGACY},
+    ),
     Situation(
         "a source in a set",
         ROUTED,

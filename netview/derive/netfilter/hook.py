@@ -180,11 +180,16 @@ def _acted(walk: _Walk, by: Decided, action: Judgement | Translate, depth: int) 
         return _translated(walk, by, action)
     if action.word not in {"jump", "goto"}:
         return _Stop(action.word, by) if action.word in _ENDS or action.word == "return" else None
-    target = walk.ruleset.chains.get((by.chain.family, by.chain.table, action.chain or ""))
+    target = walk.ruleset.chains.get((by.chain.family, _table(by.chain), action.chain or ""))
     if target is None:
         return _Stop("unsure", by._replace(word=f"chain {action.chain} is not known"))
     end = _chain(walk, target, depth + 1)
     return end or (_Stop("return", by) if action.word == "goto" else None)
+
+
+def _table(chain: Chain) -> str:
+    """Where its chains are kept: those of iptables-legacy beside those of the same name."""
+    return f"legacy {chain.table}" if chain.legacy else chain.table
 
 
 def _marked(walk: _Walk, by: Decided, action: SetMark | MarkBits) -> _Stop | None:

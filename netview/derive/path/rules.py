@@ -10,7 +10,7 @@ from netview.derive.path.journey import Ended, Journey, Steps, settings
 from netview.derive.path.questions import AskElement, AskPrograms, AskRuleset, Programs, Unanswered
 from netview.model import Family, Flow, Link, LinkKey, NamespaceId, Packet
 from netview.model.path import Place, Verdict
-from netview.model.ruleset import ChainKey, Element, Hook, Ruleset
+from netview.model.ruleset import Chain, ChainKey, Element, Hook, Ruleset
 
 _NF_CALL = {Family.INET: "bridge/bridge-nf-call-iptables", Family.INET6: "bridge/bridge-nf-call-ip6tables"}
 _LEGACY = {Family.INET: "ip", Family.INET6: "ip6"}
@@ -140,20 +140,35 @@ def _note(journey: Journey, place: Place, hook: Hook, ruleset: Ruleset, outcome:
         family = outcome.packet.flow.family
         chains = [one for one in ruleset.chains.values() if one.hook == hook and one.family in FAMILIES[family] and one.rules]
         if chains:
-            names = ", ".join(f"{one.family} {one.table} {one.name}" for one in chains)
-            argv = ("nft", "-a", "list", "chain", chains[-1].family, chains[-1].table, chains[-1].name)
+            names = ", ".join(map(_called, chains))
+            argv = _listing(chains[-1])
             journey.hop(
                 place.namespace, place.link, "netfilter", f"accepted at {hook}", f"no rule of {names} keeps it", argv=argv
             )
 
 
 def _because(told: Decided) -> str:
-    chain = f"{told.chain.family} {told.chain.table} {told.chain.name}"
-    return f"the policy of {chain}" if told.rule is None else f"rule handle {told.rule.handle} of {chain}"
+    chain = _called(told.chain)
+    number = "rule" if told.chain.legacy else "rule handle"
+    return f"the policy of {chain}" if told.rule is None else f"{number} {told.rule.handle} of {chain}"
+
+
+def _called(chain: Chain) -> str:
+    return f"{_tool(chain)} {chain.table} {chain.name}" if chain.legacy else f"{chain.family} {chain.table} {chain.name}"
+
+
+def _tool(chain: Chain) -> str:
+    return "iptables-legacy" if chain.family == "ip" else "ip6tables-legacy"
 
 
 def _shown(told: Decided) -> tuple[str, ...]:
-    return "nft", "-a", "list", "chain", told.chain.family, told.chain.table, told.chain.name
+    return _listing(told.chain)
+
+
+def _listing(chain: Chain) -> tuple[str, ...]:
+    if chain.legacy:
+        return _tool(chain), "-t", chain.table, "-vnL", chain.name, "--line-numbers"
+    return "nft", "-a", "list", "chain", chain.family, chain.table, chain.name
 
 
 def _has_rules(ruleset: Ruleset, families: Iterable[str]) -> bool:
