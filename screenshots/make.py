@@ -47,6 +47,10 @@ async def shoot(folder: Path) -> None:
             await asyncio.sleep(FRAME_S)
         await keys("enter")
         keep("namespace")
+        await keys("0")
+        keep("map")
+        await keys("enter")
+        keep("map-bridge")
         await pilot.resize_terminal(*SMALL)
         await keys("1")
         keep("80x24")
@@ -108,7 +112,7 @@ def main() -> int:
         status = run_demo(app)
         if status:
             return status
-        for picture in ("wiring", "namespace", "pair", "80x24"):
+        for picture in ("wiring", "namespace", "map", "map-bridge", "pair", "80x24"):
             (HERE / f"{picture}.svg").write_bytes((folder / f"{picture}.svg").read_bytes())
         moving(sorted(folder.glob("frame*.svg")), HERE / "netview.gif")
     return 0

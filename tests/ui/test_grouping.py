@@ -19,12 +19,12 @@ async def test_b_lists_namespaces_by_engine_pod_and_bridge(size: tuple[int, int]
         table = hand.app.query_one(LiveTable)
         plain = [entry.row.key for entry in table.entries]
         await hand.press("b")
-        assert "▾ docker" in listed(hand)
+        assert "▾ docker · 2" in listed(hand)
         assert "├ nginx-1" in listed(hand)
         await hand.press("b")
-        assert "▾ no pod" in listed(hand)
+        assert "▾ no pod · 4" in listed(hand)
         await hand.press("b")
-        assert "▾ docker0" in listed(hand)
+        assert "▾ docker0 · 2" in listed(hand)
         await hand.press("b")
         assert [entry.row.key for entry in table.entries] == plain
 
@@ -33,7 +33,7 @@ async def test_a_group_closes_and_opens_and_its_members_are_neither_new_nor_gone
     async with running(size=WIDE) as hand:
         await hand.press("3", "b", "g")
         await hand.press("h")
-        assert "▸ docker" in listed(hand)
+        assert "▸ docker · 2" in listed(hand)
         assert "├ nginx-1" not in listed(hand)
         await hand.step(2)
         assert not any("nginx-1" in line and "\u2212" in line for line in hand.lines)
@@ -45,7 +45,7 @@ async def test_a_group_closes_and_opens_and_its_members_are_neither_new_nor_gone
 async def test_filter_and_sort_work_inside_groups() -> None:
     async with running(size=WIDE) as hand:
         await hand.press("3", "b", "slash", *"nginx-2", "enter")
-        assert listed(hand)[:2] == ["▾ docker", "└ nginx-2"]
+        assert listed(hand)[:2] == ["▾ docker · 2", "└ nginx-2"]
         await hand.press("escape", "s", "S")
         names = listed(hand)
         assert names.index("├ nginx-2") < names.index("└ nginx-1")

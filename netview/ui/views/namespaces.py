@@ -77,15 +77,13 @@ def _sorted_by(value: Callable[[Namespace], SortValue | None]) -> Callable[[Plac
 
 def _name(place: Place, context: Context) -> Cell:
     if place.fact is None:
-        return Cell(f"{'▾' if place.expanded else '▸'} {place.group}", "section")
+        return Cell(f"{'▾' if place.expanded else '▸'} {place.group} · {place.size}", "section")
     name = label(context, place.namespace)
     return Cell(f" {'└' if place.last else '├'} {name}" if place.depth else name, "name")
 
 
-def _links(place: Place, _context: Context) -> Cell:
-    if place.fact is None:
-        return Cell(f"{place.size} in it", "dim")
-    return Cell(str(len(place.fact.links)))
+def _links(namespace: Namespace) -> str:
+    return str(len(namespace.links))
 
 
 def _runtime(namespace: Namespace) -> str:
@@ -153,7 +151,7 @@ NAMESPACES = View(
     (
         Column("namespace", "NAMESPACE", _name, lambda place, context: natural(label(context, place.namespace)), least=9, rank=0),
         Column("runtime", "FROM", _of_namespace(_runtime), _sorted_by(_runtime), least=6, rank=4),
-        Column("links", "LINKS", _links, _sorted_by(lambda one: len(one.links)), least=5, right=True, rank=5),
+        Column("links", "LINKS", _of_namespace(_links), _sorted_by(lambda one: len(one.links)), least=5, right=True, rank=5),
         Column(
             "addresses",
             "ADDRESS",
