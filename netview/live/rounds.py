@@ -10,8 +10,8 @@ from netview.model.finding import Diagnosis
 
 SOON_S, BEAT_S = 2.0, 30.0
 """Between two rounds when things change, and when nothing is told."""
-_REST = 50.0
-"""Between two rounds lies so many times what the last one took: among thousands of links it comes less often."""
+_REST, _BEAT_REST = 50.0, 500.0
+"""Between two of them lies so many times what the last one took: among thousands of links they come less often."""
 
 
 class Rounds:
@@ -33,7 +33,7 @@ class Rounds:
             # The first sample has half of the tables, and nothing was counted twice.
             self._last = snapshot
             return None
-        beat = not 0 <= now - self._beat_at < BEAT_S
+        beat = not 0 <= now - self._beat_at < max(BEAT_S, _BEAT_REST * self._took_s)
         rest = max(SOON_S, _REST * self._took_s)
         soon = self._diagnosis is not None and 0 <= now - self._diagnosis.taken_at < rest
         if (last.namespaces is snapshot.namespaces and last.peers is snapshot.peers and not beat) or soon:
