@@ -19,7 +19,6 @@ _PRIORITIES = {"raw": -300, "mangle": -150, "filter": 0, "security": 50}
 _ENTRY = {"ip": Struct("=4s4s4s4s16s16s16s16sHBB4xHH4x16x"), "ip6": Struct("=16s16s16s16s16s16s16s16sHxBB3x4xHH8x16x")}
 _ADDRESSES = {"ip": (12, 16), "ip6": (8, 24)}
 _PART = Struct("=H29sB")
-_VERDICT = Struct("=i")
 _GOTO = {"ip": 2, "ip6": 4}
 _FRAGMENT, _IN, _OUT, _SOURCE, _DESTINATION, _PROTOCOL = 0x01, 0x01, 0x02, 0x08, 0x10, 0x40
 _ENDS = {-1: "drop", -2: "accept", -4: "queue", -5: "return"}
@@ -58,6 +57,8 @@ class _Entry(NamedTuple):
 
 def chains(family: str, info: bytes, data: bytes) -> list[Chain]:
     """The chains of one table; raises MalformedError."""
+    if len(info) < INFO.size:
+        raise MalformedError("a table of iptables without a description")
     name, valid, *numbers = INFO.unpack_from(info)
     table = fields.name(name)
     begins = {numbers[hook]: hook for hook in range(5) if valid >> hook & 1}
@@ -76,7 +77,7 @@ def chains(family: str, info: bytes, data: bytes) -> list[Chain]:
             found += _finished(chain, rules)
             chain = None
         elif chain is not None and entry.at in policies:
-            chain = replace(chain, policy=_ENDS.get(_VERDICT.unpack_from(entry.data)[0], "drop"))
+            chain = replace(chain, policy=_ENDS.get(_verdict(entry), "drop"))
         elif chain is not None:
             rules.append(NftRule(len(rules) + 1, (*entry.checks, _action(entry, names))))
     return found
@@ -148,10 +149,14 @@ def _link(key: int, name: bytes, mask: bytes, inverted: int) -> list[Expression]
     return [Meta(1, key), Compare(1, _UNEQUAL if inverted else _EQUAL, name[:length])] if length else []
 
 
+def _verdict(entry: _Entry) -> int:
+    return fields.s32(entry.data)
+
+
 def _action(entry: _Entry, names: Mapping[int, str]) -> Expression:
     if entry.target:
         return xtables.target(entry.target, entry.revision, entry.data)
-    verdict = _VERDICT.unpack_from(entry.data)[0]
+    verdict = _verdict(entry)
     if verdict < 0:
         word = _ENDS.get(verdict)
         return Opaque("verdict", acts=True) if word is None else Judgement(word)  # type: ignore[arg-type]

@@ -53,8 +53,8 @@ def chain(data: bytes, at: int, end: int) -> Chain:
     number = _u32(hook.get(1)) if hook else None
     return Chain(
         family=family,
-        table=fields.name(found[1]),
-        name=fields.name(found[3]),
+        table=_text(found, 1),
+        name=_text(found, 3),
         hook=None if number is None else _HOOKS[number] if number < len(_HOOKS) else str(number),
         priority=_s32(hook.get(2)) if hook else 0,
         policy="drop" if found.get(5) == bytes(4) else "accept",
@@ -67,14 +67,14 @@ def rule(data: bytes, at: int, end: int) -> tuple[ChainKey, NftRule]:
     family, found = _message(data, at, end)
     listed = attribute_list(found.get(4, b""))
     expressions = tuple(_expression(payload) for _, payload in listed)
-    key = family, fields.name(found[1]), fields.name(found[2])
+    key = family, _text(found, 1), _text(found, 2)
     return key, NftRule(int.from_bytes(found.get(3, b""), "big"), expressions)
 
 
 def set_key(data: bytes, at: int, end: int) -> tuple[ChainKey, int]:
     """A set, and how many bytes its keys have."""
     family, found = _message(data, at, end)
-    return (family, fields.name(found[1]), fields.name(found[2])), _u32(found.get(5))
+    return (family, _text(found, 1), _text(found, 2)), _u32(found.get(5))
 
 
 def element(data: bytes, at: int, end: int) -> Element:
@@ -83,7 +83,10 @@ def element(data: bytes, at: int, end: int) -> Element:
     listed = attribute_list(found.get(3, b""))
     told = attributes(listed[0][1]) if listed else {}
     value = attributes(told[2]) if 2 in told else {}
-    verdict = _verdict(value[2]) if 2 in value else None
+    try:
+        verdict = _verdict(value[2]) if 2 in value else None
+    except KeyError:
+        raise MalformedError("a verdict not met before") from None
     return Element(bool(listed), value.get(1), verdict if isinstance(verdict, Judgement) else None)
 
 
@@ -99,6 +102,12 @@ def ask_element(place: ChainKey, key: bytes) -> bytes:
 def generation(data: bytes, at: int, end: int) -> int:
     """Counts changes of the rules (NFTA_GEN_ID)."""
     return _u32(_message(data, at, end)[1].get(1))
+
+
+def _text(found: Found, kind: int) -> str:
+    if kind not in found:
+        raise MalformedError("a name is missing")
+    return fields.name(found[kind])
 
 
 def _message(data: bytes, at: int, end: int) -> tuple[str, Found]:
@@ -118,7 +127,7 @@ def _expression(payload: bytes) -> Expression:
     try:
         return Opaque(name, acts=name not in _LOADS) if build is None else build(found)
     except (KeyError, MalformedError):
-        return Opaque(name, acts=True)
+        return Opaque(name, acts=True)  # Of a form not met before.
 
 
 def _payload(found: Found) -> Expression:
@@ -172,7 +181,7 @@ def _verdict(payload: bytes) -> Expression:
 
 def _lookup(found: Found) -> Expression:
     inverted = 5 in found and bool(_u32(found[5]) & 1)
-    return Lookup(_u32(found[2]), fields.name(found[1]), inverted, _u32(found[3]) if 3 in found else None)
+    return Lookup(_u32(found[2]), _text(found, 1), inverted, _u32(found[3]) if 3 in found else None)
 
 
 def _nat(found: Found) -> Expression:
@@ -185,11 +194,11 @@ def _nat(found: Found) -> Expression:
 
 
 def _match(found: Found) -> Expression:
-    return xtables.match(fields.name(found[1]), _u32(found[2]), found.get(3, b""))
+    return xtables.match(_text(found, 1), _u32(found[2]), found.get(3, b""))
 
 
 def _target(found: Found) -> Expression:
-    return xtables.target(fields.name(found[1]), _u32(found[2]), found.get(3, b""))
+    return xtables.target(_text(found, 1), _u32(found[2]), found.get(3, b""))
 
 
 def _value(payload: bytes) -> bytes:

@@ -12,17 +12,19 @@ from pyroute2.netlink.rtnl.ifaddrmsg import ifaddrmsg
 from pyroute2.netlink.rtnl.ndmsg import ndmsg
 from pyroute2.netlink.rtnl.rtmsg import rtmsg
 
+from netview.decode import iptables, nftables
 from netview.decode.address import address
 from netview.decode.link import link
 from netview.decode.neighbour import fdb_entry, neighbour
 from netview.decode.netlink import MalformedError, attribute_list, attributes, error_code, messages
 from netview.decode.nsid import nsid
-from netview.decode.route import route, rule
+from netview.decode.route import resolved, route, rule
 from netview.decode.sock_diag import IPPROTO_TCP, inet_socket
 from netview.decode.stats import link_stats64, other_stats, stats
 from tests.decode.messages import HEADER, encoded, link_message
 
 Decode = Callable[[bytes, int, int], Any]
+_INFO = iptables.INFO.pack(b"filter", 14, *([0] * 12))
 _DECODERS: dict[str, Decode] = {
     "link": link,
     "address": address,
@@ -33,6 +35,14 @@ _DECODERS: dict[str, Decode] = {
     "nsid": nsid,
     "inet_socket": lambda data, at, end: inet_socket(IPPROTO_TCP, data, at, end),
     "error_code": lambda data, at, _: error_code(data, at),
+    "resolved": resolved,
+    "chain": nftables.chain,
+    "nft_rule": nftables.rule,
+    "set_key": nftables.set_key,
+    "element": nftables.element,
+    "generation": nftables.generation,
+    "iptables": lambda data, at, end: iptables.chains("ip", _INFO, data[at:end]),
+    "ip6tables": lambda data, at, end: iptables.chains("ip6", data[at:end], data[at:end]),
     "messages": lambda data, at, end: list(messages(data[at:end])),
     "attributes": attributes,
     "attribute_list": lambda data, at, end: attribute_list(data[at:end]),
