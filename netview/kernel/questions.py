@@ -3,17 +3,22 @@
 from netview.decode.netlink import MalformedError
 from netview.derive.path.questions import (
     Answer,
+    AskBacklog,
+    AskChecksums,
     AskElement,
+    AskManaged,
     AskPrograms,
     AskRoute,
     AskRules,
     AskRuleset,
     AskSettings,
+    AskTracked,
     Programs,
     Ruled,
     Settings,
     Unanswered,
 )
+from netview.kernel.bookkeeping import backlog, checksums, managed, tracked
 from netview.kernel.discover import Sighting
 from netview.kernel.lookup import look_up
 from netview.kernel.place import Place
@@ -24,8 +29,10 @@ from netview.model import NamespaceId
 from netview.model.ruleset import Ruleset
 
 _LONGEST, _MOST_KEPT = 64, 64
-Entered = AskRoute | AskSettings | AskRules | AskRuleset | AskElement | AskPrograms
-"""Questions that are answered inside the namespace."""
+Inner = AskPrograms | AskManaged | AskChecksums
+"""Questions that only a thread inside the namespace answers."""
+Entered = AskRoute | AskSettings | AskRules | AskRuleset | AskElement | AskTracked | AskBacklog | Inner
+"""Questions that are answered inside the namespace, or through what another process opened there."""
 
 
 def answered(question: Entered, visitor: Visitor, sighting: Sighting | None, rules: dict[NamespaceId, Ruleset]) -> Answer:
@@ -33,7 +40,7 @@ def answered(question: Entered, visitor: Visitor, sighting: Sighting | None, rul
     if sighting is None:
         return Unanswered("nothing opens this namespace")
     found: Answer | None
-    if isinstance(question, AskPrograms):
+    if isinstance(question, Inner):
         found = visitor.inside(sighting, question.namespace, lambda _: _seen(question))
     else:
         known = rules.get(question.namespace)
@@ -45,24 +52,38 @@ def answered(question: Entered, visitor: Visitor, sighting: Sighting | None, rul
     return Unanswered("it is gone, or may not be entered") if found is None else found
 
 
-def _asked(question: AskRoute | AskSettings | AskRules | AskRuleset | AskElement, place: Place, known: Ruleset | None) -> Answer:
+def _asked(
+    question: AskRoute | AskSettings | AskRules | AskRuleset | AskElement | AskTracked | AskBacklog,
+    place: Place,
+    known: Ruleset | None,
+) -> Answer:
+    answer: Answer
     try:
-        if isinstance(question, AskRuleset):
-            return ruleset(place, known)
-        if isinstance(question, AskElement):
-            return element_of(question.set, question.key, place)
-        if isinstance(question, AskRules):
-            return Ruled(ruled(place))
-        if isinstance(question, AskRoute):
-            return look_up(question.lookup, place)
-        return Settings({name: _setting(name, place) for name in question.names})
+        match question:
+            case AskRuleset():
+                answer = ruleset(place, known)
+            case AskElement():
+                answer = element_of(question.set, question.key, place)
+            case AskRules():
+                answer = Ruled(ruled(place))
+            case AskRoute():
+                answer = look_up(question.lookup, place)
+            case AskTracked():
+                answer = tracked(place)
+            case AskBacklog():
+                answer = backlog(place)
+            case AskSettings():
+                answer = Settings({name: _setting(name, place) for name in question.names})
     except (OSError, MalformedError) as error:
         return Unanswered(why(error))
+    return answer
 
 
-def _seen(question: AskPrograms) -> Answer:
+def _seen(question: Inner) -> Answer:
     try:
-        return Programs(programs(question.ifindex))
+        if isinstance(question, AskManaged):
+            return managed()
+        return checksums(question.ifindex) if isinstance(question, AskChecksums) else Programs(programs(question.ifindex))
     except (OSError, MalformedError) as error:
         return Unanswered(why(error))
 

@@ -91,6 +91,40 @@ def test_bridged_frames_are_said_to_be_dropped_exactly_where_they_are(lab: Lab) 
     assert mine(lab, told) == []
 
 
+def test_a_strict_source_check_is_told_exactly_where_it_loses_packets(lab: Lab) -> None:
+    built(lab)
+    lab.ip("host", "link add br1 type bridge\nlink set br1 up\naddress add 10.8.0.1/24 dev br1\n")
+    lab.ip("host", "link add v3 type veth peer name eth1 netns @one\nlink set v3 master br1 up\n")
+    lab.ip("one", "link set eth1 up\naddress add 10.8.0.2/24 dev eth1\n")
+    for name in ("all", "br0", "br1", "up0"):
+        inside(lab, "host", ["sysctl", "-qw", f"net.ipv4.conf.{name}.rp_filter=0"])
+    inside(lab, "one", ["sysctl", "-qw", "net.ipv4.conf.all.rp_filter=0"])
+    nat = "add table ip t; add chain ip t p { type nat hook prerouting priority -100; }"
+    inside(lab, "host", ["nft", f"{nat}; add rule ip t p tcp dport 8080 dnat to 10.8.0.2:80"])
+    serve = "import socket; s = socket.create_server(('', 80)); print(1, flush=True); [s.accept() for _ in range(9)]"
+    listener = lab.start("one", [sys.executable, "-c", serve])
+    assert listener.stdout is not None
+    listener.stdout.readline()
+    reach = "import socket; socket.create_connection(('192.0.2.1', 8080), timeout=1)"
+    for value in (0, 1, 2):
+        inside(lab, "one", ["sysctl", "-qw", f"net.ipv4.conf.eth1.rp_filter={value}"])
+        _, told = diagnosed(lab)
+        got = subprocess.run(lab.inside("up", [sys.executable, "-c", reach]), check=False, capture_output=True)
+        lost = {finding["check"] for finding in mine(lab, told)}
+        assert (lost, got.returncode != 0) == ({8} if value == 1 else set(), value == 1)
+
+
+def test_a_connection_that_is_still_led_to_who_has_gone_is_stale(lab: Lab) -> None:
+    built(lab)
+    nat = "add table ip t; add chain ip t p { type nat hook prerouting priority -100; }; flush chain ip t p"
+    send = "import socket; s = socket.socket(2, 2); s.bind(('', 4000)); s.sendto(b'', ('192.0.2.1', 53))"
+    for address, stale in (("10.9.0.9", False), ("10.9.0.2", True)):
+        inside(lab, "host", ["nft", f"{nat}; add rule ip t p udp dport 53 dnat to {address}:53"])
+        inside(lab, "up", [sys.executable, "-c", send])
+        _, told = diagnosed(lab)
+        assert (24 in {finding["check"] for finding in mine(lab, told)}) is stale
+
+
 def test_the_demo_is_healthy() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "netview", "doctor", "--demo", "-o", "json"],

@@ -4,14 +4,15 @@ from netview.derive.doctor.check import Answers, Check, Told, evidence, name_of,
 from netview.derive.path.questions import AskSettings
 from netview.model import Snapshot
 
-_NAMES = ("netfilter/nf_conntrack_count", "netfilter/nf_conntrack_max")
+COUNTS = ("netfilter/nf_conntrack_count", "netfilter/nf_conntrack_max")
+"""How many connections are kept track of, and how many may be."""
 _NEAR = 0.9
 
 
 def look(check: Check, snapshot: Snapshot, answers: Answers) -> Told:
     """At home; where nothing tracks connections there is no table to fill."""
-    question = AskSettings(snapshot.home, _NAMES)
-    count, most = (setting(answers, question, name) for name in _NAMES)
+    question = AskSettings(snapshot.home, COUNTS)
+    count, most = (setting(answers, question, name) for name in COUNTS)
     if isinstance(count, str) or isinstance(most, str):
         yield check.unknown(str(count if isinstance(count, str) else most))
     elif count is not None and most and count >= _NEAR * most:
@@ -30,7 +31,7 @@ def look(check: Check, snapshot: Snapshot, answers: Answers) -> Told:
 
 def asks(snapshot: Snapshot) -> tuple[AskSettings, ...]:
     """Of the home namespace, whose limit holds for all."""
-    return (AskSettings(snapshot.home, _NAMES),)
+    return (AskSettings(snapshot.home, COUNTS),)
 
 
 CHECK = Check(23, "conntrack full", look, asks, "beat")

@@ -51,7 +51,7 @@ def hosted(snapshot: Snapshot) -> Iterator[Hosted]:
                 continue
             place = (bridge.namespace, route.family)
             if place not in ways:
-                ways[place] = _way_out(snapshot.namespaces[bridge.namespace], route.family)
+                ways[place] = way_out(snapshot.namespaces[bridge.namespace], route.family)
             uplink = ways[place]
             if uplink is not None and uplink != bridge.ifindex:
                 yield Hosted(end, port, bridge, address, route.gateway, LinkKey(bridge.namespace, uplink))
@@ -141,6 +141,18 @@ def known_link(snapshot: Snapshot, key: LinkKey) -> Link:
     return snapshot.namespaces[key.namespace].links[key.ifindex]
 
 
+def way_out(namespace: Namespace, family: Family) -> int | None:
+    """The ifindex that its default route leaves by."""
+    return next(
+        (
+            route.oif
+            for route in namespace.tables.routes
+            if route.family is family and route.dst == "default" and route.table == "main" and route.oif in namespace.links
+        ),
+        None,
+    )
+
+
 def _own(namespace: Namespace, ifindex: int, family: Family) -> str | None:
     own = (one for one in namespace.addresses_of(ifindex) if one.family is family and one.scope == "global")
     return next((one.address for one in own), None)
@@ -151,14 +163,3 @@ def _has(snapshot: Snapshot, key: LinkKey, address: str) -> bool:
     if link is None or link.kind != "bridge":
         return False
     return any(one.address == address for one in snapshot.namespaces[key.namespace].addresses_of(key.ifindex))
-
-
-def _way_out(namespace: Namespace, family: Family) -> int | None:
-    return next(
-        (
-            route.oif
-            for route in namespace.tables.routes
-            if route.family is family and route.dst == "default" and route.table == "main" and route.oif in namespace.links
-        ),
-        None,
-    )

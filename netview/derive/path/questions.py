@@ -1,10 +1,11 @@
-"""What a path asks for beyond the snapshot, and the answers; who answers is no matter of the path."""
+"""What a path, or the doctor, asks for beyond the snapshot, and the answers; who answers is no matter of the path."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from netview.derive.path.routing import Lookup
 from netview.model import NamespaceId, Route, Sockets
+from netview.model.connection import Connection
 from netview.model.ruleset import ChainKey, Element, Ruleset
 
 
@@ -63,6 +64,35 @@ class AskPrograms:
 
 
 @dataclass(frozen=True, slots=True)
+class AskTracked:
+    """The UDP connections that a namespace keeps track of."""
+
+    namespace: NamespaceId
+
+
+@dataclass(frozen=True, slots=True)
+class AskBacklog:
+    """What became of packets that the machine's processors took from devices."""
+
+    namespace: NamespaceId
+
+
+@dataclass(frozen=True, slots=True)
+class AskManaged:
+    """Which links systemd-networkd configures."""
+
+    namespace: NamespaceId
+
+
+@dataclass(frozen=True, slots=True)
+class AskChecksums:
+    """Whether a link leaves the checksums of what it sends to hardware."""
+
+    namespace: NamespaceId
+    ifindex: int
+
+
+@dataclass(frozen=True, slots=True)
 class RouteAnswer:
     """Where the kernel would send it."""
 
@@ -95,11 +125,55 @@ class Programs:
 
 
 @dataclass(frozen=True, slots=True)
+class Tracked:
+    """Connections that are kept track of."""
+
+    entries: tuple[Connection, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """Packets since the machine started, all processors together."""
+
+    processed: int
+    dropped: int
+    """Those for which the queue had no room (netdev_max_backlog)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Managed:
+    """Links that somebody configures."""
+
+    ifindexes: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Checksums:
+    """Who makes the checksums of what a link sends."""
+
+    by_hardware: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Unanswered:
     """Why there is no answer."""
 
     reason: str
 
 
-Question = AskRoute | AskSettings | AskSockets | AskRules | AskRuleset | AskElement | AskPrograms
-Answer = RouteAnswer | Settings | Sockets | Ruled | Ruleset | Element | Programs | Unanswered
+Question = (
+    AskRoute
+    | AskSettings
+    | AskSockets
+    | AskRules
+    | AskRuleset
+    | AskElement
+    | AskPrograms
+    | AskTracked
+    | AskBacklog
+    | AskManaged
+    | AskChecksums
+)
+Answer = (
+    RouteAnswer | Settings | Sockets | Ruled | Ruleset | Element | Programs | Tracked | Backlog | Managed | Checksums | Unanswered
+)

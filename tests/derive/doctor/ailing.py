@@ -8,15 +8,23 @@ from netview.derive.build import build
 from netview.derive.doctor.checks import CHECKS, judged
 from netview.derive.path.questions import (
     Answer,
+    AskBacklog,
+    AskChecksums,
+    AskManaged,
     AskPrograms,
     AskRules,
     AskRuleset,
     AskSettings,
     AskSockets,
+    AskTracked,
+    Backlog,
+    Checksums,
+    Managed,
     Programs,
     Question,
     Ruled,
     Settings,
+    Tracked,
     Unanswered,
 )
 from netview.model import Family, Link, LinkKey, NamespaceId, Sample, Snapshot, Sockets
@@ -72,6 +80,12 @@ class World:
         self.programs: dict[LinkKey, tuple[str, ...]] = {}
         self.families: frozenset[str] = frozenset({"ip"})
         self.ruleset = chains(*HEALTHY)
+        self.tracked = Tracked(())
+        self.backlog = Backlog(1_000_000, 2)
+        self.managed: frozenset[int] = frozenset()
+        self.by_hardware = True
+        self.inner = Ruleset()
+        """Rules of containers."""
         self.refused: str | None = None
 
     def link(self, namespace: NamespaceId, ifindex: int, **changes: Any) -> Self:
@@ -107,9 +121,10 @@ class World:
     def answer(self, question: Question) -> Answer:
         if self.refused is not None:
             return Unanswered(self.refused)
+        answer: Answer
         match question:
             case AskSettings():
-                answer: Answer = Settings({name: self.settings.get(name) for name in question.names})
+                answer = Settings({name: self.settings.get(name) for name in question.names})
             case AskSockets():
                 answer = self.sockets.get(question.namespace, Sockets())
             case AskPrograms():
@@ -117,10 +132,19 @@ class World:
             case AskRules():
                 answer = Ruled(self.families)
             case AskRuleset():
-                answer = self.ruleset if question.namespace == HOME else Ruleset()
+                answer = self.ruleset if question.namespace == HOME else self.inner
             case _:
-                answer = Unanswered("not here")
+                answer = self._noted(question)
         return answer
+
+    def _noted(self, question: Question) -> Answer:
+        if isinstance(question, AskTracked):
+            return self.tracked
+        if isinstance(question, AskManaged):
+            return Managed(self.managed)
+        if isinstance(question, AskChecksums):
+            return Checksums(self.by_hardware)
+        return self.backlog if isinstance(question, AskBacklog) else Unanswered("not here")
 
     def told(self, number: int) -> list[Finding | NotLooked]:
         """What one check says of it."""
