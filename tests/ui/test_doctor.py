@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from netview.derive.path.questions import Answer, Question
+from netview.derive.path.questions import Answer, Question, Unanswered
 from netview.live import Poller
 from netview.model import Sample
 from tests.derive.doctor.ailing import World
@@ -28,6 +28,10 @@ def answered(question: Question) -> Answer:
     return World().answer(question)
 
 
+def refused(_question: Question) -> Answer:
+    return Unanswered("Operation not permitted")
+
+
 def large(world: World) -> object:
     return world.link(NGINX_1, 6, mtu=9000)
 
@@ -44,11 +48,11 @@ async def test_what_is_wrong_is_listed_counted_and_opens(size: tuple[int, int]) 
 
 
 async def test_what_could_not_be_looked_at_is_listed_too() -> None:
-    async with running(ailing(lambda _: None), size=WIDE, answer=answered) as hand:
+    async with running(ailing(lambda _: None), size=WIDE, answer=refused) as hand:
         await hand.press("8")
         await hand.step(3)
         assert "? unknown" in hand.text
-        assert "not looked for yet" in hand.text
+        assert "Operation not permitted" in hand.text
         assert "found " not in hand.lines[0]
 
 

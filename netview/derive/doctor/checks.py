@@ -93,8 +93,6 @@ CHECKS: Mapping[int, Check] = MappingProxyType(
     }
 )
 _GRAVITY = {"error": 0, "warning": 1, "notice": 2}
-ALL = range(1, 37)
-"""The numbers of the whole list; what is not among CHECKS is not looked for yet, and that is said."""
 
 
 def diagnosed(snapshot: Snapshot) -> Generator[Question, Answer, Diagnosis]:
@@ -112,9 +110,6 @@ def judged(snapshot: Snapshot, answers: Mapping[Question, Answer], *, beat_at: f
     told = [one for check in CHECKS.values() for one in check.look(check, snapshot, answers)]
     findings = [one for one in told if isinstance(one, Finding)]
     unknown = dict.fromkeys(one for one in told if isinstance(one, NotLooked))
-    for number in ALL:
-        if number not in CHECKS:
-            unknown[NotLooked(number, "not looked for yet")] = None
     findings.sort(key=lambda finding: (_GRAVITY[finding.severity], finding.check))
     beat = snapshot.taken_at if beat_at is None else beat_at
     return Diagnosis(snapshot.taken_at, beat, tuple(findings), tuple(sorted(unknown, key=lambda one: one.check)))
