@@ -1,6 +1,7 @@
 """Small networks, each with something in it; what really becomes of a packet there, and what netview says becomes of it."""
 
 import shlex
+import shutil
 import socket
 import time
 from collections.abc import Mapping, Sequence
@@ -18,6 +19,7 @@ from netview.model.path import Path
 from tests.kernel.lab import Lab, run, wait
 from tests.kernel.looking import at_home_in
 from tests.kernel.path_probe import Probe, Sighting, Watch
+from tests.require import missing
 
 Commands = Mapping[str, str]
 
@@ -106,6 +108,7 @@ _SETTINGS = {
     "ipv4/conf/default/rp_filter": 0,
     "ipv6/conf/default/accept_dad": 0,
 }
+TOOLS = ("nft", "iptables-nft", "iptables-legacy", "ip6tables-legacy")
 _SETTLED_S, _LONGEST_S = 0.5, 5.0
 
 
@@ -177,6 +180,9 @@ class Worlds:
 
     def build(self) -> None:
         """Make all of them."""
+        for tool in TOOLS:
+            if shutil.which(tool) is None:
+                missing(f"needs the command {tool}")
         for number, situation in enumerate(self._situations):
             self._build(f"s{number}", situation)
         for number, situation in enumerate(self._situations):
