@@ -47,12 +47,14 @@ class Rounds:
         return self._diagnosis
 
     def _asked(self, snapshot: Snapshot) -> dict[Question, Answer]:
-        """What events keep fresh is asked each time, all else once a beat."""
-        answers: dict[Question, Answer] = {}
+        """What a check wants fresh is asked each time, all else once a beat: what is old would contradict what is new."""
+        questions: dict[Question, bool] = {}
         for check in CHECKS.values():
             for question in check.asks(snapshot):
-                if check.fresh == "beat" and question in self._kept:
-                    answers[question] = self._kept[question]
-                elif question not in answers:
-                    answers[question] = self._kept[question] = self._answer(question)
+                questions[question] = questions.get(question, False) or check.fresh == "event"
+        answers: dict[Question, Answer] = {}
+        for question, fresh in questions.items():
+            if fresh or question not in self._kept:
+                self._kept[question] = self._answer(question)
+            answers[question] = self._kept[question]
         return answers

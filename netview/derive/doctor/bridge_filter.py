@@ -95,4 +95,4 @@ def asks(snapshot: Snapshot) -> Iterator[AskSettings | AskRuleset]:
         yield AskRuleset(namespace)
 
 
-CHECK = Check(7, "bridged frames and iptables", look, asks, "beat")
+CHECK = Check(7, "bridged frames and iptables", look, asks)

@@ -9,7 +9,9 @@ _DAD_FAILED = 0x08
 
 def look(check: Check, snapshot: Snapshot, _answers: Answers) -> Told:
     """Among what is plugged into one bridge, and where the kernel itself found it out (IPv6)."""
-    for bridge, _ in links_of(snapshot, "bridge"):
+    for bridge, link in links_of(snapshot, "bridge"):
+        if link.bridge is not None and link.bridge.vlan_filtering:
+            continue  # VLANs are domains of their own.
         seen: dict[str, LinkKey] = {}
         for end in (bridge, *(end for _, end in inner_ends(snapshot, bridge))):
             for address in snapshot.namespaces[end.namespace].addresses_of(end.ifindex):

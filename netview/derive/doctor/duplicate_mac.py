@@ -7,7 +7,9 @@ from netview.model import LinkKey, Snapshot
 
 def look(check: Check, snapshot: Snapshot, _answers: Answers) -> Told:
     """The bridge learns it now at one port, now at the other."""
-    for bridge, _ in links_of(snapshot, "bridge"):
+    for bridge, own in links_of(snapshot, "bridge"):
+        if own.bridge is not None and own.bridge.vlan_filtering:
+            continue  # VLANs are domains of their own.
         seen: dict[str, LinkKey] = {}
         for _, end in inner_ends(snapshot, bridge):
             link = snapshot.link(end)

@@ -65,4 +65,4 @@ def asks(snapshot: Snapshot) -> Iterator[AskRuleset]:
     return (AskRuleset(namespace) for namespace in dict.fromkeys(one.bridge.namespace for one in one_of_each(snapshot)))
 
 
-CHECK = Check(2, "firewall forwards nothing", look, asks, "beat")
+CHECK = Check(2, "firewall forwards nothing", look, asks)

@@ -7,7 +7,7 @@ from netview.derive.path.questions import AskRuleset
 from netview.derive.proof import device
 from netview.model import LinkKey, Snapshot
 
-_MOST = 64
+_MOST = 16
 
 
 def look(check: Check, snapshot: Snapshot, answers: Answers) -> Told:
@@ -46,4 +46,4 @@ def asks(snapshot: Snapshot) -> tuple[AskRuleset, ...]:
     return (AskRuleset(snapshot.home),) if led(snapshot) else ()
 
 
-CHECK = Check(19, "hairpin off", look, asks, "beat")
+CHECK = Check(19, "hairpin off", look, asks)

@@ -83,4 +83,4 @@ def asks(snapshot: Snapshot) -> Iterator[AskRuleset]:
     return (AskRuleset(namespace) for namespace in dict.fromkeys(those))
 
 
-CHECK = Check(3, "nothing translates addresses", look, asks, "beat")
+CHECK = Check(3, "nothing translates addresses", look, asks)

@@ -1,6 +1,7 @@
 """Packets that nobody sends, and what the rules of a namespace would do with them."""
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import NamedTuple
 
@@ -35,8 +36,13 @@ class Hosted(NamedTuple):
         return Family.INET6 if ":" in self.address else Family.INET
 
 
-def hosted(snapshot: Snapshot) -> Iterator[Hosted]:
+@lru_cache(maxsize=1)
+def hosted(snapshot: Snapshot) -> tuple[Hosted, ...]:
     """Each container, once for each family, that a namespace with a way out is the gateway of."""
+    return tuple(_hosted(snapshot))
+
+
+def _hosted(snapshot: Snapshot) -> Iterator[Hosted]:
     ways: dict[tuple[NamespaceId, Family], int | None] = {}
     for namespace in snapshot.namespaces.values():
         for route in namespace.tables.routes:
@@ -88,9 +94,11 @@ def kept_by_policy(
     ruleset: Ruleset, namespace: Namespace, hook: Hook, packets: Sequence[Packet], state: int = NEW
 ) -> Decided | str | None:
     """The policy that drops all of them for want of a rule; None: one passes, or a rule means to drop it; words: nobody knows."""
-    outcomes = [at_hook(ruleset, hook, packet, Surroundings(namespace.tables, state)) for packet in packets]
-    if any(outcome.lost is None and outcome.unsure is None for outcome in outcomes):
-        return None
+    outcomes = []
+    for packet in packets:
+        outcomes.append(at_hook(ruleset, hook, packet, Surroundings(namespace.tables, state)))
+        if outcomes[-1].lost is None and outcomes[-1].unsure is None:
+            return None
     unsure = next((outcome.unsure for outcome in outcomes if outcome.unsure is not None), None)
     if unsure is not None:
         return doubt(unsure)
@@ -113,6 +121,7 @@ def listing(told: Decided) -> list[str]:
     return ["nft", "-a", "list", "chain", told.chain.family, told.chain.table, told.chain.name]
 
 
+@lru_cache(maxsize=4)
 def led_to(ruleset: Ruleset) -> frozenset[tuple[str, int]]:
     """Addresses and ports that some rule translates a destination to."""
     return frozenset(

@@ -1,6 +1,7 @@
 """Ports that engines publish, and how they are led on."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from netview.derive.doctor.probes import OUTSIDE, Hosted, hosted, known_link
@@ -40,11 +41,12 @@ def published(snapshot: Snapshot) -> Iterator[tuple[NamespaceId, PublishedPort]]
             yield from ((namespace.id, port) for port in known.values() if port.protocol in {"tcp", "udp"})
 
 
-def led(snapshot: Snapshot) -> list[Led]:
+@lru_cache(maxsize=1)
+def led(snapshot: Snapshot) -> tuple[Led, ...]:
     """Those that others reach over IPv4, through a bridge of the home namespace."""
     ports = list(published(snapshot))
     if not ports:
-        return []
+        return ()
     places: dict[NamespaceId, list[Hosted]] = {}
     for one in hosted(snapshot):
         if one.family is Family.INET and one.bridge.namespace == snapshot.home:
@@ -56,7 +58,7 @@ def led(snapshot: Snapshot) -> list[Led]:
         address = own if port.host_address in ANY else port.host_address
         if those and address is not None and port.host_port is not None and not address.startswith("127.") and ":" not in address:
             found.append(Led(port, port.host_port, address, those))
-    return found
+    return tuple(found)
 
 
 def sent_to(snapshot: Snapshot, ruleset: Ruleset, hook: Hook, one: Led, sender: Hosted | None = None) -> Outcome:

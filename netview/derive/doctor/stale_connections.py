@@ -78,4 +78,4 @@ def asks(snapshot: Snapshot) -> tuple[AskSettings | AskTracked | AskRuleset, ...
     return AskSettings(snapshot.home, COUNTS), AskTracked(snapshot.home), AskRuleset(snapshot.home)
 
 
-CHECK = Check(24, "stale UDP connections", look, asks, "beat")
+CHECK = Check(24, "stale UDP connections", look, asks)

@@ -91,4 +91,4 @@ def asks(snapshot: Snapshot) -> Iterator[AskSettings | AskRuleset]:
     yield from (question for _, _, question in several)
 
 
-CHECK = Check(8, "strict source check", look, asks, "beat")
+CHECK = Check(8, "strict source check", look, asks)

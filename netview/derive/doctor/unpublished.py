@@ -74,4 +74,4 @@ def asks(snapshot: Snapshot) -> tuple[AskRuleset | AskSockets, ...]:
     return (AskRuleset(snapshot.home), AskSockets(snapshot.home)) if led(snapshot) else ()
 
 
-CHECK = Check(4, "published port leads nowhere", look, asks, "beat")
+CHECK = Check(4, "published port leads nowhere", look, asks)

@@ -76,6 +76,13 @@ def port(world: World, key: LinkKey, **values: Any) -> World:
     return world.link(key.namespace, key.ifindex, port=replace(held, **values))
 
 
+def in_vlans(world: World) -> World:
+    """docker0 keeps VLANs apart."""
+    held = world.sample.tables[HOME].links[3].bridge
+    assert held is not None
+    return world.link(HOME, 3, bridge=replace(held, vlan_filtering=True))
+
+
 def published(world: World, *sockets: Any) -> None:
     world.sockets[NGINX_1] = Sockets(sockets)
 
@@ -267,6 +274,8 @@ ALMOST: list[tuple[int, Change]] = [
     (11, lambda w: w.link(OVERLAY, 5, vxlan=_ALONE)),
     (12, lambda w: w.table(OVERLAY, addresses=(an_address(2, "172.17.0.3/16"),))),
     (13, lambda w: w.link(HOME, 2, address="02:42:ac:11:00:06")),
+    (12, lambda w: in_vlans(w).table(NGINX_1, addresses=(None, an_address(6, "172.17.0.3/16")))),
+    (13, lambda w: in_vlans(w).link(NGINX_1, 6, address=_TWIN).link(ETH0_2.namespace, 8, address=_TWIN)),
     (14, lambda w: no_processes(w, FoundBy.MOUNT, paths=("/run/netns/lab",))),
     (14, lambda w: no_processes(w, FoundBy.MOUNT, paths=("/run/docker/netns/1-qij8tlp3w5",))),
     (15, lambda w: lone(w, a_route("172.17.0.2/32", VETH_1.ifindex))),
