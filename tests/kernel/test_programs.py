@@ -11,7 +11,7 @@ from netview.derive.build import build
 from netview.derive.path.walk import walk
 from netview.kernel.live_source import LiveSource
 from netview.kernel.programs import programs
-from netview.kernel.rulesets import ruled
+from netview.kernel.rulesets import ruled, ruleset
 from netview.live import Want
 from netview.live.followed import followed
 from netview.model import Flow
@@ -125,3 +125,46 @@ def _looked(look: Callable[[], object]) -> tuple[object, object]:
 def test_a_look_makes_no_table_and_no_socket(wire: Lab) -> None:
     before, after = at_home_in(wire, "b", lambda: _looked(lambda: (programs(2), ruled())))
     assert before == after
+
+
+_SAVES = (("iptables-legacy-save", "-c"), ("ip6tables-legacy-save", "-c"), ("nft", "-a", "list", "ruleset"))
+
+
+def _saved(lab: Lab) -> list[list[str]]:
+    told = [run(lab.inside("b", argv)).splitlines() for argv in _SAVES]
+    return [[line for line in lines if not line.startswith("#")] for lines in told]
+
+
+def test_rules_are_read_without_a_trace(wire: Lab) -> None:
+    _inside(
+        wire,
+        "iptables-legacy",
+        "-t",
+        "nat",
+        "-A",
+        "PREROUTING",
+        "-p",
+        "tcp",
+        "--dport",
+        "80",
+        "-j",
+        "REDIRECT",
+        "--to-ports",
+        "81",
+    )
+    _inside(wire, "nft", f"{_CHAIN}; add rule ip t c counter drop")
+    before = _saved(wire)
+    found = at_home_in(wire, "b", ruleset)
+    assert _saved(wire) == before
+    places = {(chain.legacy, chain.table, chain.name): len(chain.rules) for chain in found.chains.values()}
+    empty = {(True, "nat", name): 0 for name in ("INPUT", "OUTPUT", "POSTROUTING")}
+    assert places == {(True, "nat", "PREROUTING"): 1, (False, "t", "c"): 1} | empty
+
+
+def test_rules_are_not_read_again_while_they_are_the_same(wire: Lab) -> None:
+    _inside(wire, "nft", f"{_CHAIN}; add rule ip t c counter")
+    first = at_home_in(wire, "b", ruleset)
+    assert at_home_in(wire, "b", lambda: ruleset(known=first)) is first
+    _inside(wire, "nft", "add rule ip t c drop")
+    again = at_home_in(wire, "b", lambda: ruleset(known=first))
+    assert [len(chain.rules) for chain in again.chains.values()] == [2]
