@@ -119,7 +119,8 @@ def _ladder(snapshot: Snapshot, path: Path) -> Iterator[str]:
     if path.mtu is not None:
         key = path.mtu.limited_by
         yield f"  MTU {path.mtu.bytes} by {safe(_name(snapshot, key) or '?')} in {safe(_label(snapshot, key.namespace))}"
-    command = path.hops[-1].command if path.hops and path.verdict not in _GOOD else None
+    lost = path.verdict not in _GOOD and path.verdict is not Verdict.UNDECIDED
+    command = path.hops[-1].command if path.hops and lost else None
     if command is not None:
         yield f"  {safe(command)}"
 
