@@ -38,11 +38,12 @@ class Check:
         evidence: Evidence,
         command: Sequence[str],
         remedy: str,
+        proved_in: NamespaceId | None = None,
     ) -> Finding:
-        """A finding about a namespace or a link; the command's words are made a line that runs in that namespace."""
+        """A finding about a namespace or a link; the command's words are made a line that runs there, or where it is proved."""
         link = where if isinstance(where, LinkKey) else None
         namespace = where if not isinstance(where, LinkKey) else where.namespace
-        line = inside(snapshot, namespace, command) or shlex.join(command)
+        line = inside(snapshot, proved_in or namespace, command) or shlex.join(command)
         told = (severity, namespace, link, confidence, message, evidence, line, remedy)
         return Finding(self.number, self.name, *told, by_beat=self.fresh == "beat")
 

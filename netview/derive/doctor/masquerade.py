@@ -10,9 +10,11 @@ from netview.derive.path.questions import AskRuleset
 from netview.derive.path.routing import Lookup, decide
 from netview.model import Family, Flow, Packet, Runtime, Snapshot
 from netview.model.finding import Confidence
+from netview.model.ruleset import Hook
 
 _TRANSLATING = frozenset({Runtime.DOCKER, Runtime.PODMAN})
 """Engines whose networks are translated if nobody asks for something else."""
+_HOOKS: tuple[Hook, Hook] = ("forward", "postrouting")
 
 
 def look(check: Check, snapshot: Snapshot, answers: Answers) -> Told:
@@ -28,11 +30,12 @@ def look(check: Check, snapshot: Snapshot, answers: Answers) -> Told:
         host = snapshot.namespaces[one.bridge.namespace]
         bridge, uplink = known_link(snapshot, one.bridge), known_link(snapshot, one.uplink)
         flow = flows(one.family, one.address, OUTSIDE[one.family])[0]
-        outcome = at_hook(ruleset, "postrouting", Packet(flow, bridge, uplink), Surroundings(host.tables, NEW))
-        if outcome.packet.flow.source != one.address or outcome.lost is not None:
+        packet, around = Packet(flow, bridge, uplink), Surroundings(host.tables, NEW)
+        before, after = (at_hook(ruleset, hook, packet, around) for hook in _HOOKS)
+        if after.packet.flow.source != one.address or before.lost is not None or after.lost is not None:
             continue
-        if outcome.unsure is not None or "ip" in ruleset.legacy:
-            told = outcome.unsure
+        told = before.unsure or after.unsure
+        if told is not None or "ip" in ruleset.legacy:
             yield check.unknown("the rules of iptables-legacy are not evaluated" if told is None else doubt(told))
             continue
         yield check.finding(

@@ -52,7 +52,8 @@ def _judged(check: Check, snapshot: Snapshot, ruleset: Ruleset, one: Led) -> Tol
             else "no rule leads it there and no proxy listens on it"
         ),
         evidence=evidence(address=one.address, port=one.name, container=one.places[0].address, led_to=to if elsewhere else None),
-        command=["nft", "-a", "list", "ruleset"],
+        command=["sh", "-c", f"nft -a list ruleset; ss -lntu sport = :{one.number}"],
+        proved_in=snapshot.home,
         remedy="restart the container, or the engine: it writes its rules anew (something may have flushed them)",
     )
 

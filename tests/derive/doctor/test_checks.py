@@ -262,6 +262,7 @@ ALMOST: list[tuple[int, Change]] = [
     (2, lambda w: rules(w, chain("forward", ACCEPT_BRIDGE, ACCEPT_ESTABLISHED, policy="drop"))),
     (2, lambda w: rules(w, chain("forward", DROP, policy="drop"))),
     (3, lambda w: rules(w, chain("postrouting", MASQUERADE, kind="nat"))),
+    (3, lambda w: rules(w, chain("postrouting", kind="nat"), chain("forward", DROP))),
     (4, lambda w: serving(rules(w, chain("prerouting", kind="nat")))),
     (5, lambda w: published(w, HTTP._replace(family=Family.INET6, local="::"))),
     (6, lambda w: setattr(w, "families", frozenset({"ip", "ip6", "legacy ip6"} - {"ip6"}))),
@@ -363,6 +364,7 @@ def test_a_port_that_is_led_to_what_its_container_does_not_have_leads_nowhere() 
     world.table(NGINX_1, addresses=(an_address(6, "172.17.0.6/16"),))
     (finding,) = world.findings(4)
     assert dict(finding.evidence)["led_to"] == "172.17.0.2"
+    assert finding.command.startswith("sh -c")  # At home, where the rules are.
 
 
 def test_a_peer_that_may_be_where_nobody_may_look_is_not_known() -> None:
