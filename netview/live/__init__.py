@@ -4,6 +4,7 @@ from netview.live.history import History
 from netview.live.later import LaterEngine, LaterSource
 from netview.live.log import Entry
 from netview.live.poller import Poller, Update, with_engines
+from netview.live.rewind import rewound
 from netview.live.source import Answering, Engine, Source, Want, WhoseSockets
 
 __all__ = [
@@ -18,5 +19,6 @@ __all__ = [
     "Update",
     "Want",
     "WhoseSockets",
+    "rewound",
     "with_engines",
 ]

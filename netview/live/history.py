@@ -3,7 +3,7 @@
 from array import array
 from collections import deque
 from collections.abc import Mapping, Sequence
-from itertools import chain
+from itertools import chain, islice
 from math import isnan, nan
 from typing import NamedTuple
 
@@ -60,6 +60,29 @@ class History:
         held = History()
         held._ticks, held._taken_at, held.coarse = self._ticks.copy(), self._taken_at.copy(), self.coarse.copy()
         return held
+
+    def before(self, ticks: int) -> "History":
+        """What it held so many ticks ago; the oldest one always stays."""
+        held, left_out = History(), min(ticks, self.reach)
+        held.coarse = self.coarse.copy()
+        held._ticks = deque(islice(self._ticks, len(self._ticks) - left_out))
+        held._taken_at = deque(islice(self._taken_at, len(self._taken_at) - left_out))
+        return held
+
+    @property
+    def reach(self) -> int:
+        """How many ticks there are before the newest."""
+        return max(0, len(self._ticks) - 1)
+
+    @property
+    def taken_at(self) -> float | None:
+        """When its newest tick was taken, in seconds since the epoch; None: there is none yet."""
+        return self._taken_at[-1] if self._taken_at else None
+
+    def newest(self) -> Mapping[LinkKey, LinkRates]:
+        """The rates of its newest tick, of every link that had any."""
+        tick = self._ticks[-1]
+        return {key: _rates(tick, place) for key, place in tick.places.items() if place >= 0}
 
     @property
     def span_s(self) -> float:

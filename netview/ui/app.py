@@ -48,6 +48,8 @@ class NetviewApp(App[int]):
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("p", "pause", "pause", id="pause"),
+        Binding("comma", "rewind(1)", "hold, and a sample back", show=False, id="earlier"),
+        Binding("full_stop", "rewind(-1)", "a sample on again", show=False, id="later"),
         Binding("m", "metric", "metric", id="metric"),
         Binding("u", "units", "bit/byte", id="units"),
         Binding("plus,equals_sign", "speed(-1)", "faster", show=False, id="faster"),
@@ -198,6 +200,13 @@ class NetviewApp(App[int]):
     def action_pause(self) -> None:
         """Hold the picture; reading goes on."""
         self.state.pause()
+        self.refresh_data()
+
+    def action_rewind(self, ticks: int) -> None:
+        """Step through what history keeps; the picture is held first."""
+        if not self.state.paused and self.state.update is not None:
+            self.state.pause()
+        self.state.rewind(ticks)
         self.refresh_data()
 
     def action_units(self) -> None:

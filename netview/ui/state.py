@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from netview.derive.grouping import GROUPINGS, Grouping
 from netview.derive.wiring import Folding, Group, Quiet, WireId, forest
-from netview.live import History, Update
+from netview.live import History, Update, rewound
 from netview.model import LinkKey, LinkRates, NamespaceId, Snapshot
 from netview.text import Units
 from netview.ui.columns import Context
@@ -36,6 +36,10 @@ class State:
     """When totals were set to zero; None: they are the kernel's."""
     mark: Snapshot | None = None
     """What later snapshots are compared with."""
+    held: Update | None = None
+    """What was shown when the picture was held."""
+    back: int = 0
+    """How many samples before that are looked at."""
     update: Update | None = None
     """What is shown; older than `newest` while paused."""
     newest: Update | None = None
@@ -79,9 +83,17 @@ class State:
         """Hold the picture, or go on with the newest."""
         self.paused = not self.paused
         if self.paused and self.update is not None:
-            self.update = replace(self.update, history=self.update.history.copy())
-        elif self.newest is not None:
+            self.update = self.held = replace(self.update, history=self.update.history.copy())
+            return
+        self.held, self.back = None, 0
+        if self.newest is not None:
             self.take(self.newest)
+
+    def rewind(self, ticks: int) -> None:
+        """Of what is held look at so many samples earlier, as far as history reaches."""
+        if self.held is not None:
+            self.back = max(0, min(self.back + ticks, self.held.history.reach))
+            self.update = rewound(self.held, self.back) if self.back else self.held
 
     def next_metric(self) -> None:
         """The traffic columns show the next metric."""

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from netview.derive.build import build
 from netview.live import History
 from netview.model import LinkKey, Sample, Snapshot
-from tests.factories import ETH0_1, HOME, NGINX_1, a_link, a_sample, docker_sample, found, stats, tables
+from tests.factories import ETH0_1, HOME, NGINX_1, a_link, a_sample, docker_sample, docker_snapshot, found, stats, tables
 
 
 def steps(*samples: Sample, length: int = 60) -> tuple[History, Snapshot]:
@@ -105,3 +105,16 @@ def test_whatever_moves_every_tick_holds_the_rates_of_its_moment(moves: list[lis
         expected.append([snapshot.rates.get(key) for key in keys])
     kept = [list(ring) for ring in zip(*(history.rates(key) for key in keys), strict=True)]
     assert kept == expected
+
+
+def test_what_was_before_is_without_what_came_after() -> None:
+    history = History()
+    snapshots = [docker_snapshot(ticks) for ticks in (2, 3, 4)]
+    for snapshot in snapshots:
+        history.add(snapshot)
+    earlier = history.before(1)
+    assert history.reach == 2
+    assert earlier.taken_at == snapshots[1].taken_at
+    assert earlier.newest().keys() == snapshots[1].rates.keys()
+    assert history.before(9).taken_at == snapshots[0].taken_at
+    assert history.taken_at == snapshots[2].taken_at

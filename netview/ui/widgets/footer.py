@@ -10,6 +10,7 @@ _NAMES = {"slash": "/", "question_mark": "?", "left_square_bracket": "[", "right
 _NAMES |= {"plus": "+", "equals_sign": "=", "minus": "-", "escape": "Esc", "enter": "Enter", "tab": "Tab", "space": "Space"}
 _NAMES |= {"up": "↑", "down": "↓", "left": "←", "right": "→", "pageup": "PgUp", "pagedown": "PgDn", "backspace": "Backspace"}
 _NAMES |= {"f1": "F1", "home": "Home", "end": "End", "shift+left": "shift+←", "shift+right": "shift+→", "full_stop": "."}
+_NAMES["comma"] = ","
 _ALWAYS = frozenset({"help", "back-or-quit"})
 
 

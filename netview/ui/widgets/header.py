@@ -75,12 +75,19 @@ def _since(state: State) -> str:
     """From when totals count, where the user set them to zero."""
     if state.zero is None or state.metric not in {"total", "drops"}:
         return ""
-    return f" since {strftime('%H:%M:%S', localtime(state.zero.taken_at))}"
+    return f" since {_clock(state.zero.taken_at)}"
+
+
+def _clock(at: float) -> str:
+    return strftime("%H:%M:%S", localtime(at))
 
 
 def _beat(state: State) -> Piece:
     if state.stale_s is not None:
         return Piece(f"⚠ STALE for {age(state.stale_s)} ", "bad")
+    if state.back and state.snapshot is not None and state.held is not None:
+        reach = f"{state.back} of {state.held.history.reach} back"
+        return Piece(f"‖ {reach}, {_clock(state.snapshot.taken_at)} ", "warn")
     name, sign, style = ("PAUSED", "‖", "warn") if state.paused else (state.options.mode, "●", "good")
     return Piece(f"{sign} {safe(name)} {state.interval:g} s ", style)
 
@@ -90,6 +97,9 @@ def _second(state: State, told: str, chip: Line, width: int) -> BarLine:
     if snapshot is None:
         return (Piece(" "),), chip
     room = width - cell_len(told) - 3
+    if not chip and state.back and state.held is not None and room > _LEAST_NOTICE:
+        words = f"rates and events of then; totals not kept, the rest as of {_clock(state.held.snapshot.taken_at)}"
+        return (Piece(told),), (Piece(fit(words, room, right=True, ellipsis="…").lstrip() + " ", "warn"),)
     if not chip and snapshot.notices and room > _LEAST_NOTICE:
         notice = snapshot.notices[0]
         text = fit(f"⚠ {safe(notice.source)}: {safe(notice.text)}", room, right=True, ellipsis="…")
