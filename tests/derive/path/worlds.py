@@ -19,6 +19,7 @@ from netview.derive.path.questions import (
     RouteAnswer,
     Ruled,
     Settings,
+    Unanswered,
 )
 from netview.derive.path.routing import decide
 from netview.model import BridgePort, LinkKey, NamespaceId, PortState, Route, Sample, Snapshot, Sockets, Tables
@@ -120,8 +121,9 @@ class Kernel:
             return self.rules.get(question.namespace, Ruleset())
         if isinstance(question, AskPrograms):
             return Programs(self.programs.get(LinkKey(question.namespace, question.ifindex), ()))
-        assert isinstance(question, AskSockets)
-        return self.sockets.get(question.namespace, Sockets())
+        if isinstance(question, AskSockets):
+            return self.sockets.get(question.namespace, Sockets())
+        return Unanswered("nobody knows")
 
     def _route(self, question: AskRoute) -> RouteAnswer:
         decision = decide(self.snapshot.namespaces[question.namespace].tables, question.lookup)
