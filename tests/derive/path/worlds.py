@@ -10,14 +10,12 @@ from netview.derive.path.questions import (
     Answer,
     AskPrograms,
     AskRoute,
-    AskRules,
     AskRuleset,
     AskSettings,
     AskSockets,
     Programs,
     Question,
     RouteAnswer,
-    Ruled,
     Settings,
     Unanswered,
 )
@@ -115,15 +113,12 @@ class Kernel:
             return self.routes.get(question.namespace) or self._route(question)
         if isinstance(question, AskSettings):
             return Settings({name: self.settings.get(name, _ON.get(name.rpartition("/")[2], 0)) for name in question.names})
-        if isinstance(question, AskRules):
-            return Ruled(frozenset())
         if isinstance(question, AskRuleset):
             return self.rules.get(question.namespace, Ruleset())
         if isinstance(question, AskPrograms):
             return Programs(self.programs.get(LinkKey(question.namespace, question.ifindex), ()))
-        if isinstance(question, AskSockets):
-            return self.sockets.get(question.namespace, Sockets())
-        return Unanswered("nobody knows")
+        known = self.sockets.get(question.namespace, Sockets()) if isinstance(question, AskSockets) else None
+        return known or Unanswered("nobody knows")
 
     def _route(self, question: AskRoute) -> RouteAnswer:
         decision = decide(self.snapshot.namespaces[question.namespace].tables, question.lookup)
