@@ -142,7 +142,7 @@ def test_a_terminal_gets_the_app(world: World, terminal: pytest.MonkeyPatch) -> 
     settings = front.Settings(units="byte", ascii=True, no_mouse=True, interval=2.0)
     assert front.show(settings, "nginx-1") == 7
     (made,) = FakeApp.made
-    expected = Options("LIVE", "byte", ascii=True, open_on="nginx-1", theme="dark", on_crash=front.mistake)
+    expected = Options("LIVE", "byte", ascii=True, open_on="nginx-1", theme="dark", on_crash=front.mistake, save=front._save)
     assert replace(made.options, on_leave=None) == expected
     assert made.poller.interval == 2.0
     assert made.mouse is False
