@@ -1,4 +1,4 @@
-"""Every key in every view, on a large and a small screen: no mistake, and help names it."""
+"""Every key in every view, at every size: no mistake, and help names it."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from netview.ui.screens.actions import actions
 from netview.ui.screens.main import MainScreen
 from netview.ui.widgets.footer import key_name
 from netview.ui.widgets.live_table import LiveTable
-from tests.ui.screen import LEAST, WIDE, running
+from tests.ui.screen import LEAST, STANDARD, WIDE, running
 
 _LEAVE = frozenset({"quit", "back-or-quit", "suspend"})
 """These are pressed in a real terminal."""
@@ -24,7 +24,7 @@ def bound() -> Iterator[tuple[str, str]]:
                 yield from ((binding.id, key) for key in binding.key.split(","))
 
 
-@pytest.mark.parametrize("size", [WIDE, LEAST], ids=["160x45", "60x16"])
+@pytest.mark.parametrize("size", [WIDE, (100, 30), STANDARD, LEAST], ids=["160x45", "100x30", "80x24", "60x16"])
 async def test_every_key_is_borne_in_every_view(size: tuple[int, int]) -> None:
     async with running(size=size) as hand:
         for view in range(8):
@@ -53,3 +53,34 @@ async def test_help_names_every_key_and_the_palette_every_action(view: str) -> N
         words = {entry.row.fact[0] for entry in hand.table.entries}
         said = {word for cell in words for word in cell.split("  ")}
         assert {key_name(key) for _, key in bound()} <= said
+
+
+_CHANGING: tuple[str, ...] = (
+    "p",
+    "m",
+    "u",
+    "plus",
+    "question_mark",
+    "colon",
+    "slash",
+    "s",
+    "S",
+    "space",
+    "c",
+    "C",
+    "z",
+    "M",
+    "d",
+    "ctrl+s",
+    "comma",
+)
+_CHANGING += ("comma", "x", "o", "i", "n", "b", "f", "j", "G", "0", "3", "right_square_bracket")
+
+
+@pytest.mark.parametrize("key", _CHANGING)
+async def test_a_key_changes_what_is_on_the_screen(key: str) -> None:
+    async with running(size=WIDE, samples=3) as hand:
+        await hand.press("2", "j", "j", "j")
+        before = hand.text
+        await hand.press(key)
+        assert hand.text != before
