@@ -12,6 +12,10 @@ from netview.model import Family, NamespaceId, Route, Snapshot
 from netview.model.flow import Flow
 
 
+_ANY = "0"
+"""No protocol: as "ip route get" asks."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Choice:
     """What the kernel answers to "ip route get", in each namespace that was asked."""
@@ -26,7 +30,7 @@ class Choice:
 def chosen(snapshot: Snapshot, address: str, namespaces: Iterable[NamespaceId]) -> Generator[Question, Answer, Choice]:
     """Ask each of them; the entry that matched is told, or one like it, never the longest prefix by itself."""
     family = Family.INET6 if ":" in address else Family.INET
-    lookup = Lookup(Flow("icmpv6" if family is Family.INET6 else "icmp", UNSPECIFIED[family], address))
+    lookup = Lookup(Flow(_ANY, UNSPECIFIED[family], address))
     routes: set[tuple[NamespaceId, Hashable]] = set()
     unknown: dict[NamespaceId, str] = {}
     for namespace in namespaces:
