@@ -19,7 +19,7 @@ def notices(sweep: Sweep, handicap: str | None, *, everywhere: bool) -> tuple[No
         text = f"{_processes(sweep.hidden)} may not be asked for a namespace (permission denied){remedy}"
         told.append(Notice("processes", text))
     if sweep.unasked:
-        text = f"what {_processes(sweep.unasked)} hold open may not be looked at: namespaces that only they hold are missing"
+        text = f"{_processes(sweep.unasked)} may not be asked what is held open: namespaces that nothing else holds are missing"
         told.append(Notice("processes", text))
     if sweep.uncounted:
         have = "has" if sweep.uncounted == 1 else "have"

@@ -11,7 +11,6 @@ from netview.derive.path.routing import Decision, Lookup
 from netview.model import Family, NamespaceId, Route, Snapshot
 from netview.model.flow import Flow
 
-
 _ANY = "0"
 """No protocol: as "ip route get" asks."""
 
