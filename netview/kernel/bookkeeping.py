@@ -15,6 +15,7 @@ from netview.kernel.place import Place
 _MOST = 4 << 20
 _SIOCETHTOOL, _ETHTOOL_GTXCSUM = 0x8946, 0x16
 _VALUE, _REQUEST = Struct("=II"), Struct("16sP16x")
+_FIRST = Path("/proc/1/ns/net")
 _LINKS = Path("/run/systemd/netif/links")
 _CONFIGURES = frozenset({"configuring", "configured"})
 
@@ -36,12 +37,14 @@ def backlog(place: Place) -> Backlog:
     return Backlog(sum(int(row[0], 16) for row in rows), sum(int(row[1], 16) for row in rows))
 
 
-def managed(links: Path = _LINKS) -> Managed:
+def managed(links: Path = _LINKS, first: Path = _FIRST) -> Managed:
     """Links of the namespace that systemd-networkd is in; none where the thread is in another. Raises OSError."""
-    if Path("/proc/1/ns/net").stat().st_ino != Path("/proc/thread-self/ns/net").stat().st_ino:
+    if not links.is_dir():
+        return Managed(frozenset())
+    if first.stat().st_ino != Path("/proc/thread-self/ns/net").stat().st_ino:
         return Managed(frozenset())
     found = set()
-    for entry in os.scandir(links) if links.is_dir() else ():
+    for entry in os.scandir(links):
         if entry.name.isdigit():
             lines = Path(entry.path).read_text(encoding="utf-8", errors="replace").splitlines()
             told = dict(line.split("=", 1) for line in lines if "=" in line)

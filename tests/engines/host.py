@@ -9,17 +9,20 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 from tests.kernel.lab import NETNS, run, wait
+
+_numbers = count()
 
 
 class Host:
     """The commands to ask it, the kernel around it and netview inside it; nothing of it is left after stop()."""
 
     def __init__(self, kind: str) -> None:
-        self.namespace = f"nv-{kind}-{os.getpid()}"
+        self.namespace = f"nv-{kind}-{os.getpid()}x{next(_numbers)}"
         # Short, since sockets are below it, and of its own, since a tmpfs may not hold an overlay.
         self.folder = Path(tempfile.mkdtemp(prefix=f"nv-{kind}-"))
 
