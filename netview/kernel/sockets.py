@@ -1,6 +1,5 @@
 """The sockets of a namespace; reading them loads no module."""
 
-import os
 from collections.abc import Generator
 from contextlib import closing, suppress
 from itertools import islice
@@ -9,6 +8,7 @@ from typing import Literal
 
 from netview.decode.procnet import socket_count, socket_line
 from netview.decode.sock_diag import IPPROTO_TCP, IPPROTO_UDP, SOCK_DIAG_BY_FAMILY, inet_socket, request
+from netview.kernel.modules import at_hand
 from netview.kernel.netlink import MonitorSocket
 from netview.kernel.place import HERE, Place
 from netview.model import Family, Socket, Sockets, SocketState
@@ -26,23 +26,8 @@ _UNSAID = "V6ONLY unknown: no tcp_diag"
 
 def monitored(proc: Path = Path("/proc"), modules: Path | None = None) -> frozenset[Protocol]:
     """The protocols that NETLINK_SOCK_DIAG tells without loading a module (tcp_diag, udp_diag) first."""
-    try:
-        listed = (proc / "modules").read_bytes()
-    except FileNotFoundError:
-        # A kernel that has no modules loads none; a /proc that shows processes alone says nothing about that.
-        if (proc / "sys/kernel/ostype").exists() and not (proc / "sys/kernel/modprobe").exists():
-            return frozenset(PROTOCOLS)
-        listed = b""
-    except OSError:
-        listed = b""
-    there = {line.partition(b" ")[0] for line in listed.splitlines()}
-    folder = Path("/lib/modules", os.uname().release) if modules is None else modules
-    try:
-        built_in = (folder / "modules.builtin").read_bytes()
-    except OSError:
-        built_in = b""
-    there |= {line.rpartition(b"/")[2].partition(b".")[0] for line in built_in.splitlines()}
-    return frozenset(protocol for protocol in PROTOCOLS if f"{protocol}_diag".encode() in there)
+    there = at_hand(frozenset(f"{protocol}_diag" for protocol in PROTOCOLS), proc, modules)
+    return frozenset(protocol for protocol in PROTOCOLS if f"{protocol}_diag" in there)
 
 
 def read_sockets(by_monitor: frozenset[Protocol], limit: int = LIMIT, place: Place = HERE) -> Sockets:

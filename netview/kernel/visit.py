@@ -3,9 +3,9 @@
 import errno
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import NamedTuple, TypeVar
 
 from netview.decode.netlink import MalformedError
@@ -16,7 +16,7 @@ from netview.kernel.expendable import Expendable
 from netview.kernel.home_numbers import HomeNumbers, number_of
 from netview.kernel.hub import Hub
 from netview.kernel.netlink import RouteSocket
-from netview.kernel.openers import open_namespace
+from netview.kernel.opened import opened
 from netview.kernel.place import HERE, Place
 from netview.kernel.reader import EVERY, MakeReader, Read, Reader
 from netview.kernel.stranded import StrandedError
@@ -25,9 +25,6 @@ from netview.model import NamespaceId, UserNamespace
 from netview.model.change import TableName
 
 _OWN = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM})
-_GONE = frozenset({errno.ENOENT, errno.ESRCH, errno.ESTALE, errno.ENXIO, errno.EBADF})
-# Each path may be gone, or lead elsewhere by now; a namespace with a thousand processes is not tried a thousand times.
-_TRIES = 8
 T = TypeVar("T")
 
 
@@ -54,9 +51,7 @@ class Visitor:
         self._envoy = Envoy()
         self._door = Door()
         try:
-            home = os.fstat(self._door.home)
-            self.home_inode = home.st_ino
-            self._nsfs = home.st_dev
+            self.home_inode = os.fstat(self._door.home).st_ino
             self.numbers, self.handicap = _numbers(self._door)
         except (OSError, StrandedError):
             self._door.close()
@@ -74,7 +69,7 @@ class Visitor:
         if sighting.inode == self.home_inode:
             return self._read(HERE, self._door.home, self.home_inode, wanted)
         try:
-            with self._opened(sighting) as descriptor:
+            with opened(sighting, self._expendable.namespace) as descriptor:
                 return None if descriptor is None else self._enter(descriptor, sighting.inode, wanted)
         except OSError as error:
             _raise_own(error)
@@ -103,7 +98,7 @@ class Visitor:
                 return told
             with RouteSocket(place) as asked:
                 for name, other in others.items():
-                    with self._opened(other) as descriptor:
+                    with opened(other, self._expendable.namespace) as descriptor:
                         number = None if descriptor is None else number_of(asked, descriptor)
                     if number is not None and number in wanted:
                         told[number] = name
@@ -112,28 +107,6 @@ class Visitor:
             return told
 
         return self.at(sighting, namespace, work) or {}
-
-    @contextmanager
-    def _opened(self, sighting: Sighting) -> Iterator[int | None]:
-        """A descriptor of it, closed afterwards; None: nothing leads there any more. Raises OSError where it is denied."""
-        denied: OSError | None = None
-        for opener in sighting.openers[:_TRIES]:
-            try:
-                descriptor = open_namespace(opener, sighting.inode, self._expendable.namespace)
-            except OSError as error:
-                if error.errno not in _GONE:
-                    denied = error
-                continue
-            try:
-                status = os.fstat(descriptor)
-                if (status.st_dev, status.st_ino) == (self._nsfs, sighting.inode):
-                    yield descriptor
-                    return
-            finally:
-                os.close(descriptor)
-        if denied is not None:
-            raise denied
-        yield None
 
     def _enter(self, descriptor: int, inode: int, wanted: AbstractSet[TableName]) -> Visit:
         user = user_namespace(descriptor)
@@ -193,7 +166,7 @@ class Visitor:
         try:
             if sighting.inode == self.home_inode:
                 return worked(HERE)
-            with self._opened(sighting) as descriptor:
+            with opened(sighting, self._expendable.namespace) as descriptor:
                 return None if descriptor is None else enter(descriptor, worked)
         except (OSError, MalformedError) as error:
             _raise_own(error)
