@@ -209,6 +209,40 @@ def doctor(ctx: click.Context, /, output: str, **given: Any) -> int:
     return front.run(_settings(ctx, given), lambda settings: front.doctor(settings, output))
 
 
+@netview.command(context_settings=_HELP)
+@click.argument("source", metavar="FROM", type=Name(), required=False)
+@click.argument("destination", metavar="TO", type=Name(), required=False)
+@click.option("--proto", type=click.Choice(["tcp", "udp", "icmp"]), help="What is traced (icmp, with a port tcp).")
+@click.option("--port", metavar="PORT", type=click.IntRange(1, 65535), help="Where it is sent to.")
+@click.option("--count", metavar="N", type=click.IntRange(1, 10_000), default=100, help="Stop after so many packets (100).")
+@click.option("--seconds", metavar="S", type=click.FloatRange(0.1, 3600), default=30, help="Stop after so long (30).")
+@click.option("--yes", is_flag=True, help="Add the table without asking.")
+@click.option("-o", "output", type=click.Choice(["text", "ndjson"]), default="text", help="How it is written (text).")
+@_options
+@click.pass_context
+def trace(ctx: click.Context, /, source: str | None, destination: str | None, **given: Any) -> int:
+    """Real packets from FROM to TO and back, with each rule that they meet and where they end.
+
+    A table of netview's own marks them in the namespaces on their way; it is shown first and goes with this process. Without
+    FROM and TO nothing is added, and what others have marked is read. Nothing is sent. Exit code 0 where packets are seen, 1
+    where one does other than its path says, 3 where none is seen.
+    """
+    proto, port, count, seconds, sure, output = (
+        given.pop(name) for name in ("proto", "port", "count", "seconds", "yes", "output")
+    )
+    if (source is None) is not (destination is None):
+        raise click.UsageError("give both FROM and TO, or neither to read what others have marked", ctx)
+    from netview import trace_command as command  # noqa: PLC0415 - no other command waits for it
+    from netview.derive.path.ends import Query  # noqa: PLC0415
+
+    query = None if source is None or destination is None else Query(source, destination, proto, port)
+    asked = command.Asked(query, count, seconds, sure, output)
+    try:
+        return front.run(_settings(ctx, given), lambda settings: command.trace(settings, asked))
+    except command.UnsureError as error:
+        raise click.UsageError(str(error), ctx) from None
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run netview; the exit code."""
     sys.excepthook = lambda _kind, error, _trace: front.say(front.mistake(error))

@@ -226,7 +226,7 @@ def path(settings: Settings, query: "Query", output: str) -> int:
     from netview.export.path import encode, lines, status
     from netview.live.followed import followed
 
-    with _sampling(settings) as (sample, answer):
+    with sampling(settings) as (sample, answer):
         now = build(sample())
         try:
             found = followed(asked(now, query), answer)
@@ -248,7 +248,7 @@ def doctor(settings: Settings, output: str) -> int:
     from netview.live.followed import followed
 
     try:
-        with _sampling(settings) as (sample, answer):
+        with sampling(settings) as (sample, answer):
             first = sample()
             before = build(first)
             time.sleep(0.0 if settings.replay else _BETWEEN_S)
@@ -270,9 +270,9 @@ def record(settings: Settings, path: Path, count: int | None) -> int:
     """Samples to a new file until they are enough, or a signal asks to stop."""
     from netview.archive import Recorder, RecordingError
 
-    stopped = _stop_on_signals()
+    stopped = stop_on_signals()
     try:
-        with _sampling(settings) as (sample, _), Recorder(path) as recorder:
+        with sampling(settings) as (sample, _), Recorder(path) as recorder:
             due = time.monotonic()
             while not stopped.is_set():
                 recorder.write(sample())
@@ -295,7 +295,7 @@ def watch(settings: Settings) -> int:
     if sys.stdout is None:
         raise FrontError("stdout is closed")
     before = None
-    for update in _updates(settings, _stop_on_signals()):
+    for update in _updates(settings, stop_on_signals()):
         if before is not None and update.events:
             told = "".join(f"{line}\n" for line in lines(update.events, before, update.snapshot))
             if not write(told, ascii_only=True):
@@ -350,7 +350,7 @@ def moment(settings: Settings) -> "Snapshot":
     gc.disable()  # One moment is never garbage while it is written, and the process ends then.
     from netview.derive.build import build
 
-    with _sampling(settings) as (sample, _):
+    with sampling(settings) as (sample, _):
         return build(sample())
 
 
@@ -422,7 +422,7 @@ def _matches(now: "Snapshot", name: str) -> "tuple[Match, ...]":
     return matches
 
 
-def _stop_on_signals() -> threading.Event:
+def stop_on_signals() -> threading.Event:
     """Set by the first ctrl+c, SIGTERM or SIGHUP; the second one kills as ever."""
     stopped = threading.Event()
 
@@ -463,7 +463,7 @@ def _guarded(front_end: Callable[[Settings], int], settings: Settings) -> int:
 
 
 @contextmanager
-def _sampling(settings: Settings) -> "Iterator[tuple[Callable[[], Sample], Callable[[Question], Answer]]]":
+def sampling(settings: Settings) -> "Iterator[tuple[Callable[[], Sample], Callable[[Question], Answer]]]":
     """Samples with what the engines say, the first one gives them time for their first answer; and who answers questions."""
     from netview.live import Want, with_engines
 

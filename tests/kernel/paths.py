@@ -3,23 +3,33 @@
 import shlex
 import shutil
 import socket
+import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from netview.derive.build import build
 from netview.derive.path.walk import walk
+from netview.derive.trace.agreement import Agreement, agreement
+from netview.derive.trace.journeys import journeys
+from netview.derive.trace.plan import plan
 from netview.kernel.live_source import LiveSource
+from netview.kernel.trace import Target, Trace
 from netview.live import Want
 from netview.live.followed import followed
+from netview.live.tracing import is_own
 from netview.model import Flow, NamespaceId, Snapshot
 from netview.model.path import Path
 from tests.kernel.lab import Lab, run, wait
 from tests.kernel.looking import at_home_in
 from tests.kernel.path_probe import Probe, Sighting, Watch
 from tests.require import missing
+
+if TYPE_CHECKING:
+    from netview.model.trace import Traced
 
 Commands = Mapping[str, str]
 
@@ -177,6 +187,10 @@ class Worlds:
         self._lab = lab
         self._situations = situations
         self._listening: list[socket.socket] = []
+        self._now: Snapshot | None = None
+        self._paths: list[Path] = []
+        self._traced: list[Traced] = []
+        self._armed: frozenset[NamespaceId] = frozenset()
 
     def build(self) -> None:
         """Make all of them."""
@@ -201,16 +215,63 @@ class Worlds:
         def ask() -> list[Told]:
             source = LiveSource(thorough=True)
             try:
-                now = build(source.sample(Want()))
+                self._now = now = build(source.sample(Want()))
                 places = {name: one.id for one in now.namespaces.values() for name in one.found.names}
                 return [self._ask(now, places, source, f"s{n}", one) for n, one in enumerate(self._situations)]
             finally:
                 source.close()
 
-        return at_home_in(self._lab, f"s0{next(iter(self._situations[0].base))}", ask)
+        told = at_home_in(self._lab, f"s0{next(iter(self._situations[0].base))}", ask)
+        self._paths = [one.path for one in told]
+        return told
 
     def truth(self) -> list[Truth]:
-        """What becomes of a packet of each, all sent at once."""
+        """What becomes of a packet of each, all sent at once and traced."""
+        with self._tracing():
+            return self._sent()
+
+    def agreements(self) -> list[list[Agreement]]:
+        """How the traced packets of each, and their replies, compare with what was told."""
+        assert self._now is not None
+        found: list[list[Agreement]] = []
+        for path in self._paths:
+            of = set(plan(path).namespaces)
+            whole = journeys([line for line in self._traced if line.namespace in of], is_own)
+            judged = (agreement(self._now, one, path, self._armed) for one in whole)
+            found.append([one for one in judged if one is not None])
+        return found
+
+    @contextmanager
+    def _tracing(self) -> Iterator[None]:
+        """Trace every flow in its own namespaces."""
+        assert self._now is not None
+        targets: dict[NamespaceId, Target] = {}
+        for path in self._paths:
+            names, matches = plan(path)
+            inodes = {name: self._now.namespaces[name].found.inode for name in names}
+            targets |= {name: Target(inode, matches) for name, inode in inodes.items() if inode is not None}
+        ready, over = threading.Event(), threading.Event()
+
+        def follow() -> None:
+            trace = Trace(targets)
+            self._armed = trace.armed
+            ready.set()
+            while not over.is_set():
+                self._traced += trace.read(0.1)
+            self._traced += trace.read(0.1)
+            assert trace.lost == 0
+            trace.close()
+
+        thread = threading.Thread(target=follow)
+        thread.start()
+        assert ready.wait(60.0)
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join()
+
+    def _sent(self) -> list[Truth]:
         watches = [self._watch(f"s{number}", one) for number, one in enumerate(self._situations)]
         probes = [self._probe(f"s{number}", number, one) for number, one in enumerate(self._situations)]
         began = time.monotonic()

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import pytest
 
+from netview.derive.trace.agreement import Agreement
 from tests.kernel.lab import Lab
 from tests.kernel.path_situations import SITUATIONS
 from tests.kernel.paths import Situation, Told, Truth, Worlds
@@ -13,6 +14,7 @@ from tests.kernel.paths import Situation, Told, Truth, Worlds
 class Look(NamedTuple):
     told: Told
     truth: Truth
+    traced: list[Agreement]
 
 
 @pytest.fixture(scope="module")
@@ -21,8 +23,8 @@ def looks(_rights: None) -> Iterator[dict[str, Look]]:
     worlds = Worlds(lab, SITUATIONS)
     try:
         worlds.build()
-        told, truth = worlds.told(), worlds.truth()
-        yield {one.name: Look(said, real) for one, said, real in zip(SITUATIONS, told, truth, strict=True)}
+        looks = zip(worlds.told(), worlds.truth(), worlds.agreements(), strict=True)
+        yield {one.name: Look(*look) for one, look in zip(SITUATIONS, looks, strict=True)}
     finally:
         worlds.close()
         lab.close()
@@ -34,7 +36,7 @@ def _ids(situation: Situation) -> str:
 
 @pytest.mark.parametrize("situation", SITUATIONS, ids=_ids)
 def test_verdict_and_place_are_those_of_a_real_packet(situation: Situation, looks: dict[str, Look]) -> None:
-    told, truth = looks[situation.name]
+    told, truth, _ = looks[situation.name]
     path = told.path
     story = "\n".join(f"{hop.decision} · {hop.because}" for hop in path.hops)
     said = path.verdict.value, told.at
@@ -49,3 +51,10 @@ def test_verdict_and_place_are_those_of_a_real_packet(situation: Situation, look
     if situation.mtu:
         assert path.mtu is not None
         assert path.mtu.bytes == situation.mtu
+
+
+@pytest.mark.parametrize("situation", SITUATIONS, ids=_ids)
+def test_a_traced_packet_ends_where_its_path_says(situation: Situation, looks: dict[str, Look]) -> None:
+    told, _, traced = looks[situation.name]
+    assert [one.message for one in traced if one.agrees is False] == []
+    assert traced or told.path.verdict.value in {"no route", "dropped"}, told.path.reason

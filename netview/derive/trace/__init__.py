@@ -1,0 +1,1 @@
+"""What the kernel's trace of packets through the rules means."""
