@@ -76,6 +76,13 @@ def age(seconds: float) -> str:
     return f"{max(0, int(seconds))} s"
 
 
+def duration(seconds: float) -> str:
+    """A short time: "391 µs", "12 ms", "1.5 s"."""
+    if seconds < 0.01:
+        return f"{seconds * 1e6:.0f} µs"
+    return f"{seconds * 1e3:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
+
+
 def _scaled(value: float, base: float, prefixes: tuple[str, ...]) -> tuple[str, str]:
     index = 0
     # 999.5 would be printed as "1000": it belongs to the next prefix already.

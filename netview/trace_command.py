@@ -2,26 +2,24 @@
 
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
 from netview.decode.trace_table import table_lines
 from netview.derive.build import build
 from netview.derive.path.ends import EndError, Query
-from netview.derive.path.questions import Answer, AskRuleset, Question
 from netview.derive.path.walk import asked as asked_path
 from netview.derive.trace.agreement import agreement
 from netview.derive.trace.journeys import Journey, journeys
 from netview.derive.trace.plan import Plan, plan
-from netview.derive.trace.words import Rulesets, label
+from netview.derive.trace.words import label
 from netview.export.trace import Told, encode, lines
 from netview.front import FrontError, Settings, sampling, say, stop_on_signals, tell, write
 from netview.live.followed import followed
 from netview.live.tracing import Budget, Tracer, TraceState, Tracing, begin, is_own, table_name
-from netview.model import NamespaceId, Snapshot
+from netview.model import Snapshot
 from netview.model.path import Path
-from netview.model.ruleset import Ruleset
 from netview.text import safe
 
 _SETTLED_S = 0.3
@@ -57,21 +55,15 @@ def trace(settings: Settings, asked: Asked) -> int:
         except EndError as error:
             raise FrontError(str(error)) from None
         wanted = _plan(now, path)
-        rulesets = _rulesets(wanted.namespaces, answer)
     if wanted.matches:
         _confirm(now, wanted, sure=asked.sure)
     stopped = stop_on_signals()
-    told = _Telling(now, rulesets, path, asked.output, settings)
+    told = _Telling(now, path, asked.output, settings)
     return told.run(partial(begin, now, wanted.namespaces, wanted.matches), asked, stopped.is_set)
 
 
 def _plan(now: Snapshot, path: Path | None) -> Plan:
     return Plan(tuple(now.namespaces), ()) if path is None else plan(path)
-
-
-def _rulesets(namespaces: Iterable[NamespaceId], answer: Callable[[Question], Answer]) -> Rulesets:
-    told = {name: answer(AskRuleset(name)) for name in namespaces}
-    return {name: rules for name, rules in told.items() if isinstance(rules, Ruleset)}
 
 
 def _confirm(now: Snapshot, wanted: Plan, *, sure: bool) -> None:
@@ -93,8 +85,8 @@ def _confirm(now: Snapshot, wanted: Plan, *, sure: bool) -> None:
 class _Telling:
     """Writes each packet once its way is over."""
 
-    def __init__(self, now: Snapshot, rulesets: Rulesets, path: Path | None, output: str, settings: Settings) -> None:
-        self._told = Told(now, rulesets)
+    def __init__(self, now: Snapshot, path: Path | None, output: str, settings: Settings) -> None:
+        self._now = now
         self._path = path
         self._json = output == "ndjson"
         self._ascii = settings.ascii
@@ -125,7 +117,7 @@ class _Telling:
         for name, why in (state.refused or {}).items():
             if name not in self._refused and self._path is not None:
                 self._refused.add(name)
-                tell(f"{label(self._told.snapshot, name)} is not traced: {why}")
+                tell(f"{label(self._now, name)} is not traced: {why}")
         for one in journeys(state.lines, is_own):
             key = one.passages[0].namespace, one.passages[0].packet, one.begun_at
             if key not in self._written and (state.over or time.time() > one.last.ended_at + _SETTLED_S):
@@ -136,8 +128,9 @@ class _Telling:
 
         found = None
         if self._path is not None:
-            found = agreement(self._told.snapshot, journey, self._path, state.armed)
+            found = agreement(self._now, journey, self._path, state.armed)
             self._differs = self._differs or (found is not None and found.agrees is False)
+        told = Told(self._now, state.rulesets)
         if self._json:
-            return write(encode(self._told, journey, found) + "\n", ascii_only=True)
-        return write("\n".join((*lines(self._told, journey, found), "")) + "\n", ascii_only=self._ascii)
+            return write(encode(told, journey, found) + "\n", ascii_only=True)
+        return write("\n".join((*lines(told, journey, found), "")) + "\n", ascii_only=self._ascii)

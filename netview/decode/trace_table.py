@@ -74,8 +74,13 @@ def table_lines(name: str, matches: Sequence[TraceMatch], *, bridge: bool = Fals
     yield "    flags owner"
     for chain in CHAINS:
         hook = f"type filter hook {_HOOKS[chain.hook]} priority {chain.priority}; policy accept;"
-        rules = [f"{words(match)} meta nftrace set 1" for match in matches] if chain.arms else []
-        yield f"    chain {chain.name} {{ {' '.join((hook, *(f'{rule};' for rule in rules)))} }}"
+        if chain.arms:
+            yield f"    chain {chain.name} {{"
+            yield f"        {hook}"
+            yield from (f"        {f'{words(match)} meta nftrace set 1'.lstrip()}" for match in matches)
+            yield "    }"
+        else:
+            yield f"    chain {chain.name} {{ {hook} }}"
     yield "}"
 
 

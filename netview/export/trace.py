@@ -7,10 +7,21 @@ from typing import NamedTuple
 from netview.derive.trace.agreement import Agreement
 from netview.derive.trace.headers import Headers
 from netview.derive.trace.journeys import End, Journey, Passage
-from netview.derive.trace.words import Rulesets, chain_text, changed, ending, label, link_name, met_text, through, verdict_text
+from netview.derive.trace.words import (
+    Rulesets,
+    chain_text,
+    changed,
+    ending,
+    headline,
+    label,
+    link_name,
+    met_text,
+    through,
+    verdict_text,
+)
 from netview.export.json import ascii_json
 from netview.model import Snapshot
-from netview.text import safe
+from netview.text import duration, safe
 
 _MARKS = {End.SENT: "●", End.DELIVERED: "●", End.DROPPED: "✗", End.LOST: "✗", End.UNSEEN: "·"}
 
@@ -24,16 +35,16 @@ class Told(NamedTuple):
 
 def lines(told: Told, journey: Journey, agrees: Agreement | None) -> Iterator[str]:
     """One packet's way, each line safe to print."""
-    yield f"{_clock(journey.begun_at)} {safe(_packet(journey.sent))}"
+    yield f"{_clock(journey.begun_at)} {safe(headline(journey))}"
     for passage in journey.passages:
         yield f"▼ {safe(label(told.snapshot, passage.namespace))}  {safe(through(told.snapshot, passage))}"
         for met in passage.met:
             words = f"{chain_text(met.hit)}  {met_text(told.rulesets, passage.namespace, met.hit)}"
-            yield f"│ +{_micros(met.at - journey.begun_at)} {safe(words)} → {safe(verdict_text(met.hit))}"
+            yield f"│ +{duration(met.at - journey.begun_at)} {safe(words)} → {safe(verdict_text(met.hit))}"
         note = changed(passage)
         if note is not None:
             yield f"│ {safe(note)}"
-    yield f"{_MARKS[journey.last.end]} {safe(ending(told.snapshot, journey))} after {_micros(_took(journey))}"
+    yield f"{_MARKS[journey.last.end]} {safe(ending(told.snapshot, journey))} after {duration(_took(journey))}"
     if agrees is not None:
         yield f"  {'≡' if agrees.agrees else '⚠' if agrees.agrees is False else '?'} {safe(agrees.message)}"
 
@@ -95,18 +106,8 @@ def _headers(told: Headers) -> dict[str, object]:
     }
 
 
-def _packet(told: Headers | None) -> str:
-    if told is None:
-        return "a packet whose headers were not told"
-    return " ".join(word for word in (told.protocol, told.flow, told.what, f"{told.length} bytes") if word)
-
-
 def _took(journey: Journey) -> float:
     return journey.last.ended_at - journey.begun_at
-
-
-def _micros(seconds: float) -> str:
-    return f"{seconds * 1e6:.0f} µs" if seconds < 0.01 else f"{seconds * 1e3:.0f} ms"
 
 
 def _clock(at: float) -> str:

@@ -48,7 +48,7 @@ def ruleset(place: Place = HERE, known: Ruleset | None = None) -> Ruleset:
     # Through another process nobody asks for them.
     unread = frozenset(tables) if place is not HERE else frozenset[str]()
     own = {} if unread else {(one.family, f"legacy {one.table}", one.name): one for one in _legacy_chains(tables)}
-    if not _has_nftables(place):
+    if not has_nftables(place):
         return Ruleset(own, legacy=unread)  # Asking would load the module.
     with NetfilterSocket(place) as socket:
         for _ in range(_TRIES):
@@ -80,12 +80,9 @@ def ruled(place: Place = HERE) -> frozenset[str]:
     return frozenset(written | {f"legacy {family}" for family in _legacy(place)})
 
 
-def ruled_by_kernel() -> frozenset[str] | None:
-    """Families that have chains of nftables here, in nft's words; None: nftables are not loaded. Raises OSError."""
-    if not _has_nftables(HERE):
-        return None
-    with NetfilterSocket() as socket:
-        return frozenset(one.family for one in _chains(socket).values())
+def has_nftables(place: Place = HERE) -> bool:
+    """Whether asking for rules loads nothing: conntrack and ipset speak NETLINK_NETFILTER, too."""
+    return _listens(_NETFILTER, place) and is_at_hand("nf_tables")
 
 
 def _chains(socket: NetfilterSocket) -> dict[ChainKey, Chain]:
@@ -107,11 +104,6 @@ def _generation(socket: NetfilterSocket) -> int:
     if answer is None:
         raise OSError(errno.ENODATA, os.strerror(errno.ENODATA))
     return generation(*answer)
-
-
-def _has_nftables(place: Place) -> bool:
-    """Conntrack and ipset speak NETLINK_NETFILTER, too."""
-    return _listens(_NETFILTER, place) and is_at_hand("nf_tables")
 
 
 def _listens(protocol: int, place: Place) -> bool:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from select import POLLIN, poll
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from netview.decode.netlink import HEADER, NLMSG_ERROR, MalformedError, error_code, messages
 from netview.decode.nsid import RTM_NEWNSID, assign
@@ -20,9 +20,12 @@ from netview.kernel.expendable import Expendable
 from netview.kernel.netlink import RouteSocket
 from netview.kernel.opened import opened
 from netview.kernel.place import HERE
-from netview.kernel.rulesets import ruled_by_kernel
+from netview.kernel.rulesets import has_nftables, ruleset
 from netview.model import NamespaceId
 from netview.model.trace import Traced, TraceMatch
+
+if TYPE_CHECKING:
+    from netview.model.ruleset import Ruleset
 
 _SOL_NETLINK, _ADD_MEMBERSHIP, _LISTEN_ALL_NSID = 270, 1, 8
 _SO_RCVBUFFORCE, _SO_NETNS_COOKIE = 33, 71
@@ -68,6 +71,8 @@ class Trace:
         self._armed: dict[NamespaceId, _Armed] = {}
         self.refused: dict[NamespaceId, str] = {}
         """Why a namespace is not traced."""
+        self.rulesets: dict[NamespaceId, Ruleset] = {}
+        """The rules as they were when the trace began, its own left out."""
         self.lost = 0
         """How often the kernel had more to tell than could be kept."""
         self._looked_at = time.monotonic()
@@ -160,12 +165,13 @@ class Trace:
             raise ProcessLookupError(errno.ESRCH, "it is gone")
 
     def _arm(self, namespace: NamespaceId, target: Target, sighting: Sighting) -> None:
-        """Add the table, in the namespace that the thread is in."""
+        """Read the rules and add the table, in the namespace that the thread is in."""
+        rules = self.rulesets[namespace] = ruleset()
         if not target.matches:
             return
-        families = ruled_by_kernel()
-        if families is None:
+        if not has_nftables():
             raise OSError(errno.EPROTONOSUPPORT, "it has no nftables, and loading them would change the host")
+        families = {family for family, _, _ in rules.chains}
         with ExitStack() as undone:
             made = []
             for bridge in (False, True) if "bridge" in families else (False,):

@@ -3,17 +3,20 @@
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from netview.kernel.trace import Target, Trace, table_name
 from netview.model import NamespaceId, Snapshot
+from netview.model.ruleset import Ruleset
 from netview.model.trace import Traced, TraceMatch
 
 __all__ = ["Budget", "TraceState", "Tracer", "Tracing", "begin", "is_own", "table_name"]
 
 _BEGINS = frozenset({"prerouting_begin", "output_begin"})
 _BEAT_S = 0.25
+_TELL_S = 0.1
+"""States are told no oftener."""
 _LINES = 20_000
 """Lines that are kept: some hundred packets."""
 _AFTER_S = 0.2
@@ -30,6 +33,10 @@ class Tracer(Protocol):
     @property
     def refused(self) -> Mapping[NamespaceId, str]:
         """Why a namespace is not traced, or not any more."""
+
+    @property
+    def rulesets(self) -> Mapping[NamespaceId, Ruleset]:
+        """The rules as they were at the begin."""
 
     @property
     def lost(self) -> int:
@@ -62,6 +69,7 @@ class TraceState:
     armed: frozenset[NamespaceId] = frozenset()
     refused: Mapping[NamespaceId, str] | None = None
     """None: it is not begun yet."""
+    rulesets: Mapping[NamespaceId, Ruleset] = field(default_factory=dict)
     lost: int = 0
     packets: int = 0
     left_s: float = 0.0
@@ -122,10 +130,13 @@ class Tracing:
         lines: list[Traced] = []
         packets = 0
         over: str | None = None
+        told_at = float("-inf")
         while over is None:
             left = ends - time.monotonic()
-            self.state = _state(tracer, lines, packets, max(0.0, left), None)
-            deliver(self.state)
+            if time.monotonic() >= told_at + _TELL_S:
+                told_at = time.monotonic()
+                self.state = _state(tracer, lines, packets, max(0.0, left), None)
+                deliver(self.state)
             read = tracer.read(max(0.0, min(left, _BEAT_S)))
             lines += read
             packets += sum(map(_is_first, read))
@@ -153,4 +164,5 @@ def _is_first(line: Traced) -> bool:
 
 
 def _state(tracer: Tracer, lines: list[Traced], packets: int, left: float, over: str | None) -> TraceState:
-    return TraceState(tuple(lines), tracer.armed, dict(tracer.refused), tracer.lost, packets, left, over)
+    refused, rulesets = dict(tracer.refused), dict(tracer.rulesets)
+    return TraceState(tuple(lines), tracer.armed, refused, rulesets, tracer.lost, packets, left, over)

@@ -23,6 +23,8 @@ from netview.ui.safety import ControlFilter
 from netview.ui.screens.main import MainScreen
 from netview.ui.state import State
 from netview.ui.themes import THEMES
+from netview.ui.trace_shown import TraceTold
+from netview.ui.traces import Traces
 
 if TYPE_CHECKING:
     from textual.timer import Timer
@@ -63,6 +65,7 @@ class NetviewApp(App[int]):
         Binding("6", "view(5)", "view Events", show=False, id="view-6"),
         Binding("7", "view(6)", "view Path", show=False, id="view-7"),
         Binding("8", "view(7)", "view Doctor", show=False, id="view-8"),
+        Binding("9", "view(8)", "view Trace", show=False, id="view-9"),
         Binding("colon,ctrl+p", "palette", "every action by name", show=False, id="palette"),
         Binding("question_mark,f1", "help", "help", key_display="?", id="help"),
         Binding("q", "back_or_quit", "quit", id="back-or-quit"),
@@ -75,7 +78,8 @@ class NetviewApp(App[int]):
         self._poller = poller
         self._options = options
         self.state = State(options, poller.interval, options.units)
-        self._main = MainScreen(self.state, poller.want)
+        self._traces = Traces(self.post_message)
+        self._main = MainScreen(self.state, poller.want, self._traces)
         recall(self._main.places.host, self.state, options.remembered)
         self._sought = options.open_on
         self._updated_at = 0.0
@@ -102,6 +106,7 @@ class NetviewApp(App[int]):
         for number in (signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, self.exit, 128 + number)
         self.app_resume_signal.subscribe(self, self._repaint)
+        self.app_suspend_signal.subscribe(self, lambda _: self._traces.stop())
         for warning in self._options.warnings:
             self.notify(safe(warning), severity="warning", markup=False)
         self.call_after_refresh(self._begin)
@@ -111,6 +116,7 @@ class NetviewApp(App[int]):
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP):
             loop.remove_signal_handler(number)
+        self._traces.stop()
         self._poller.stop(0.05)
         if self._options.on_leave is not None:
             self._options.on_leave(remember(self._main.places.host, self.state))
@@ -146,6 +152,11 @@ class NetviewApp(App[int]):
         if first:
             _settle()
         self._seek()
+
+    def on_trace_told(self, message: TraceTold) -> None:
+        """There is more of a trace."""
+        self.state.trace = message.shown
+        self.refresh_data()
 
     def on_failed(self, message: Failed) -> None:
         """End: whoever started the app tells why."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from netview.derive.path.choice import Choice
     from netview.live.followed import Followed
     from netview.model.finding import Diagnosis
+    from netview.ui.trace_shown import TraceShown
 
 SortValue = float | str | Natural | tuple[int, ...]
 
@@ -55,6 +56,8 @@ class Context:
     """The routes that the kernel takes to an address."""
     diagnosis: "Diagnosis | None" = None
     """What is wrong."""
+    trace: "TraceShown | None" = None
+    """The newest trace."""
     zero: Snapshot | None = None
     """Totals count from here on; None: they are the kernel's."""
 
@@ -134,6 +137,8 @@ class View:
     columns: tuple[Column, ...]
     rows: Callable[[Context], tuple[Any, ...]]
     subject: Callable[[Any, Context], Subject]
+    brief: str = ""
+    """The title where there is little room."""
     empty: str = "nothing here"
     unread: Callable[[Context], Cell | None] = lambda _context: None
     """Why there are no rows to be had at all."""

@@ -7,6 +7,7 @@ from textual.binding import Binding
 from netview.ui.app import NetviewApp
 from netview.ui.screens.ask_path import AskPathScreen
 from netview.ui.screens.changes import ChangesScreen
+from netview.ui.screens.confirm_trace import ConfirmTraceScreen
 from netview.ui.screens.export import ExportScreen
 from netview.ui.screens.help import HelpScreen
 from netview.ui.screens.main import MainScreen
@@ -31,6 +32,7 @@ _OWNERS = (
     ValuesScreen,
     ChangesScreen,
     ExportScreen,
+    ConfirmTraceScreen,
     HelpScreen,
     PaletteScreen,
     AskPathScreen,

@@ -20,9 +20,10 @@ from netview.ui.views.processes import PROCESSES
 from netview.ui.views.routes import ROUTES, ROUTES_HERE
 from netview.ui.views.rules import RULES
 from netview.ui.views.sockets import SOCKETS
+from netview.ui.views.trace import TRACE
 from netview.ui.views.wiring import WIRING
 
-HOST_VIEWS = (WIRING, INTERFACES, NAMESPACES, ROUTES, BRIDGES, EVENTS, PATH, DOCTOR)
+HOST_VIEWS = (WIRING, INTERFACES, NAMESPACES, ROUTES, BRIDGES, EVENTS, PATH, DOCTOR, TRACE)
 NAMESPACE_VIEWS = (LINKS, ADDRESSES, ROUTES_HERE, RULES, NEIGHBOURS, FDB, SOCKETS, PROCESSES)
 BRIDGE_VIEWS = (PORTS, FDB)
 

@@ -16,6 +16,7 @@ from netview.ui.options import METRICS, Metric, Options
 
 if TYPE_CHECKING:
     from netview.derive.path.ends import Query
+    from netview.ui.trace_shown import TraceShown
 
 
 @dataclass(slots=True)
@@ -30,6 +31,8 @@ class State:
     wide: bool = False
     query: "Query | None" = None
     """The path that is asked for."""
+    trace: "TraceShown | None" = None
+    """The newest trace."""
     quiet: Quiet = Quiet.FOLDED
     grouping: Grouping = "none"
     zero: Snapshot | None = None
@@ -131,5 +134,6 @@ class State:
             update.path,
             update.choice,
             update.diagnosis,
+            self.trace,
             self.zero,
         )

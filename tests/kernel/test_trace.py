@@ -94,10 +94,9 @@ def test_a_packet_is_followed_from_namespace_to_namespace_and_rule_to_rule(route
         ping(routed, "a", "10.2.0.2")
         there, back = seen(trace)
         host = place(now, routed, "host")
-        rulesets = {host: at_home_in(routed, "host", ruleset)}
     assert [one.namespace for one in there.passages] == [place(now, routed, name) for name in ("a", "host", "b")]
     assert [one.end for one in there.passages] == [End.SENT, End.SENT, End.DELIVERED]
-    met = [(one.hit.chain, met_text(rulesets, host, one.hit), one.hit.verdict) for one in there.passages[1].met]
+    met = [(one.hit.chain, met_text(trace.rulesets, host, one.hit), one.hit.verdict) for one in there.passages[1].met]
     assert met == [
         ("through", "ip daddr 10.2.0.2 counter jump checked", "jump"),
         ("checked", "icmp type echo-request accept", "accept"),

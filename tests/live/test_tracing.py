@@ -2,10 +2,14 @@
 
 import contextlib
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from netview.live.tracing import Budget, TraceState, Tracing
 from netview.model import NamespaceId
 from netview.model.trace import Traced, TraceHit
+
+if TYPE_CHECKING:
+    from netview.model.ruleset import Ruleset
 
 HERE = NamespaceId("c1")
 
@@ -21,6 +25,7 @@ class Tracer:
         self._parts = list(parts)
         self.armed = frozenset({HERE})
         self.refused: Mapping[NamespaceId, str] = {}
+        self.rulesets: Mapping[NamespaceId, Ruleset] = {}
         self.lost = 0
         self.calls: list[str] = []
 

@@ -118,7 +118,7 @@ async def test_80_by_24_shows_all_that_matters() -> None:
         assert hand.text.replace("\u203a", ">").splitlines()[:11] == [
             " netview  lab-vm · root · 4 namespaces · 2 bridges · 2 pairs ● LIVE 1 s   bit/s",
             " 8.0 Mbit/s now · 100 % is nginx-1 ↓ via docker0",
-            "[1 Wiring] 2 Inter  3 Names  4 Route  5 Bridg  6 Event  7 Path  8 Docto  0 Map",
+            "[1 Wiring]2 Ifs 3 NS 4 Routes 5 Bridges 6 Events 7 Path 8 Doctor 9 Trace 0 Map",
             "╭─ host > eth0 ────────────────────────────────────────────────────────────────╮",
             "│  WIRE           INTERFACE ADDRESS          PLUGGED IN AS    ↓ bit/s ↑ bit/s  │",
             "│>   eth0         uplink    203.0.113.7/24                          0       0  │",

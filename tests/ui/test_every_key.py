@@ -27,7 +27,7 @@ def bound() -> Iterator[tuple[str, str]]:
 @pytest.mark.parametrize("size", [WIDE, (100, 30), STANDARD, LEAST], ids=["160x45", "100x30", "80x24", "60x16"])
 async def test_every_key_is_borne_in_every_view(size: tuple[int, int]) -> None:
     async with running(size=size) as hand:
-        for view in range(8):
+        for view in range(9):
             for name, key in bound():
                 hand.app.action_view(view)
                 hand.app.simulate_key(key)
@@ -42,7 +42,7 @@ async def test_every_key_is_borne_in_every_view(size: tuple[int, int]) -> None:
         assert hand.app.state.update is hand.app.state.newest
 
 
-@pytest.mark.parametrize("view", "12345678")
+@pytest.mark.parametrize("view", "123456789")
 async def test_help_names_every_key_and_the_palette_every_action(view: str) -> None:
     async with running(size=(160, 100)) as hand:
         await hand.press(view)

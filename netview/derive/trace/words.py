@@ -59,6 +59,14 @@ def changed(passage: Passage) -> str | None:
     return f"now {after.flow}"
 
 
+def headline(journey: Journey) -> str:
+    """A packet in one line, as it was seen first."""
+    sent = journey.sent
+    if sent is None:
+        return "a packet whose headers were not told"
+    return " ".join(word for word in (sent.protocol, sent.flow, sent.what, f"{sent.length} bytes") if word)
+
+
 def ending(snapshot: Snapshot, journey: Journey) -> str:
     """What became of the packet as far as it was seen."""
     last = journey.last

@@ -159,6 +159,7 @@ BRIDGES = View(
     ),
     _rows,
     _subject,
+    brief="Bridges",
     empty="no bridge on this host",
     tree=True,
     target=_target,

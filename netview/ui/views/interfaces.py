@@ -160,6 +160,7 @@ INTERFACES = View(
     (_NAME, replace(NAMESPACE, stays=True), *_COLUMNS),
     interfaces,
     _subject,
+    brief="Ifs",
     empty="no interface could be read",
     hides_quiet=True,
     target=_target,

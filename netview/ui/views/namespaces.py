@@ -193,6 +193,7 @@ NAMESPACES = View(
     ),
     _rows,
     _subject,
+    brief="NS",
     empty="no namespace could be read",
     target=lambda item, _: place(item.namespace),
     hides_quiet=True,

@@ -60,7 +60,9 @@ def _first(state: State, counts: tuple[str, ...]) -> BarLine:
 
 
 def _mode(state: State) -> Line:
-    pieces = [_beat(state), Piece(f"  {unit_of(state.units, state.metric)}{_since(state)} ", "label")]
+    tracing = state.trace is not None and state.trace.running
+    armed = [Piece(f"● TRACE {state.trace.budget}  ", "warn")] if state.trace is not None and tracing else []
+    pieces = [*armed, _beat(state), Piece(f"  {unit_of(state.units, state.metric)}{_since(state)} ", "label")]
     notices = () if state.snapshot is None else state.snapshot.notices
     if notices:
         pieces.append(Piece(f"  ⚠ {len(notices)} ", "warn"))

@@ -1,7 +1,5 @@
 """The tab bar: the views of the host, or the tabs of the place that is open."""
 
-from collections.abc import Iterator
-
 from rich.cells import cell_len
 from textual import events
 from textual.message import Message
@@ -12,9 +10,6 @@ from netview.ui.widgets.pieces import Piece
 
 MAP = -1
 """The map among the host's views: it is a screen of its own."""
-
-_FEWEST = 4
-"""Of number, blank and word: with less of it a word says nothing."""
 
 
 class Tabs(Bar):
@@ -39,15 +34,28 @@ class Tabs(Bar):
         self._host(MAP)
 
     def _host(self, tab: int) -> None:
-        """Titles as long as there is room for them."""
-        titles = [f"{index + 1} {view.title}" for index, view in enumerate(HOST_VIEWS)] + ["0 Map"]
+        """Whole words, as many as there is room for."""
         here = len(HOST_VIEWS) if tab == MAP else tab
-        fitting = (some for some in _shortened(titles, here) if sum(cell_len(title) + 2 for title in some) <= self.size.width)
-        self._titles(next(fitting, [title.split()[0] for title in titles]), here)
+        titles = [f"{index + 1} {view.title}" for index, view in enumerate(HOST_VIEWS)] + ["0 Map"]
+        briefly = [f"{index + 1} {view.brief or view.title}" for index, view in enumerate(HOST_VIEWS)] + ["0 Map"]
+        if sum(cell_len(title) + 2 for title in titles) <= self.size.width:
+            self._titles(titles, here)
+        elif sum(cell_len(title) + 1 for title in briefly) < self.size.width:
+            self._closely(briefly, here)
+        else:
+            self._closely([title if index == here else title[:1] for index, title in enumerate(briefly)], here)
 
     def _titles(self, titles: list[str], here: int) -> None:
         pieces = (
             Piece(f"[{name}]", "active") if index == here else Piece(f" {name} ", "label") for index, name in enumerate(titles)
+        )
+        self.show(((*pieces,), ()))
+
+    def _closely(self, titles: list[str], here: int) -> None:
+        """One blank between two of them, in whose place the open one's brackets stand."""
+        pieces = (
+            Piece(f"[{name}]", "active") if index == here else Piece(f"{'' if index == here + 1 else ' '}{name}", "label")
+            for index, name in enumerate(titles)
         )
         self.show(((*pieces,), ()))
 
@@ -59,13 +67,3 @@ class Tabs(Bar):
             if event.x < at:
                 self.post_message(self.Picked(MAP if index == len(HOST_VIEWS) else index))
                 return
-
-
-def _shortened(titles: list[str], here: int) -> Iterator[list[str]]:
-    """The titles, then their first words, then ever fewer letters of all but the open one."""
-    yield titles
-    firsts = [" ".join(title.split()[:2]) for title in titles]
-    yield firsts
-    for letters in range(max(map(len, firsts)), _FEWEST, -1):
-        yield [title if index == here else title[:letters] for index, title in enumerate(firsts)]
-    yield [title if index == here else title.split()[0] for index, title in enumerate(firsts)]
