@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from netview.decode import fields
+from netview.decode.headers import headers
 from netview.decode.netlink import MalformedError, attributes
 from netview.decode.nftables import FAMILIES, HEADER, NFNL_SUBSYS_NFTABLES
 from netview.model.trace import TraceHit, TraceKind
@@ -22,7 +23,8 @@ _VERDICTS: Mapping[int, str] = {
     -4: "goto",
     -5: "return",
 }
-_TABLE, _CHAIN, _HANDLE, _TYPE, _VERDICT, _ID, _LINK, _NETWORK, _TRANSPORT, _IIF = range(1, 11)
+_TABLE, _CHAIN, _HANDLE, _TYPE, _VERDICT, _ID = range(1, 7)
+_NETWORK, _TRANSPORT, _IIF = 8, 9, 10
 _OIF, _MARK, _POLICY = 12, 14, 16
 
 
@@ -47,9 +49,7 @@ def trace_hit(data: bytes, at: int, end: int) -> TraceHit:
         iif=_u32(found[_IIF]) if _IIF in found else None,
         oif=_u32(found[_OIF]) if _OIF in found else None,
         mark=_u32(found.get(_MARK)),
-        link=found.get(_LINK, b""),
-        network=found.get(_NETWORK, b""),
-        transport=found.get(_TRANSPORT, b""),
+        headers=headers(found.get(_NETWORK, b""), found.get(_TRANSPORT, b"")),
     )
 
 

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from netview.derive.trace.agreement import Agreement
-from netview.derive.trace.headers import Headers
 from netview.derive.trace.journeys import End, Journey, Passage
 from netview.derive.trace.words import (
     Rulesets,
@@ -21,6 +20,7 @@ from netview.derive.trace.words import (
 )
 from netview.export.json import ascii_json
 from netview.model import Snapshot
+from netview.model.headers import Headers
 from netview.text import duration, safe
 
 _MARKS = {End.SENT: "●", End.DELIVERED: "●", End.DROPPED: "✗", End.LOST: "✗", End.UNSEEN: "·"}

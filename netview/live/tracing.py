@@ -160,7 +160,7 @@ class Tracing:
 
 def _is_first(line: Traced) -> bool:
     """Whether a line is the first of a packet in a namespace."""
-    return bool(line.hit.network) and (not is_own(line.hit.table) or line.hit.chain in _BEGINS)
+    return line.hit.headers is not None and (not is_own(line.hit.table) or line.hit.chain in _BEGINS)
 
 
 def _state(tracer: Tracer, lines: list[Traced], packets: int, left: float, over: str | None) -> TraceState:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from netview.model.headers import Headers
 from netview.model.ids import NamespaceId
 
 TraceKind = Literal["rule", "return", "policy"]
@@ -40,12 +41,8 @@ class TraceHit:
     iif: int | None = None
     oif: int | None = None
     mark: int = 0
-    link: bytes = b""
-    """The frame's header, told by bridges."""
-    network: bytes = b""
-    """The header of IP as far as it is told, by the first line of each base chain."""
-    transport: bytes = b""
-    """The first 20 bytes of what it carries."""
+    headers: Headers | None = None
+    """The packet as it is told by the first line of each base chain."""
 
 
 class Traced(NamedTuple):

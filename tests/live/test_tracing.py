@@ -6,16 +6,18 @@ from typing import TYPE_CHECKING
 
 from netview.live.tracing import Budget, TraceState, Tracing
 from netview.model import NamespaceId
+from netview.model.headers import Headers
 from netview.model.trace import Traced, TraceHit
 
 if TYPE_CHECKING:
     from netview.model.ruleset import Ruleset
 
 HERE = NamespaceId("c1")
+HEADERS = Headers("icmp", "10.0.0.1", "10.0.0.2", None, None, 84, 64, "echo request 1", ())
 
 
 def first(packet: int) -> Traced:
-    return Traced(1.0, HERE, TraceHit(packet, "ip", "raw", "PREROUTING", "rule", "continue", 3, network=b"E"))
+    return Traced(1.0, HERE, TraceHit(packet, "ip", "raw", "PREROUTING", "rule", "continue", 3, headers=HEADERS))
 
 
 class Tracer:

@@ -7,6 +7,7 @@ from ipaddress import ip_address
 
 import pytest
 
+from netview.decode.headers import headers
 from netview.live.tracing import table_name
 from netview.model import NamespaceId, Snapshot
 from netview.model.ruleset import Ruleset
@@ -70,8 +71,7 @@ def tracers(monkeypatch: pytest.MonkeyPatch) -> list[Tracer]:
                 verdict,
                 4,
                 oif=2 if chain.startswith("post") else None,
-                network=told if own else b"",
-                transport=REQUEST if own else b"",
+                headers=headers(told, REQUEST) if own else None,
             )
             return Traced(AT + after, places[name], hit)
 

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import Enum
 
-from netview.derive.trace.headers import Headers, headers
 from netview.model import NamespaceId
+from netview.model.headers import Headers
 from netview.model.trace import Traced, TraceHit
 
 _BEGINS = frozenset({"prerouting_begin", "output_begin"})
@@ -128,7 +128,7 @@ def _passages(lines: Iterable[Traced], is_own: Callable[[str], bool]) -> list[Pa
         own = is_own(hit.table)
         key = namespace, hit.packet
         passage = newest.get(key)
-        begins = own and hit.chain in _BEGINS and bool(hit.network)
+        begins = own and hit.chain in _BEGINS and hit.headers is not None
         if passage is None and not begins:
             # The kernel's number changes with the link that a packet is said to come by: from a bridge's port to the bridge.
             passage = newest[key] = _renumbered(found, at, namespace, hit)
@@ -141,7 +141,7 @@ def _passages(lines: Iterable[Traced], is_own: Callable[[str], bool]) -> list[Pa
 
 def _renumbered(found: list[Passage], at: float, namespace: NamespaceId, hit: TraceHit) -> Passage | None:
     """The passage that a line with a new number goes on with; None: there is none."""
-    told = headers(hit)
+    told = hit.headers
     for passage in reversed(found):
         if at > passage.ended_at + _PAUSE_S or told is None:
             return None
@@ -152,7 +152,7 @@ def _renumbered(found: list[Passage], at: float, namespace: NamespaceId, hit: Tr
 
 def _add(passage: Passage, at: float, hit: TraceHit, *, own: bool) -> None:
     passage.ended_at = at
-    told = headers(hit)
+    told = hit.headers
     if told is not None:
         passage.before = passage.before or told
         passage.after = told

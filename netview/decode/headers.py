@@ -1,10 +1,9 @@
-"""A traced packet's headers, as far as the kernel tells them."""
+"""A packet's headers of layers 3 and 4, as far as there are any."""
 
-from dataclasses import dataclass
 from ipaddress import ip_address
 from struct import Struct
 
-from netview.model.trace import TraceHit
+from netview.model.headers import Headers
 
 _FOUR, _SIX = Struct("!BBHHHBBH4s4s"), Struct("!IHBB16s16s")
 _PROTOCOLS = {1: "icmp", 6: "tcp", 17: "udp", 58: "icmpv6"}
@@ -14,33 +13,9 @@ _ECHO = {("icmp", 8): "echo request", ("icmp", 0): "echo reply", ("icmpv6", 128)
 _ICMP = {("icmp", 3): "unreachable", ("icmp", 11): "time exceeded", ("icmpv6", 1): "unreachable", ("icmpv6", 2): "too big"}
 
 
-@dataclass(frozen=True, slots=True)
-class Headers:
-    """A packet at one place on its way."""
-
-    protocol: str
-    """ "tcp", "udp", "icmp", "icmpv6"; another one as its number."""
-    source: str
-    destination: str
-    source_port: int | None
-    port: int | None
-    length: int
-    """Bytes of the whole network-layer packet."""
-    ttl: int
-    what: str
-    """ "SYN", "echo request 3", …; "" where there is nothing to say."""
-    stays: tuple[object, ...]
-    """What no router and no translation of addresses changes."""
-
-    @property
-    def flow(self) -> str:
-        """From where to where, in words."""
-        return f"{_end(self.source, self.source_port)} → {_end(self.destination, self.port)}"
-
-
-def headers(hit: TraceHit) -> Headers | None:
-    """What a line tells of its packet; None: nothing, or what is no IP."""
-    told, version = hit.network, hit.network[0] >> 4 if hit.network else 0
+def headers(network: bytes, transport: bytes = b"") -> Headers | None:
+    """What a header of IP and the begin of what it carries say; None: it is no IP, or less than a header."""
+    told, version = network, network[0] >> 4 if network else 0
     if version == 4 and len(told) >= _FOUR.size:
         _, _, length, identity, _, ttl, number, _, source, destination = _FOUR.unpack_from(told)
         stays: tuple[object, ...] = (4, number, identity, length)
@@ -50,7 +25,7 @@ def headers(hit: TraceHit) -> Headers | None:
         stays = (6, number, label & 0xFFFFF, length)
     else:
         return None
-    protocol, body = _PROTOCOLS.get(number, str(number)), hit.transport
+    protocol, body = _PROTOCOLS.get(number, str(number)), transport
     ports = protocol in {"tcp", "udp"} and len(body) >= 4
     what, more = _said(protocol, body)
     return Headers(
@@ -77,9 +52,3 @@ def _said(protocol: str, body: bytes) -> tuple[str, tuple[object, ...]]:
             return f"{_ECHO[kind]} {int.from_bytes(body[6:8], 'big')}", (body[:2], body[6:8])
         return _ICMP.get(kind, f"type {body[0]} code {body[1]}"), (body[:2],)
     return "", ()
-
-
-def _end(address: str, port: int | None) -> str:
-    if port is None:
-        return address
-    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"

@@ -1,0 +1,33 @@
+"""A packet's headers of layers 3 and 4."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Headers:
+    """A packet at one place on its way."""
+
+    protocol: str
+    """ "tcp", "udp", "icmp", "icmpv6"; another one as its number."""
+    source: str
+    destination: str
+    source_port: int | None
+    port: int | None
+    length: int
+    """Bytes of the whole network-layer packet."""
+    ttl: int
+    what: str
+    """ "SYN", "echo request 3", …; "" where there is nothing to say."""
+    stays: tuple[object, ...]
+    """What no router and no translation of addresses changes."""
+
+    @property
+    def flow(self) -> str:
+        """From where to where, in words."""
+        return f"{_end(self.source, self.source_port)} → {_end(self.destination, self.port)}"
+
+
+def _end(address: str, port: int | None) -> str:
+    if port is None:
+        return address
+    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
