@@ -243,6 +243,36 @@ def trace(ctx: click.Context, /, source: str | None, destination: str | None, **
         raise click.UsageError(str(error), ctx) from None
 
 
+@netview.command(context_settings=_HELP)
+@click.argument("points", metavar="[POINT]...", type=Name(), nargs=-1)
+@click.option("--along", metavar="FROM TO", type=Name(), nargs=2, help="At every link of the path from FROM to TO, and back.")
+@click.option("--filter", "expression", metavar="EXPRESSION", default="", help='Only these: "tcp port 80 and host 10.0.0.2".')
+@click.option("-w", "file", metavar="FILE", help="Write pcapng to a new file; - for stdout.")
+@click.option("--count", metavar="N", type=click.IntRange(1), default=1_000, help="Stop after so many packets (1000).")
+@click.option("--bytes", "size", metavar="N", type=click.IntRange(1), default=64 << 20, help="Stop after so many bytes (64 MiB).")
+@click.option("--seconds", metavar="S", type=click.FloatRange(0.1), default=30, help="Stop after so long (30).")
+@click.option("-o", "output", type=click.Choice(["text", "ndjson"]), default="text", help="How it is written (text).")
+@_options
+@click.pass_context
+def capture(ctx: click.Context, /, points: tuple[str, ...], **given: Any) -> int:
+    """Packets at many links of many namespaces at once, the same packet at each of them told as one.
+
+    POINT is a link, namespace/link, or a container or namespace for all of its links. Live in Wireshark: netview capture POINT
+    -w - | wireshark -k -i -. Nothing is changed; namespaces that are captured in are kept alive until 0.2 s after everybody else
+    has left them. Exit code 0 where there were packets, 3 where there were none.
+    """
+    along, expression, file, count, size, seconds, output = (
+        given.pop(name) for name in ("along", "expression", "file", "count", "size", "seconds", "output")
+    )
+    if not points and along is None:
+        raise click.UsageError("give a POINT, or --along FROM TO", ctx)
+    from netview import capture_command as command  # noqa: PLC0415 - no other command waits for it
+    from netview.live.capturing import Budget  # noqa: PLC0415
+
+    asked = command.Asked(points, along, expression, Budget(count, size, seconds), file, output)
+    return front.run(_settings(ctx, given), lambda settings: command.capture(settings, asked))
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run netview; the exit code."""
     sys.excepthook = lambda _kind, error, _trace: front.say(front.mistake(error))

@@ -77,7 +77,9 @@ def age(seconds: float) -> str:
 
 
 def duration(seconds: float) -> str:
-    """A short time: "391 µs", "12 ms", "1.5 s"."""
+    """A short time: "0.4 µs", "391 µs", "12 ms", "1.5 s"."""
+    if seconds < 1e-5:
+        return f"{seconds * 1e6:.1f} µs" if seconds else "0 µs"
     if seconds < 0.01:
         return f"{seconds * 1e6:.0f} µs"
     return f"{seconds * 1e3:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"

@@ -54,7 +54,7 @@ def encode(told: Told, journey: Journey, agrees: Agreement | None) -> str:
     return ascii_json(
         {
             "at": _time(journey.begun_at),
-            "packet": None if journey.sent is None else _headers(journey.sent),
+            "packet": None if journey.sent is None else headers_json(journey.sent),
             "seconds": round(_took(journey), 6),
             "passages": [_passage(told, journey, passage) for passage in journey.passages],
             "end": journey.last.end.value,
@@ -72,8 +72,8 @@ def _passage(told: Told, journey: Journey, passage: Passage) -> dict[str, object
         "out": None if not passage.oif else link_name(told.snapshot, passage.namespace, passage.oif),
         "after_s": round(passage.begun_at - journey.begun_at, 6),
         "seconds": round(passage.ended_at - passage.begun_at, 6),
-        "before": None if passage.before is None else _headers(passage.before),
-        "after": None if passage.after is None else _headers(passage.after),
+        "before": None if passage.before is None else headers_json(passage.before),
+        "after": None if passage.after is None else headers_json(passage.after),
         "rules": [
             {
                 "after_s": round(met.at - journey.begun_at, 6),
@@ -93,7 +93,8 @@ def _passage(told: Told, journey: Journey, passage: Passage) -> dict[str, object
     }
 
 
-def _headers(told: Headers) -> dict[str, object]:
+def headers_json(told: Headers) -> dict[str, object]:
+    """A packet at one place."""
     return {
         "protocol": told.protocol,
         "source": told.source,

@@ -14,11 +14,9 @@ from netview.decode.netlink import HEADER, NLMSG_ERROR, MalformedError, error_co
 from netview.decode.nsid import RTM_NEWNSID, assign
 from netview.decode.trace import NFNLGRP_NFTRACE, TRACE, trace_hit
 from netview.decode.trace_table import Message, table_messages
-from netview.kernel.discover import Discovery, Sighting
-from netview.kernel.enter import Door
-from netview.kernel.expendable import Expendable
+from netview.kernel.discover import Sighting
+from netview.kernel.guest import Guest
 from netview.kernel.netlink import RouteSocket
-from netview.kernel.opened import opened
 from netview.kernel.place import HERE
 from netview.kernel.rulesets import has_nftables, ruleset
 from netview.model import NamespaceId
@@ -28,7 +26,7 @@ if TYPE_CHECKING:
     from netview.model.ruleset import Ruleset
 
 _SOL_NETLINK, _ADD_MEMBERSHIP, _LISTEN_ALL_NSID = 270, 1, 8
-_SO_RCVBUFFORCE, _SO_NETNS_COOKIE = 33, 71
+_SO_RCVBUFFORCE = 33
 _NETFILTER = 12
 _BUFFER = 8 * 2**20
 _RECEIVE = 65536
@@ -53,7 +51,7 @@ class Target(NamedTuple):
 class _Armed(NamedTuple):
     """A table, which ends with its sockets."""
 
-    sighting: Sighting
+    sighting: Sighting | None
     sockets: tuple[socket.socket, ...]
 
 
@@ -66,8 +64,7 @@ class Trace:
 
     def __init__(self, targets: Mapping[NamespaceId, Target]) -> None:
         """Raises TraceError where nothing can be heard at all."""
-        self._door = Door()
-        self._expendable = Expendable()
+        self._guest = Guest()
         self._armed: dict[NamespaceId, _Armed] = {}
         self.refused: dict[NamespaceId, str] = {}
         """Why a namespace is not traced."""
@@ -80,10 +77,9 @@ class Trace:
         with ExitStack() as failed:
             failed.callback(self.close)
             self._hear()
-            found = Discovery(thorough=True).sweep().sightings
             for number, (namespace, target) in enumerate(targets.items(), 1):
                 try:
-                    self._begin(number, namespace, target, found.get(target.inode))
+                    self._begin(number, namespace, target)
                 except OSError as error:
                     self.refused[namespace] = _why(error)
             failed.pop_all()
@@ -117,13 +113,12 @@ class Trace:
         for one in ("_heard", "_numbers"):
             with suppress(AttributeError):
                 getattr(self, one).close()
-        self._expendable.close()
-        self._door.close()
+        self._guest.close()
 
     def _hear(self) -> None:
         """Hear every namespace that gets a number in a private one, which ends with these sockets."""
         try:
-            with self._door.inside_new():
+            with self._guest.door.inside_new():
                 self._numbers = RouteSocket()
                 self._heard = HERE.netlink(_NETFILTER)
                 self._heard.setsockopt(_SOL_NETLINK, _LISTEN_ALL_NSID, 1)
@@ -137,34 +132,14 @@ class Trace:
         self._poll = poll()
         self._poll.register(self._heard, POLLIN)
 
-    def _begin(self, number: int, namespace: NamespaceId, target: Target, sighting: Sighting | None) -> None:
-        if target.inode == os.fstat(self._door.home).st_ino:
-            self._numbers.request(RTM_NEWNSID, assign(self._door.home, number))
-            self._names[number] = namespace
-            self._arm(namespace, target, Sighting(target.inode, openers=["/proc/thread-self/ns/net"]))
-            return
-        if sighting is None:
-            raise ProcessLookupError(errno.ESRCH, "it is gone")
-        with opened(sighting, self._expendable.namespace) as descriptor:
-            if descriptor is None:
-                raise ProcessLookupError(errno.ESRCH, "it is gone")
-            with self._door.inside(descriptor):
-                self._check(namespace)
-                self._arm(namespace, target, sighting)
+    def _begin(self, number: int, namespace: NamespaceId, target: Target) -> None:
+        with self._guest.inside(namespace, target.inode) as (descriptor, sighting):
+            self._arm(namespace, target, sighting)
+            # This socket is of the private namespace, wherever the thread is.
             self._numbers.request(RTM_NEWNSID, assign(descriptor, number))
-            self._names[number] = namespace
+        self._names[number] = namespace
 
-    def _check(self, namespace: NamespaceId) -> None:
-        """An inode may be another namespace's by now."""
-        with HERE.netlink(socket.NETLINK_ROUTE) as asked:
-            try:
-                cookie = int.from_bytes(asked.getsockopt(socket.SOL_SOCKET, _SO_NETNS_COOKIE, 8), "little")
-            except OSError:
-                return
-        if namespace.startswith("c") and namespace != f"c{cookie}":
-            raise ProcessLookupError(errno.ESRCH, "it is gone")
-
-    def _arm(self, namespace: NamespaceId, target: Target, sighting: Sighting) -> None:
+    def _arm(self, namespace: NamespaceId, target: Target, sighting: Sighting | None) -> None:
         """Read the rules and add the table, in the namespace that the thread is in."""
         rules = self.rulesets[namespace] = ruleset()
         if not target.matches:
@@ -188,25 +163,11 @@ class Trace:
             return
         self._looked_at = now
         for namespace, armed in list(self._armed.items()):
-            if armed.sighting.inode != os.fstat(self._door.home).st_ino and not self._is_held(armed.sighting):
+            if not self._guest.is_held(armed.sighting):
                 del self._armed[namespace]
                 for one in armed.sockets:
                     one.close()
                 self.refused[namespace] = "it has ended"
-
-    def _is_held(self, sighting: Sighting) -> bool:
-        """Whether anything but this trace leads to a namespace."""
-        try:
-            with opened(sighting, self._expendable.namespace) as descriptor:
-                if descriptor is not None:
-                    return True
-        except OSError:
-            return True
-        again = Discovery().sweep().sightings.get(sighting.inode)
-        if again is None:
-            return False
-        sighting.openers[:] = again.openers
-        return True
 
     def _received(self) -> Iterator[Traced]:
         """What waits; a datagram that is not understood is passed over."""

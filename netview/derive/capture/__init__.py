@@ -1,0 +1,1 @@
+"""What is captured, and what captured packets mean together."""

@@ -1,0 +1,215 @@
+"""Frames at links of any namespaces, by rings that the kernel fills (AF_PACKET, TPACKET_V3); no link is made promiscuous."""
+
+import ctypes
+import errno
+import mmap
+import os
+import socket
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, suppress
+from select import POLLIN, poll
+from struct import Struct
+from typing import TYPE_CHECKING, NamedTuple
+
+from netview.kernel.guest import Guest
+from netview.model import LinkKey
+from netview.model.packet import Frame
+
+if TYPE_CHECKING:
+    from netview.kernel.discover import Sighting
+
+_SOL_PACKET = 263
+_STATISTICS, _RX_RING, _VERSION = 6, 5, 10
+_V3 = 2
+_SO_ATTACH_FILTER = 26
+_ETH_P_ALL = 0x0003
+_REQUEST = Struct("@7I")
+_BLOCK = 1 << 20
+_FRAME = 1 << 11
+_RETIRE_MS = 20
+"""A block that is not full is handed over after so long."""
+_MEMORY = 32 * _BLOCK
+"""Of all rings together."""
+_HEAD = Struct("=8x5I")
+_PACKET = Struct("=6I2H4xIH")
+_USER, _VLAN = 1, 0x10
+_OUTGOING = 4
+_KIND = 48 + 10
+"""Where a packet's direction stands: struct sockaddr_ll follows struct tpacket3_hdr."""
+_COUNTED = Struct("@3I")
+_PROGRAM = Struct("@HP")
+_LOOK_S = 0.1
+
+
+class CaptureError(Exception):
+    """Why nothing can be captured; the message is one line."""
+
+
+class Point(NamedTuple):
+    """A link to capture at."""
+
+    link: LinkKey
+    inode: int
+    """Of its namespace."""
+
+
+class Counted(NamedTuple):
+    """What the kernel says of one point."""
+
+    received: int
+    lost: int
+    """For which the ring had no room."""
+
+
+class _Ring:
+    """The frames of one link: a socket and the memory that the kernel fills."""
+
+    def __init__(self, ifindex: int, blocks: int, program: bytes) -> None:
+        self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW | socket.SOCK_CLOEXEC, 0)
+        try:
+            self._blocks = blocks
+            self._next = 0
+            self.socket.setsockopt(_SOL_PACKET, _VERSION, _V3)
+            request = _REQUEST.pack(_BLOCK, blocks, _FRAME, blocks * _BLOCK // _FRAME, _RETIRE_MS, 0, 0)
+            self.socket.setsockopt(_SOL_PACKET, _RX_RING, request)
+            if program:
+                kept = ctypes.create_string_buffer(program)
+                self.socket.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, _attached(len(program) // 8, ctypes.addressof(kept)))
+            self._memory = mmap.mmap(self.socket.fileno(), blocks * _BLOCK, mmap.MAP_SHARED | mmap.MAP_POPULATE)
+            # Bound last: nothing arrives before the filter stands.
+            self.socket.bind((socket.if_indextoname(ifindex), _ETH_P_ALL))
+        except OSError:
+            self.socket.close()
+            raise
+        self.hardware = self.socket.getsockname()[3]
+        self.counted = Counted(0, 0)
+
+    def frames(self, point: int) -> Iterator[Frame]:
+        """What has come, block for block; each block is given back once all of it was taken."""
+        memory = self._memory
+        while True:
+            base = self._next * _BLOCK
+            status, count, first, _, _ = _HEAD.unpack_from(memory, base)
+            if not status & _USER:
+                return
+            at = base + first
+            for _ in range(count):
+                following, seconds, nanos, kept, length, told, mac, net, tag, protocol = _PACKET.unpack_from(memory, at)
+                begin = at + mac
+                data = memory[begin : begin + kept]
+                network = net - mac
+                if told & _VLAN:
+                    # The kernel keeps a frame's VLAN tag beside it.
+                    data = data[:12] + protocol.to_bytes(2, "big") + tag.to_bytes(2, "big") + data[12:]
+                    network, length = network + 4, length + 4
+                outgoing = memory[at + _KIND] == _OUTGOING
+                yield Frame(point, seconds * 1_000_000_000 + nanos, length, network, outgoing, data)
+                at += following
+            memory[base + 8 : base + 12] = b"\0\0\0\0"
+            self._next = (self._next + 1) % self._blocks
+
+    def count(self) -> Counted:
+        """What was received and lost since the begin."""
+        told = self.socket.getsockopt(_SOL_PACKET, _STATISTICS, _COUNTED.size)
+        received, lost, _ = _COUNTED.unpack(told)
+        # Reading them sets them to zero; what was lost is among what was received.
+        self.counted = Counted(self.counted.received + received - lost, self.counted.lost + lost)
+        return self.counted
+
+    def close(self) -> None:
+        """Let go of the link and of the memory."""
+        self.socket.close()
+        self._memory.close()
+
+
+class Capture:
+    """Captures at some links, for one thread; it keeps their namespaces alive, at most 0.2 s longer than anybody else does."""
+
+    def __init__(self, points: Sequence[Point], program: bytes = b"") -> None:
+        """`program`: of classic BPF; empty: everything. Raises CaptureError where not one point can be captured at."""
+        self._guest = Guest()
+        self._rings: dict[int, tuple[_Ring, Sighting | None]] = {}
+        self._points = points
+        self.refused: dict[int, str] = {}
+        """Why nothing is captured at a point, or not any more."""
+        self._counted: dict[int, Counted] = {}
+        self._looked_at = time.monotonic()
+        self._poll = poll()
+        with ExitStack() as failed:
+            failed.callback(self.close)
+            blocks = max(2, _MEMORY // _BLOCK // max(1, len(points)))
+            for index, point in enumerate(points):
+                try:
+                    with self._guest.inside(point.link.namespace, point.inode) as (_, sighting):
+                        ring = _Ring(point.link.ifindex, blocks, program)
+                except OSError as error:
+                    self.refused[index] = error.strerror or str(error)
+                    continue
+                self._rings[index] = ring, sighting
+                self._poll.register(ring.socket, POLLIN)
+            if not self._rings:
+                raise CaptureError(f"nothing can be captured: {next(iter(self.refused.values()), 'there is no point')}")
+            failed.pop_all()
+
+    @property
+    def open(self) -> frozenset[int]:
+        """The points that are captured at now."""
+        return frozenset(self._rings)
+
+    @property
+    def hardware(self) -> Mapping[int, int]:
+        """The kind of each link (ARPHRD_*), which says what its frames begin with."""
+        return {index: ring.hardware for index, (ring, _) in self._rings.items()}
+
+    def read(self, seconds: float) -> Iterator[Frame]:
+        """What was captured, of one point after the other, as soon as there is anything; nothing after so many seconds."""
+        ends = time.monotonic() + seconds
+        while True:
+            left = ends - time.monotonic()
+            self._let_go()
+            if not self._rings:
+                return
+            if self._poll.poll(max(0.0, min(left, _LOOK_S)) * 1000):
+                for index, (ring, _) in list(self._rings.items()):
+                    yield from ring.frames(index)
+                return
+            if left <= 0:
+                return
+
+    def counts(self) -> Mapping[int, Counted]:
+        """By point, of those that were let go as well."""
+        self._counted |= {index: ring.count() for index, (ring, _) in self._rings.items()}
+        return dict(self._counted)
+
+    def close(self) -> None:
+        """Let go of everything."""
+        self.counts()
+        for index in list(self._rings):
+            self._end(index)
+        self._guest.close()
+
+    def _let_go(self) -> None:
+        now = time.monotonic()
+        if now < self._looked_at + _LOOK_S:
+            return
+        self._looked_at = now
+        for index, (ring, sighting) in list(self._rings.items()):
+            failed = ring.socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+            if failed == errno.ENETDOWN:
+                continue  # The link is set down, and may come up again.
+            if failed or not self._guest.is_held(sighting):
+                self._counted[index] = ring.count()
+                self._end(index)
+                self.refused[index] = "it has ended" if not failed else os.strerror(failed)
+
+    def _end(self, index: int) -> None:
+        ring, _ = self._rings.pop(index)
+        with suppress(KeyError):
+            self._poll.unregister(ring.socket)
+        ring.close()
+
+
+def _attached(count: int, address: int) -> bytes:
+    """Struct sock_fprog."""
+    return _PROGRAM.pack(count, address)

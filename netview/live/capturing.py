@@ -1,0 +1,196 @@
+"""A capture under way, within a budget of packets, bytes and seconds."""
+
+import threading
+import time
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from netview.decode.headers import packet_headers, tunnelled
+from netview.derive.capture.journeys import Seen
+from netview.kernel.capture import Capture, Counted, Point
+from netview.model import LinkKey, Snapshot
+from netview.model.packet import Frame
+
+__all__ = ["Budget", "CaptureState", "Capturer", "Capturing", "Counted", "begin", "sightings", "vxlan_ports"]
+
+_HELD_NS = 100_000_000
+"""Five times as long as the kernel keeps a block of frames back."""
+_TELL_S = 0.1
+_VXLAN_PORT = 4789
+
+
+class Capturer(Protocol):
+    """What captures in the kernel."""
+
+    @property
+    def open(self) -> frozenset[int]:
+        """The points that are captured at now."""
+
+    @property
+    def refused(self) -> Mapping[int, str]:
+        """Why nothing is captured at a point, or not any more."""
+
+    @property
+    def hardware(self) -> Mapping[int, int]:
+        """By point, what its frames begin with (ARPHRD_*)."""
+
+    def read(self, seconds: float) -> Iterator[Frame]:
+        """What was captured, as soon as there is anything; nothing after so many seconds."""
+
+    def counts(self) -> Mapping[int, Counted]:
+        """What the kernel received and lost, by point."""
+
+    def close(self) -> None:
+        """Let go of everything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """When a capture ends by itself."""
+
+    packets: int = 1_000
+    """Each counts once at each point."""
+    bytes: int = 64 << 20
+    seconds: float = 30.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CaptureState:
+    """How far a capture is."""
+
+    packets: int = 0
+    bytes: int = 0
+    left_s: float = 0.0
+    open: frozenset[int] = frozenset()
+    refused: Mapping[int, str] = field(default_factory=dict)
+    counts: Mapping[int, Counted] = field(default_factory=dict)
+    over: str | None = None
+    """Why it has ended; None: it goes on."""
+    failed: bool = False
+    """Whether it could not even begin."""
+
+    @property
+    def lost(self) -> int:
+        """Packets for which the kernel had no room."""
+        return sum(counted.lost for counted in self.counts.values())
+
+
+def begin(snapshot: Snapshot, points: Sequence[LinkKey], program: bytes) -> Capturer:
+    """Capture at some links; raises CaptureError."""
+    inodes = (snapshot.namespaces[key.namespace].found.inode for key in points)
+    return Capture([Point(key, inode or 0) for key, inode in zip(points, inodes, strict=True)], program)
+
+
+def vxlan_ports(snapshot: Snapshot) -> frozenset[int]:
+    """The UDP ports that VXLANs here use."""
+    links = (link for namespace in snapshot.namespaces.values() for link in namespace.links.values())
+    known = (link.vxlan.port for link in links if link.vxlan is not None)
+    return frozenset({_VXLAN_PORT, *(port for port in known if port)})
+
+
+def sightings(frames: Iterable[Frame], ports: frozenset[int]) -> Iterator[tuple[Frame, Seen | None]]:
+    """Each frame with what journeys are made of; None: it holds no packet of IP."""
+    for frame in frames:
+        told = packet_headers(frame.data, frame.network)
+        if told is None:
+            yield frame, None
+            continue
+        inner = tunnelled(frame.data, frame.network, ports) if told.protocol == "udp" else None
+        seen = (inner, told) if inner is not None else (told, None)
+        yield frame, Seen(frame.point, frame.at_ns, frame.outgoing, *seen)
+
+
+class Capturing:
+    """Runs a capture until its budget is spent or it is told to stop."""
+
+    def __init__(
+        self,
+        begin: Callable[[], Capturer],
+        budget: Budget,
+        take: Callable[[list[Frame]], None],
+        begun: Callable[[Capturer], None] = lambda _: None,
+    ) -> None:
+        """`take` gets frames in the order of their time, `begun` the capture before the first; both in the thread that runs."""
+        self._begin = begin
+        self._budget = budget
+        self._take = take
+        self._begun = begun
+        self._stopped = threading.Event()
+        self._thread: threading.Thread | None = None
+        self.state = CaptureState(left_s=budget.seconds)
+
+    def start(self, deliver: Callable[[CaptureState], None]) -> None:
+        """Run in a thread; `deliver` is called there with each state."""
+        self._thread = threading.Thread(target=self.run, args=(deliver,), name="netview-capture", daemon=True)
+        self._thread.start()
+
+    def stop(self, seconds: float = 1.0) -> None:
+        """End it, from any thread; waits so long."""
+        self._stopped.set()
+        if self._thread is not None and self._thread is not threading.current_thread():
+            self._thread.join(seconds)
+
+    def run(self, deliver: Callable[[CaptureState], None]) -> None:
+        """Capture until the end, in this thread."""
+        try:
+            capture = self._begin()
+        except Exception as error:  # noqa: BLE001 - whatever it is: it is told in one line and nothing is open
+            self.state = CaptureState(over=str(error), failed=True)
+            deliver(self.state)
+            return
+        try:
+            self._begun(capture)
+            self._follow(capture, deliver)
+        finally:
+            capture.close()
+
+    def _follow(self, capture: Capturer, deliver: Callable[[CaptureState], None]) -> None:
+        budget, ends = self._budget, time.monotonic() + self._budget.seconds
+        packets = size = 0
+        waiting: list[Frame] = []
+        over: str | None = None
+        told_at = float("-inf")
+        while over is None:
+            left = ends - time.monotonic()
+            if time.monotonic() >= told_at + _TELL_S:
+                told_at = time.monotonic()
+                self.state = _state(capture, packets, size, max(0.0, left), None)
+                deliver(self.state)
+            waiting.extend(capture.read(max(0.0, min(left, _HELD_NS / 1e9))))
+            enough = len(waiting) >= budget.packets - packets
+            # The kernel hands over the frames of one point before those of another: what is older than that is complete.
+            until = time.time_ns() - _HELD_NS if len(capture.hardware) > 1 and not enough else time.time_ns() + _HELD_NS
+            waiting.sort(key=_time)
+            ready = bisect_right(waiting, until, key=_time)
+            frames, waiting = waiting[:ready][: budget.packets - packets], waiting[ready:]
+            packets += len(frames)
+            size += sum(len(frame.data) for frame in frames)
+            if frames:
+                self._take(frames)
+            over = self._over(capture, packets, size, ends - time.monotonic())
+        if waiting and packets < budget.packets:
+            self._take(waiting[: budget.packets - packets])
+            packets += len(waiting[: budget.packets - packets])
+        self.state = _state(capture, packets, size, max(0.0, ends - time.monotonic()), over)
+        deliver(self.state)
+
+    def _over(self, capture: Capturer, packets: int, size: int, left: float) -> str | None:
+        if self._stopped.is_set():
+            return "stopped"
+        if packets >= self._budget.packets:
+            return f"{self._budget.packets} packets were captured"
+        if size >= self._budget.bytes:
+            return f"{self._budget.bytes} bytes were captured"
+        if not capture.open:
+            return "every point has ended"
+        return f"{self._budget.seconds:g} s are over" if left <= 0 else None
+
+
+def _state(capture: Capturer, packets: int, size: int, left: float, over: str | None) -> CaptureState:
+    return CaptureState(packets, size, left, capture.open, dict(capture.refused), dict(capture.counts()), over)
+
+
+def _time(frame: Frame) -> int:
+    return frame.at_ns
