@@ -1,6 +1,5 @@
 """A capture under way, within a budget of packets, bytes and seconds."""
 
-import threading
 import time
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -10,6 +9,7 @@ from typing import Protocol
 from netview.decode.headers import packet_headers, tunnelled
 from netview.derive.capture.journeys import Seen
 from netview.kernel.capture import Capture, Counted, Point
+from netview.live.running import Running
 from netview.model import LinkKey, Snapshot
 from netview.model.packet import Frame
 
@@ -102,7 +102,7 @@ def sightings(frames: Iterable[Frame], ports: frozenset[int]) -> Iterator[tuple[
         yield frame, Seen(frame.point, frame.at_ns, frame.outgoing, *seen)
 
 
-class Capturing:
+class Capturing(Running[CaptureState]):
     """Runs a capture until its budget is spent or it is told to stop."""
 
     def __init__(
@@ -113,24 +113,12 @@ class Capturing:
         begun: Callable[[Capturer], None] = lambda _: None,
     ) -> None:
         """`take` gets frames in the order of their time, `begun` the capture before the first; both in the thread that runs."""
+        super().__init__("netview-capture")
         self._begin = begin
         self._budget = budget
         self._take = take
         self._begun = begun
-        self._stopped = threading.Event()
-        self._thread: threading.Thread | None = None
         self.state = CaptureState(left_s=budget.seconds)
-
-    def start(self, deliver: Callable[[CaptureState], None]) -> None:
-        """Run in a thread; `deliver` is called there with each state."""
-        self._thread = threading.Thread(target=self.run, args=(deliver,), name="netview-capture", daemon=True)
-        self._thread.start()
-
-    def stop(self, seconds: float = 1.0) -> None:
-        """End it, from any thread; waits so long."""
-        self._stopped.set()
-        if self._thread is not None and self._thread is not threading.current_thread():
-            self._thread.join(seconds)
 
     def run(self, deliver: Callable[[CaptureState], None]) -> None:
         """Capture until the end, in this thread."""

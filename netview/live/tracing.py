@@ -1,12 +1,12 @@
 """A trace under way: what it has seen so far, within a budget, in a thread of its own where a screen looks on."""
 
-import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from netview.kernel.trace import Target, Trace, table_name
+from netview.live.running import Running
 from netview.model import NamespaceId, Snapshot
 from netview.model.ruleset import Ruleset
 from netview.model.trace import Traced, TraceMatch
@@ -90,27 +90,15 @@ def is_own(table: str) -> bool:
     return table == table_name()
 
 
-class Tracing:
+class Tracing(Running[TraceState]):
     """Runs a tracer until its budget is spent or it is told to stop; then nothing of it is left in the kernel."""
 
     def __init__(self, begin: Callable[[], Tracer], budget: Budget) -> None:
         """`begin` raises OSError, or an error whose message is one line."""
+        super().__init__("netview-trace")
         self._begin = begin
         self._budget = budget
-        self._stopped = threading.Event()
-        self._thread: threading.Thread | None = None
         self.state = TraceState(left_s=budget.seconds)
-
-    def start(self, deliver: Callable[[TraceState], None]) -> None:
-        """Run in a thread; `deliver` is called there with each state."""
-        self._thread = threading.Thread(target=self.run, args=(deliver,), name="netview-trace", daemon=True)
-        self._thread.start()
-
-    def stop(self, seconds: float = 1.0) -> None:
-        """End it, from any thread; waits so long."""
-        self._stopped.set()
-        if self._thread is not None and self._thread is not threading.current_thread():
-            self._thread.join(seconds)
 
     def run(self, deliver: Callable[[TraceState], None]) -> None:
         """Trace until the end, in this thread."""

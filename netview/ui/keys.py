@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from textual.binding import Binding
 
 from netview.ui.app import NetviewApp
+from netview.ui.screens.ask_capture import AskCaptureScreen
 from netview.ui.screens.ask_path import AskPathScreen
+from netview.ui.screens.capture import CaptureScreen
 from netview.ui.screens.changes import ChangesScreen
 from netview.ui.screens.confirm_trace import ConfirmTraceScreen
 from netview.ui.screens.export import ExportScreen
@@ -13,6 +15,7 @@ from netview.ui.screens.help import HelpScreen
 from netview.ui.screens.main import MainScreen
 from netview.ui.screens.map import MapScreen
 from netview.ui.screens.owner import OwnerScreen
+from netview.ui.screens.packet import PacketScreen
 from netview.ui.screens.pair import PairScreen
 from netview.ui.screens.palette import PaletteScreen
 from netview.ui.screens.values import ValuesScreen
@@ -36,6 +39,9 @@ _OWNERS = (
     HelpScreen,
     PaletteScreen,
     AskPathScreen,
+    AskCaptureScreen,
+    CaptureScreen,
+    PacketScreen,
 )
 
 

@@ -24,6 +24,11 @@ def points_of(snapshot: Snapshot, path: Path) -> tuple[LinkKey, ...]:
     return tuple(key for key in keys if _is_of_interest(snapshot, key))
 
 
+def links_of(snapshot: Snapshot, namespace: NamespaceId) -> tuple[LinkKey, ...]:
+    """All links of a namespace but its loopback."""
+    return tuple(key for key in _all(snapshot, namespace) if _is_of_interest(snapshot, key))
+
+
 def point_name(snapshot: Snapshot, key: LinkKey) -> str:
     """What a point is called: "nginx-1/eth0"."""
     namespace, link = snapshot.namespaces.get(key.namespace), snapshot.link(key)
@@ -43,7 +48,7 @@ def _links(snapshot: Snapshot, name: str) -> list[LinkKey]:
     if len(whole) > 1:
         raise PointError(f"{name} names {len(whole)} namespaces: say which link, as namespace/link")
     if whole:
-        return [key for key in _all(snapshot, whole.pop()) if _is_of_interest(snapshot, key)]
+        return list(links_of(snapshot, whole.pop()))
     return _only(name, [match.link for match in matches if match.link is not None])
 
 

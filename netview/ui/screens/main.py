@@ -13,13 +13,11 @@ from netview.model import LinkKey, NamespaceId
 from netview.ui.columns import Context
 from netview.ui.listing import Entry, Listing
 from netview.ui.navigator import CRUMB, Navigator
-from netview.ui.places import HOST_VIEWS
-from netview.ui.screens.row_actions import RowActions
+from netview.ui.screens.packet_actions import PacketActions
 from netview.ui.state import State
 from netview.ui.traces import Traces
 from netview.ui.views.path import PATH
 from netview.ui.views.sockets import SOCKETS
-from netview.ui.views.trace import TRACE
 from netview.ui.widgets.footer import Footer
 from netview.ui.widgets.header import Header
 from netview.ui.widgets.live_table import LiveTable
@@ -31,7 +29,6 @@ if TYPE_CHECKING:
     from textual.widgets import Input
 
     from netview.derive.find import Match
-    from netview.derive.path.ends import Query
 
 SIDE_BY_SIDE = 100
 """From so many columns the pane stands beside the list."""
@@ -39,7 +36,7 @@ SIDE_BY_SIDE = 100
 ROOMY = 140
 
 
-class MainScreen(RowActions):
+class MainScreen(PacketActions):
     """Every list of the app, one at a time.
 
     netview  lab-vm · root · 7 namespaces            ● LIVE 1 s  bit/s
@@ -61,6 +58,7 @@ class MainScreen(RowActions):
         Binding("o", "owner", "owner", id="owner"),
         Binding("n", "path", "path from here", show=False, id="path"),
         Binding("t", "trace", "trace real packets", show=False, id="trace"),
+        Binding("v", "capture", "capture packets", show=False, id="capture"),
         Binding("space", "mark_row", "mark the row", show=False, id="mark-row"),
         Binding("c", "copy", "copy a value", show=False, id="copy"),
         Binding("C", "prove", "copy the command that proves it", show=False, id="prove"),
@@ -81,15 +79,12 @@ class MainScreen(RowActions):
     ]
 
     def __init__(self, state: State, want: Callable[[Want], None], traces: Traces) -> None:
-        super().__init__()
-        self._traces = traces
+        super().__init__(traces)
         self._state = state
         self._tell_wanted = want
         self.places = Navigator()
         self._defined: Listing | None = None
         self._maximised = False
-        self._traced: Query | None = None
-        """The path that is to be traced once it is known."""
 
     def compose(self) -> ComposeResult:
         """Five widgets and no more: the first frame is quick."""
@@ -119,8 +114,7 @@ class MainScreen(RowActions):
         self.query_one(Tabs).tell(self.places.place)
         self._list()
         self.query_one(Header).tell(self._state, chip=filter_chip(self.places.listing, self._state.update))
-        if self._traced is not None:
-            self._confirm_trace()
+        self._confirm_trace()
 
     def reveal(self, match: "Match") -> None:
         """Select what was looked for: its wire, else its link, else its namespace."""
@@ -319,32 +313,6 @@ class MainScreen(RowActions):
 
         self.app.push_screen(OwnerScreen(self._state, namespace, self._crumbs()))
 
-    def action_path(self) -> None:
-        """Ask for the way of a packet from the namespace of this row."""
-        self._ask_path(self._follow)
-
-    def _ask_path(self, answered: "Callable[[Query | None], None]") -> None:
-        subject, snapshot = self._subject(), self._state.snapshot
-        if snapshot is None:
-            return
-        start = subject.namespace if isinstance(subject, LinkKey) else subject or snapshot.home
-        from netview.ui.screens.ask_path import AskPathScreen  # Later than the first frame.
-
-        self.app.push_screen(AskPathScreen(self._state, start, self._state.query), answered)
-
-    def action_trace(self) -> None:
-        """Follow real packets of the path that is shown, or of one that is asked for first; stop the trace that runs."""
-        state = self._state
-        if state.trace is not None and state.trace.running:
-            self._traces.stop()
-        elif state.options.mode not in {"LIVE", "DEMO"}:
-            self.notify("a recording holds no packets to trace", markup=False)
-        elif self.places.place.view is PATH and state.query is not None:
-            self._traced = state.query
-            self.refresh_data()
-        else:
-            self._ask_path(self._trace)
-
     def action_maximise(self) -> None:
         """The focused pane alone: the list, or the wire."""
         if self.query_one(PairPane).has_focus:
@@ -444,41 +412,6 @@ class MainScreen(RowActions):
                 sought(place, self.query_one(LiveTable).visible_namespaces()),
             )
         )
-
-    def _follow(self, query: "Query | None") -> None:
-        """Show the path that was asked for."""
-        if query is not None:
-            self._state.query = query
-            self.places.to_view(HOST_VIEWS.index(PATH))
-        self.refresh_data()
-
-    def _trace(self, query: "Query | None") -> None:
-        """Trace the path that was asked for, once it is known."""
-        self._traced = query
-        self._follow(query)
-
-    def _confirm_trace(self) -> None:
-        """Ask before anything is added, as soon as there is a path to trace."""
-        update = self._state.update
-        found = None if update is None else update.path
-        if update is None or found is None or found.query != self._traced or self.app.screen is not self:
-            return
-        self._traced = None
-        path, snapshot = found.path, update.snapshot
-        if path is None:
-            return  # Why there is none stands there.
-        from netview.derive.trace.plan import plan  # Later than the first frame.
-        from netview.ui.screens.confirm_trace import ConfirmTraceScreen
-
-        wanted = plan(path)
-
-        def answered(sure: bool | None) -> None:
-            if sure:
-                self._traces.begin(snapshot, path, wanted)
-                self.places.to_view(HOST_VIEWS.index(TRACE))
-            self.refresh_data()
-
-        self.app.push_screen(ConfirmTraceScreen(self._state, snapshot, wanted), answered)
 
     def _branch(self) -> Entry | None:
         entry = self.query_one(LiveTable).current

@@ -1,0 +1,235 @@
+"""Packets as they are captured."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from time import localtime, strftime
+from typing import ClassVar, NamedTuple
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.screen import Screen
+from textual.widgets import Input
+
+from netview.decode.packet import summary
+from netview.derive.capture.journeys import PacketJourneys
+from netview.derive.filter import Subject
+from netview.live.capturing import Budget, Capturer, CaptureState, Capturing, sightings
+from netview.model import Snapshot
+from netview.model.packet import Frame
+from netview.text import duration, iec, safe
+from netview.ui.columns import Cell, Column, Context, View
+from netview.ui.listing import Listing
+from netview.ui.screens.packet import PacketScreen
+from netview.ui.state import State
+from netview.ui.widgets.filter_input import FilterInput
+from netview.ui.widgets.footer import Footer
+from netview.ui.widgets.live_table import LiveTable
+
+BUDGET = Budget()
+_LEAVE_S = 0.3
+
+
+class _Row(NamedTuple):
+    """A packet at a point."""
+
+    key: int
+    frame: Frame
+    journey: int | None
+    after_ns: int
+    """Since its first point."""
+    packet: str
+    changed: str
+    namespace: None = None
+    link: None = None
+
+
+class CaptureTold(Message):
+    """There is more of the capture; only the newest matters."""
+
+    def __init__(self, rows: tuple[_Row, ...], state: CaptureState) -> None:
+        super().__init__()
+        self.rows = rows
+        self.state = state
+
+    def can_replace(self, message: Message) -> bool:
+        """Take the place of an older one that still waits."""
+        return isinstance(message, CaptureTold)
+
+
+class CaptureScreen(Screen[None]):
+    """The packets of some points, the newest first; one packet bears the same number at each of them.
+
+    ┌ capture at nginx-1/eth0, host/veth9c02e56 ──── 4 of 1000 packets, 28 s left ┐
+    │ 16:48:43.250124  #1  +0 µs  out of nginx-1/eth0    icmp 10.1.0.2 → …         │
+    └──────────────────────────────────────────────────────────────────────────────┘
+     Enter layers and bytes  v stop                                          Esc back
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "open", "layers and bytes", id="open"),
+        Binding("v", "stop", "stop", id="capture"),
+        Binding("slash", "filter", "filter", id="filter"),
+        Binding("escape,backspace", "back", "stop and back", id="back"),
+    ]
+
+    def __init__(self, state: State, begin: Callable[[], Capturer], names: tuple[str, ...], ports: frozenset[int]) -> None:
+        super().__init__()
+        self._state = state
+        self._names = names
+        self._ports = ports
+        self._journeys = PacketJourneys()
+        self._taken: list[_Row] = []
+        self._rows: tuple[_Row, ...] = ()
+        self._captured = CaptureState(left_s=BUDGET.seconds)
+        self._listing = Listing(View("capture", "Capture", self._columns(), lambda _: self._rows, self._subject, alive=_alive))
+        self._capturing = Capturing(begin, BUDGET, self._take)
+
+    def compose(self) -> ComposeResult:
+        """The list and the keys."""
+        yield LiveTable(ascii_only=self._state.options.ascii)
+        yield Footer(ascii_only=self._state.options.ascii)
+
+    def on_mount(self) -> None:
+        """Begin."""
+        table = self.query_one(LiveTable)
+        table.define(self._listing.view.columns)
+        table.focus()
+        self._capturing.start(self._deliver)
+        self.app.app_suspend_signal.subscribe(self, lambda _: self._capturing.stop(_LEAVE_S))
+        self.refresh_data()
+
+    def on_unmount(self) -> None:
+        """Let go of every namespace."""
+        self._capturing.stop(_LEAVE_S)
+
+    def on_capture_told(self, message: CaptureTold) -> None:
+        """There is more."""
+        message.stop()
+        self._rows, self._captured = message.rows, message.state
+        self.refresh_data()
+
+    def refresh_data(self) -> None:
+        """Show what was captured so far."""
+        snapshot, table = self._state.snapshot, self.query_one(LiveTable)
+        if snapshot is None:
+            return
+        context, current, captured = Context(snapshot, self._state.history), table.current, self._captured
+        entries = self._listing.update(context)
+        message = Cell(f"✗ {captured.over}", "warn") if captured.failed else Cell("no packet yet", "dim")
+        table.show(entries, context, None if current is None else current.row.key, message=message)
+        table.set_titles(f"capture at {safe(', '.join(self._names))}", self._told())
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Filter what is listed as it is typed."""
+        self._listing.search(event.value)
+        event.input.set_class(self._listing.invalid is not None, "-invalid")
+        self.refresh_data()
+
+    def on_input_submitted(self) -> None:
+        """Keep the filter."""
+        self._end_filter()
+
+    async def action_filter(self) -> None:
+        """Of what was captured show a part."""
+        if not self.query("FilterInput"):
+            line = FilterInput(self._listing.query, "text  !text, of what is listed")
+            await self.mount(line, before=self.query_one(Footer))
+            self.set_focus(line)
+
+    def action_open(self) -> None:
+        """The layers and bytes of one packet."""
+        current = self.query_one(LiveTable).current
+        if current is not None and self.app.screen is self:
+            row: _Row = current.row
+            where = f"{_way(row.frame)} {self._names[row.frame.point]}"
+            title = f"packet {row.key + 1}, {row.frame.length} bytes {where}"
+            self.app.push_screen(PacketScreen(self._state, title, row.frame, self._ports))
+
+    def on_live_table_opened(self) -> None:
+        """The same by mouse."""
+        self.action_open()
+
+    def action_stop(self) -> None:
+        """Capture no more; what was captured stays."""
+        self._capturing.stop(_LEAVE_S)
+
+    def action_back(self) -> None:
+        """Clear the filter, then leave."""
+        if self.query("FilterInput") or self._listing.query:
+            self._listing.search("")
+            self._end_filter()
+            self.refresh_data()
+        elif self.app.screen is self:
+            self.app.pop_screen()
+
+    def _end_filter(self) -> None:
+        self.query("FilterInput").remove()
+        self.query_one(LiveTable).focus()
+
+    def _take(self, frames: list[Frame]) -> None:
+        """In the capture's thread: what is shown of each frame."""
+        for frame, seen in sightings(frames, self._ports):
+            number = len(self._taken)
+            if seen is None:
+                self._taken.append(_Row(number, frame, None, 0, summary(frame.data, frame.network), ""))
+                continue
+            journey = self._journeys.add(seen)
+            told = seen.headers
+            words = (told.protocol, told.flow, told.what, f"{told.length} bytes")
+            changed = journey.changes()[-1]
+            after = seen.at_ns - journey.begun_ns
+            self._taken.append(_Row(number, frame, journey.number, after, " ".join(filter(None, words)), changed))
+
+    def _deliver(self, state: CaptureState) -> None:
+        with suppress(RuntimeError):  # The loop may be gone already.
+            self.post_message(CaptureTold(tuple(reversed(self._taken)), state))
+
+    def _told(self) -> str:
+        """What is left of the budget; what was lost, and what is not captured."""
+        captured = self._captured
+        told = [f"{captured.packets} of {BUDGET.packets} packets, {iec(captured.bytes)} of {iec(BUDGET.bytes)}"]
+        told.append(f"{captured.left_s:.0f} s left" if captured.over is None else f"ended: {captured.over}")
+        told += [f"{captured.lost} lost"] if captured.lost else []
+        told += [f"{safe(self._names[index])}: {why}" for index, why in captured.refused.items() if captured.over is None]
+        return ", ".join(told)
+
+    def _columns(self) -> tuple[Column, ...]:
+        return (
+            Column("time", "TIME", _time, least=15, rank=0),
+            Column("journey", "SAME", lambda row, _: "" if row.journey is None else f"#{row.journey}", least=4, rank=3),
+            Column("after", "AFTER", _after, least=7, rank=7),
+            Column(
+                "point",
+                "POINT",
+                lambda row, _: Cell(f"{_way(row.frame)} {self._names[row.frame.point]}", "name"),
+                least=10,
+                most=40,
+                rank=1,
+            ),
+            Column("packet", "PACKET", lambda row, _: row.packet, least=20, most=120, rank=2),
+            Column("changed", "CHANGED", lambda row, _: Cell(row.changed, "warn"), least=7, most=60, rank=6),
+        )
+
+    def _point(self, row: _Row, _context: Context) -> Cell:
+        return Cell(f"{_way(row.frame)} {self._names[row.frame.point]}", "name")
+
+    def _subject(self, row: _Row, _context: Context) -> Subject:
+        return Subject(words=(self._names[row.frame.point], row.packet, row.changed, f"#{row.journey}"))
+
+
+def _time(row: _Row, _context: Context) -> str:
+    seconds, nanos = divmod(row.frame.at_ns, 1_000_000_000)
+    return f"{strftime('%H:%M:%S', localtime(seconds))}.{nanos // 1000:06d}"
+
+
+def _after(row: _Row, _context: Context) -> Cell:
+    return Cell("" if row.journey is None else f"+{duration(row.after_ns / 1e9)}", "dim")
+
+
+def _way(frame: Frame) -> str:
+    return "out of" if frame.outgoing else "into"
+
+
+def _alive(_row: _Row, _snapshot: Snapshot) -> bool:
+    return True
