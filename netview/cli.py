@@ -273,6 +273,22 @@ def capture(ctx: click.Context, /, points: tuple[str, ...], **given: Any) -> int
     return front.run(_settings(ctx, given), lambda settings: command.capture(settings, asked))
 
 
+@netview.command(context_settings=_HELP)
+@click.option("--seconds", metavar="S", type=click.FloatRange(0.1, 3600), default=10, help="Look for so long (10).")
+@click.option("-o", "output", type=click.Choice(["text", "json"]), default="text", help="How it is written (text).")
+@_options
+@click.pass_context
+def drops(ctx: click.Context, /, seconds: float, output: str, **given: Any) -> int:
+    """What is dropped meanwhile: by links, queues, protocols and conntrack of every namespace, and the kernel's own reasons.
+
+    The reasons come from a tracing instance of netview's own, where tracefs is mounted, which is removed at the end. Exit code 0
+    where nothing was dropped, 1 where something was.
+    """
+    from netview import drops_command as command  # noqa: PLC0415 - no other command waits for it
+
+    return front.run(_settings(ctx, given), lambda settings: command.drops(settings, seconds, output))
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run netview; the exit code."""
     sys.excepthook = lambda _kind, error, _trace: front.say(front.mistake(error))

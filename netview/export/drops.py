@@ -1,0 +1,97 @@
+"""What was dropped, as text and as JSON."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from netview.derive.drops import Dropped, ReasonCount
+from netview.export.json import ascii_json
+from netview.model import LinkKey, NamespaceId, Snapshot
+from netview.text import safe
+
+_PROTOCOLS = {0x0800: "ip", 0x86DD: "ip6", 0x0806: "arp"}
+
+
+class Found(NamedTuple):
+    """What one look found."""
+
+    snapshot: Snapshot
+    seconds: float
+    counters: Sequence[Dropped]
+    reasons: Sequence[ReasonCount] | None
+    """None: they are not told."""
+    unknown: Sequence[tuple[str, str]]
+    """What could not be looked at, and why."""
+
+
+def lines(found: Found) -> Iterator[str]:
+    """The counters that moved by namespace and link, then the kernel's reasons; each line safe to print."""
+    yield f"in {found.seconds:.1f} s:" if found.counters or found.reasons else f"nothing was dropped in {found.seconds:.1f} s"
+    last: NamespaceId | None = None
+    for one in found.counters:
+        if one.namespace != last and one.counter.source != "softnet":
+            yield safe(f"▼ {_label(found.snapshot, one.namespace)}")
+            last = one.namespace
+        where = _link(found.snapshot, one)
+        place = f"{where} " if where else "the machine's processors " if one.counter.source == "softnet" else ""
+        yield safe(f"│ {one.packets:>8} {place}{one.counter.name} ({one.counter.source})")
+    if found.reasons:
+        yield "▼ the kernel's reasons, machine-wide"
+        for reason in found.reasons:
+            whose = "" if reason.namespace is None else f", sent in {_label(found.snapshot, reason.namespace)}"
+            protocol = _PROTOCOLS.get(reason.reason.protocol, f"{reason.reason.protocol:#06x}")
+            yield safe(f"│ {reason.packets:>8} {reason.reason.reason} in {reason.reason.location} ({protocol}{whose})")
+    for what, why in found.unknown:
+        yield safe(f"? {what}: {why}")
+
+
+def encode(found: Found) -> str:
+    """The same as one line of ASCII."""
+    return ascii_json(
+        {
+            "schema": "netview.drops/1",
+            "taken_at": datetime.fromtimestamp(found.snapshot.taken_at, UTC)
+            .isoformat(timespec="milliseconds")
+            .replace("+00:00", "Z"),
+            "seconds": round(found.seconds, 3),
+            "counters": [
+                {
+                    "namespace": one.namespace,
+                    "namespace_label": _label(found.snapshot, one.namespace),
+                    "link": _link(found.snapshot, one),
+                    "source": one.counter.source,
+                    "name": one.counter.name,
+                    "packets": one.packets,
+                }
+                for one in found.counters
+            ],
+            "reasons": None
+            if found.reasons is None
+            else [
+                {
+                    "reason": one.reason.reason,
+                    "location": one.reason.location,
+                    "protocol": one.reason.protocol,
+                    "namespace": one.namespace,
+                    "packets": one.packets,
+                }
+                for one in found.reasons
+            ],
+            "unknown": [{"what": what, "reason": why} for what, why in found.unknown],
+        }
+    )
+
+
+def _time(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _link(snapshot: Snapshot, one: Dropped) -> str | None:
+    ifindex = one.counter.ifindex
+    link = None if ifindex is None else snapshot.link(LinkKey(one.namespace, ifindex))
+    return None if ifindex is None else f"#{ifindex}" if link is None else link.name
+
+
+def _label(snapshot: Snapshot, namespace: NamespaceId) -> str:
+    known = snapshot.namespaces.get(namespace)
+    return namespace if known is None else known.label
