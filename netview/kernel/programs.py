@@ -34,6 +34,8 @@ _FAITHFUL = frozenset(
     }
 )
 """Queues that deliver the first packet of a flow."""
+_SHARED = 0xFFFFFFFF
+"""TCM_IFINDEX_MAGIC_BLOCK: stands for the link where a block of filters is on several."""
 _BPF_PROG_QUERY = 16
 _EVERYBODY = 0xFFFFFFFF
 _TCX = ((46, "ingress"), (47, "egress"))
@@ -59,21 +61,22 @@ def _xdp(socket: RouteSocket, ifindex: int) -> Iterator[str]:
 
 
 def _queues(socket: RouteSocket, ifindex: int) -> Iterator[str]:
-    # Older kernels answer for every link.
-    found = [entry for entry in _dumped(socket, _GETQDISC, _NEWQDISC, ifindex, 0) if entry[0] == ifindex]
-    for _, kind in found:
+    for kind in _dumped(socket, _GETQDISC, _NEWQDISC, ifindex, 0):
         if kind not in _FAITHFUL:
             yield f"queueing discipline {kind}"
         for parent, where in _HOOKS.get(kind, ()):
-            filters = dict.fromkeys(name for _, name in _dumped(socket, _GETTFILTER, _NEWTFILTER, ifindex, parent))
+            filters = dict.fromkeys(_dumped(socket, _GETTFILTER, _NEWTFILTER, ifindex, parent))
             yield from (f"tc filter {name} at {where}" for name in filters)
 
 
-def _dumped(socket: RouteSocket, ask: int, answer: int, ifindex: int, parent: int) -> list[tuple[int, str]]:
+def _dumped(socket: RouteSocket, ask: int, answer: int, ifindex: int, parent: int) -> list[str]:
+    """The kinds of what is on the link, in the kernel's order."""
     found = []
     for data, at, end in socket.dump(ask, answer, _TC.pack(0, ifindex, 0, parent, 0)):
-        kind = attributes(data, at + _TC.size, end).get(_TCA_KIND)
-        found.append((_TC.unpack_from(data, at)[1], "?" if kind is None else fields.name(kind)))
+        # Queues are dumped of every link, whichever was asked for; filters that links share are nobody's.
+        if _TC.unpack_from(data, at)[1] in {ifindex, _SHARED}:
+            kind = attributes(data, at + _TC.size, end).get(_TCA_KIND)
+            found.append("?" if kind is None else fields.name(kind))
     return found
 
 

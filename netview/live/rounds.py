@@ -10,7 +10,7 @@ from netview.model.finding import Diagnosis
 
 SOON_S, BEAT_S = 2.0, 30.0
 """Between two rounds when things change, and when nothing is told."""
-_REST, _BEAT_REST = 50.0, 500.0
+_REST, _BEAT_REST = 300.0, 1000.0
 """Between two of them lies so many times what the last one took: among thousands of links they come less often."""
 
 

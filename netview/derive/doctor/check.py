@@ -65,10 +65,10 @@ def name_of(snapshot: Snapshot, where: LinkKey | NamespaceId) -> str:
 
 def links_of(snapshot: Snapshot, *kinds: str) -> Iterator[tuple[LinkKey, Link]]:
     """Every link of these kinds, or of any."""
-    for namespace in snapshot.namespaces.values():
-        for ifindex, link in namespace.links.items():
+    for place, namespace in snapshot.namespaces.items():
+        for ifindex, link in namespace.tables.links.items():
             if not kinds or link.kind in kinds:
-                yield LinkKey(namespace.id, ifindex), link
+                yield LinkKey(place, ifindex), link
 
 
 def inner_ends(snapshot: Snapshot, bridge: LinkKey) -> Iterator[tuple[LinkKey, LinkKey]]:

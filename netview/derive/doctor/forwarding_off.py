@@ -41,19 +41,19 @@ def _gateways(snapshot: Snapshot) -> dict[NamespaceId, dict[Family, tuple[Namesp
     bridged: set[tuple[NamespaceId, str]] = set()
     for namespace in snapshot.namespaces.values():
         mains = [route for route in namespace.tables.routes if route.dst == "default" and route.table == "main"]
-        for address in namespace.tables.addresses:
+        for address in namespace.tables.addresses if mains else ():
             link = namespace.links.get(address.ifindex)
             leads = any(route.family is address.family and route.oif != address.ifindex for route in mains)
             if link is not None and link.kind == "bridge" and leads:
                 bridged.add((namespace.id, address.address))
     found: dict[NamespaceId, dict[Family, tuple[NamespaceId, str]]] = {}
-    for namespace in snapshot.namespaces.values():
+    for namespace in snapshot.namespaces.values() if bridged else ():
         for route in namespace.tables.routes:
-            through = None if route.oif is None else snapshot.peer(LinkKey(namespace.id, route.oif))
-            host = None if through is None else through.namespace
-            if route.dst != "default" or route.gateway is None or host in {None, namespace.id}:
+            if route.dst != "default" or route.gateway is None or route.oif is None:
                 continue
-            if host is not None and (host, route.gateway) in bridged:
+            through = snapshot.peer(LinkKey(namespace.id, route.oif))
+            host = None if through is None else through.namespace
+            if host is not None and host != namespace.id and (host, route.gateway) in bridged:
                 found.setdefault(host, {}).setdefault(route.family, (namespace.id, route.gateway))
     return found
 

@@ -10,15 +10,17 @@ from netview.model.finding import Finding
 def look(check: Check, snapshot: Snapshot, _answers: Answers) -> Told:
     """Only what somebody took down, of what something else relies on: an empty bridge has no carrier, and that is no fault."""
     for key, link in links_of(snapshot, "veth", "netkit"):
+        if link.flags & LinkFlag.UP:
+            continue
         peer = snapshot.peer(key)
         far = None if peer is None or peer.key is None else snapshot.link(peer.key)
-        if not link.flags & LinkFlag.UP and far is not None and far.flags & LinkFlag.UP:
+        if far is not None and far.flags & LinkFlag.UP:
             yield _told(check, snapshot, key, "its wire carries nothing, though the other end is up")
     for key, link in links_of(snapshot, "bridge"):
         if not link.flags & LinkFlag.UP and snapshot.ports_of(key):
             yield _told(check, snapshot, key, f"its {len(snapshot.ports_of(key))} ports reach nobody by it")
     for key, link in links_of(snapshot):
-        if link.flags & LinkFlag.UP and link.operstate is OperState.LOWERLAYERDOWN and link.kind not in {"veth", "netkit"}:
+        if link.operstate is OperState.LOWERLAYERDOWN and link.flags & LinkFlag.UP and link.kind not in {"veth", "netkit"}:
             yield _told(check, snapshot, key, "what it stands on is down")
 
 

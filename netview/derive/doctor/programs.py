@@ -3,10 +3,10 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from netview.derive.doctor.check import Answers, Check, Told, evidence, links_of, name_of
+from netview.derive.doctor.check import Answers, Check, Told, evidence, name_of
 from netview.derive.path.questions import AskPrograms, Programs, Unanswered
 from netview.derive.proof import device
-from netview.model import LinkKey, Snapshot
+from netview.model import Link, LinkKey, Snapshot
 
 _MOST = 16
 """Each takes the kernel milliseconds where it has a thousand links."""
@@ -33,7 +33,7 @@ def look(check: Check, snapshot: Snapshot, answers: Answers) -> Told:
             )
     for reason, count in refused.items():
         yield check.unknown(f"{count} links: {reason}")
-    missing = len(list(_links(snapshot))) - _MOST
+    missing = len(_links(snapshot)) - _MOST
     if missing > 0:
         yield check.unknown(f"{missing} links were not looked at: only {_MOST} are, wires last")
 
@@ -44,12 +44,14 @@ def asks(snapshot: Snapshot) -> Iterator[AskPrograms]:
 
 
 def _asked(snapshot: Snapshot) -> list[LinkKey]:
-    links = sorted(_links(snapshot), key=lambda key: snapshot.namespaces[key.namespace].links[key.ifindex].kind == "veth")
-    return links[:_MOST]
+    links = _links(snapshot)
+    wires_last = sorted(links, key=lambda ifindex: links[ifindex].kind == "veth")
+    return [LinkKey(snapshot.home, ifindex) for ifindex in wires_last[:_MOST]]
 
 
-def _links(snapshot: Snapshot) -> Iterator[LinkKey]:
-    return (key for key, link in links_of(snapshot) if key.namespace == snapshot.home and link.kind != "loopback")
+def _links(snapshot: Snapshot) -> dict[int, Link]:
+    home = snapshot.namespaces.get(snapshot.home)
+    return {} if home is None else {at: link for at, link in home.links.items() if link.kind != "loopback"}
 
 
 CHECK = Check(36, "XDP or tc programs", look, asks, "beat")
