@@ -15,7 +15,9 @@ from netview.kernel.stray_threads import stray_threads
 from netview.model import FoundBy
 
 ROUND_S = 30.0
-"""Every process is looked at again within this time."""
+"""Every process is looked at again within this time, ..."""
+_MOST_A_SECOND = 16
+"""... but no more of them a second."""
 # At the first time, which has the user's patience, and of a beat ever after.
 _FIRST_S, _BUDGET_S = 0.05, 0.015
 
@@ -79,7 +81,8 @@ class Costly:
         alive = processes.union(*self._strays.values())
         self._mounted_in = os.stat("/proc/thread-self/ns/mnt").st_ino
         orphaned = self._forget(alive)
-        share = 0 if self._looked_at is None else ceil(len(alive) * min(1.0, (now - self._looked_at) / ROUND_S))
+        passed = 0.0 if self._looked_at is None else min(now - self._looked_at, ROUND_S)
+        share = ceil(passed * min(len(alive) / ROUND_S, _MOST_A_SECOND))
         self._looked_at = now
         budget = _BUDGET_S if self._complete else _FIRST_S
         fresh = [pid for pid in alive if pid not in self._looked]

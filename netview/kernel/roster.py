@@ -12,6 +12,8 @@ from netview.model import FoundBy, Process
 
 ROUND_S = 10.0
 """Every process is asked again within this time: it may enter another namespace, or its threads may."""
+_MOST_A_SECOND = 32
+"""But no more than this; among more than some hundreds it takes longer to come round, since it costs the same a second then."""
 # A process is made first, and enters its own namespace then.
 _YOUNG_S = 5.0
 # Names are read anew with every such asking of a process, which may rename itself, and with the second: a container's first
@@ -95,8 +97,8 @@ class Roster:
         if everybody:
             return list(self._known)
         self._young = {pid: at for pid, at in self._young.items() if now - at < _YOUNG_S and pid in self._known}
-        share = min(1.0, (now - self._listed_at) / ROUND_S)
-        turn = islice(self._known, ceil(len(self._known) * share))
+        passed = min(now - self._listed_at, ROUND_S)
+        turn = islice(self._known, ceil(passed * min(len(self._known) / ROUND_S, _MOST_A_SECOND)))
         return [*self._young, *(self._inside.get(inside, ()) if inside is not None else ()), *turn]
 
     def _put(self, pid: int, known: _Known | None, changed: set[int]) -> None:
