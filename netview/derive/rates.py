@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
+from itertools import repeat
 from operator import is_
 from types import MappingProxyType
 from typing import TypeVar
@@ -16,6 +17,7 @@ SHORTEST_S = 0.1
 """Between readings that are closer a single packet would be a spike, and a link not read anew tells nothing: its rates stay."""
 _NO_RATES: Mapping[LinkKey, LinkRates] = MappingProxyType({})
 _NO_PROBLEMS: Problems = (0.0, 0.0, 0.0, 0.0)
+_UNKNOWN_PROBLEMS: Problems = (None, None, None, None)
 STILL = LinkRates(*([0.0] * 8))
 """Of each link of which nothing moves, ..."""
 _STILL_BUT = LinkRates(*([0.0] * 4), *([None] * 4))
@@ -34,7 +36,7 @@ def rates(
     """
     if before is None:
         return {}
-    if sample.read_at is before.read_at:
+    if sample.read_at is before.read_at or _all_still(sample, before, previous):
         return previous
     rows = rows_of(sample.counters)
     keys = list(rows)
@@ -61,46 +63,49 @@ def rates(
         if 0 <= passed < SHORTEST_S:
             result[key] = UNKNOWN if known is None else known
             continue
-        rx_packets, tx_packets, rx_bytes, tx_bytes, others = new
-        rx_packets_then, tx_packets_then, rx_bytes_then, tx_bytes_then, others_then = old
+        received, sent, received_bytes, sent_bytes, others = new
+        packets_in, packets_out, bytes_in, bytes_out, others_then = old
+        packets_in = received - packets_in
+        packets_out = sent - packets_out
+        bytes_in = received_bytes - bytes_in
+        bytes_out = sent_bytes - bytes_out
         problems: Problems | None
-        if own_at is not None:
-            problems = _problems(others, others_then, own_at - (then or 0.0 if own_then is None else own_then), known)
-        elif own_then is not None:
-            problems = None  # What was its peer's is no measure of what a link counts itself.
+        if own_at is not None and own_at == own_then:
+            problems = _UNKNOWN_PROBLEMS if known is None else known[4:]
+        elif own_at is not None or own_then is not None:
+            # What was its peer's is no measure of what a link counts itself.
+            since = then or 0.0 if own_then is None else own_then
+            problems = None if own_at is None else _problems(others, others_then, own_at - since, known)
         else:
             problems = _NO_PROBLEMS if others == others_then else _problems(others, others_then, passed, known)
-        if (
-            problems is None
-            or passed < 0
-            or rx_packets < rx_packets_then
-            or tx_packets < tx_packets_then
-            or rx_bytes < rx_bytes_then
-            or tx_bytes < tx_bytes_then
-        ):
+        if problems is None or passed < 0 or packets_in < 0 or packets_out < 0 or bytes_in < 0 or bytes_out < 0:
             result[key] = UNKNOWN
             continue
+        moved = packets_in or packets_out or bytes_in or bytes_out
         result[key] = (
-            _made(
-                (
-                    (rx_bytes - rx_bytes_then) / passed,
-                    (tx_bytes - tx_bytes_then) / passed,
-                    (rx_packets - rx_packets_then) / passed,
-                    (tx_packets - tx_packets_then) / passed,
-                    *problems,
-                )
-            )
-            if new[:4] != old[:4]
+            _made((bytes_in / passed, bytes_out / passed, packets_in / passed, packets_out / passed, *problems))
+            if moved
             else _resting(problems)
         )
     return previous if _are_same(result, previous) else result
+
+
+def _all_still(sample: Sample, before: Sample, previous: Mapping[LinkKey, LinkRates]) -> bool:
+    """Whether nothing moved, and nothing had before."""
+    return (
+        sample.counters is before.counters
+        and sample.tables is before.tables
+        and len(previous) == len(sample.counters)
+        and all(map(is_, previous.values(), repeat(STILL)))
+        and sample.mirrored.keys() == before.mirrored.keys()
+    )
 
 
 def _resting(problems: Problems) -> LinkRates:
     """Rates of a link that moves nothing, which are mostly the same object."""
     if problems == _NO_PROBLEMS:
         return STILL
-    return _STILL_BUT if problems == UNKNOWN[4:] else _made((0.0, 0.0, 0.0, 0.0, *problems))
+    return _STILL_BUT if problems == _UNKNOWN_PROBLEMS else _made((0.0, 0.0, 0.0, 0.0, *problems))
 
 
 def _are_same(one: Mapping[LinkKey, LinkRates], other: Mapping[LinkKey, LinkRates]) -> bool:
@@ -111,7 +116,7 @@ def _are_same(one: Mapping[LinkKey, LinkRates], other: Mapping[LinkKey, LinkRate
 def _problems(new: Others, old: Others, seconds: float, known: LinkRates | None) -> Problems | None:
     """Rates of errors and drops, those known where nothing new was read; None where one of them went back."""
     if seconds < SHORTEST_S:
-        return UNKNOWN[4:] if known is None else known[4:]
+        return _UNKNOWN_PROBLEMS if known is None else known[4:]
     if new == old:
         return _NO_PROBLEMS
     moved = [(now or 0) - (was or 0) for now, was in zip(others_of(new)[:4], others_of(old)[:4], strict=True)]

@@ -25,6 +25,8 @@ def renewed(now: Contents, before: Contents, peers: Known, lowers: Known) -> tup
 
 def changed(now: Contents, before: Contents) -> set[NamespaceId]:
     """Namespaces that came or went, or whose links or numbers are not the same objects."""
+    if now is before:
+        return set()
     return {
         namespace
         for namespace in now.keys() | before.keys()

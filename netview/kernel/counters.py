@@ -12,7 +12,7 @@ from itertools import islice
 from math import ceil
 from typing import NamedTuple
 
-from netview.derive.mirrors import Mirrors, swapped, wires
+from netview.derive.mirrors import Mirrors, Wire, swapped, wires
 from netview.derive.renew import changed, renewed
 from netview.kernel.discover import Sighting
 from netview.kernel.place import Place
@@ -24,6 +24,8 @@ from netview.model.stats import row_of
 
 TURN_S, _TURN_AT_ONCE = 90.0, 4
 """How old what is nowhere on the screen becomes, and how much of it is read in one beat; a full reading counts, too."""
+_CATCH_UP = 100
+"""So many that were read but once are read in one beat: what is read twice has rates, and until all have, nothing rests."""
 
 
 class Counted(NamedTuple):
@@ -69,11 +71,16 @@ class Counters:
         """Of all that have a row."""
         self._turns: dict[NamespaceId, None] = {}
         """Namespaces, the one that was read the longest ago first."""
+        self._once: dict[NamespaceId, None] = {}
+        """Those that were read but once."""
         self._changed: set[NamespaceId] = set()
         self._beat_at: float | None = None
         self._moved = True
         """Whether a row is another than in the last readings."""
         self._last = Readings(StatsTable({}), {}, {})
+        self._ends: tuple[list[LinkKey], list[LinkKey]] = [], []
+        self._basis: tuple[int, list[tuple[LinkKey, Wire]]] | None = None
+        """What those were made of; None: nothing yet, or a link was dropped."""
         self._swapped: dict[LinkKey, tuple[StatsRow, StatsRow, StatsRow]] = {}
         """Of each mirror what its peer and itself counted, and what that makes."""
 
@@ -106,6 +113,7 @@ class Counters:
                 self._drop(LinkKey(namespace, ifindex))
             if not links:
                 self._turns.pop(namespace, None)
+                self._once.pop(namespace, None)
         peers, _ = renewed(tables, before, self._peers, {})
         if peers is not self._peers:
             self._mirrors.renew(wires(peers, tables, beat.home), tables)
@@ -121,7 +129,7 @@ class Counters:
         new = {namespace for namespace in self._changed if self._lacks(namespace)}
         self._changed = set()
         turn = islice(self._turns, min(_TURN_AT_ONCE, ceil(min(1.0, passed / TURN_S) * len(self._turns))))
-        due = (seen | others | new | self._mirrors.unknown()).union(turn)
+        due = (seen | others | new | self._mirrors.unknown()).union(turn, islice(self._once, _CATCH_UP) if passed else ())
         return [name for name in due if name != beat.home and name not in beat.fresh and self._opens(beat, name)]
 
     def _opens(self, beat: Beat, namespace: NamespaceId) -> bool:
@@ -144,7 +152,11 @@ class Counters:
         self._had_its_turn(namespace)
 
     def _had_its_turn(self, namespace: NamespaceId) -> None:
-        self._turns.pop(namespace, None)
+        if namespace in self._turns:
+            del self._turns[namespace]
+            self._once.pop(namespace, None)
+        else:
+            self._once[namespace] = None
         self._turns[namespace] = None
 
     def _take(self, namespace: NamespaceId, rows: Mapping[int, StatsRow], read_at: float) -> None:
@@ -166,28 +178,45 @@ class Counters:
     def _drop(self, key: LinkKey) -> None:
         """Its counters are not known any more."""
         self._moved = True
+        self._basis = None
         self._rows.pop(key, None)
         self._read_at.pop(key, None)
         self._keys.get(key.namespace, {}).pop(key.ifindex, None)
 
     def _readings(self) -> Readings:
         moved, self._moved, last = self._moved, False, self._last
-        rows, read_at, mirrored = dict(self._rows), dict(self._read_at), dict[LinkKey, float]()
-        before, self._swapped = self._swapped, {}
-        for mirror, wire in self._mirrors.holding.items():
-            counted, own = self._rows.get(wire.counted), self._rows.get(mirror)
-            if counted is not None and own is not None:
-                # The same object where nothing moved, as of all that is read.
-                made = before.get(mirror)
-                if made is None or made[0] is not counted or made[1] is not own:
-                    made = counted, own, swapped(counted, own)
-                self._swapped[mirror] = made
-                rows[mirror], mirrored[mirror] = made[2], read_at[mirror]
-                read_at[mirror] = read_at[wire.counted]
+        known = self._read_at
+        # Of thousands a beat: no call and no object for each.
+        mirrors, counted = self._held()
+        mirrored = dict(zip(mirrors, map(known.__getitem__, mirrors), strict=True))
+        read_at = known | dict(zip(mirrors, map(known.__getitem__, counted), strict=True))
         # The same object where nothing moved, so that nobody looks at each row to find that out.
         same = not moved and mirrored.keys() == last.mirrored.keys()
-        self._last = Readings(last.counters if same else StatsTable(rows), read_at, mirrored)
+        self._last = Readings(last.counters if same else StatsTable(self._mirroring(mirrors, counted)), read_at, mirrored)
         return self._last
+
+    def _held(self) -> tuple[list[LinkKey], list[LinkKey]]:
+        """The mirrors that need not be read, as far as both ends were counted once, and their peers in the same order."""
+        basis = len(self._read_at), list(self._mirrors.holding.items())
+        if basis != self._basis:
+            known = self._read_at
+            held = [wire for wire in self._mirrors.holding.values() if wire.counted in known and wire.mirror in known]
+            self._ends = [wire.mirror for wire in held], [wire.counted for wire in held]
+            self._basis = basis
+        return self._ends
+
+    def _mirroring(self, mirrors: list[LinkKey], peers: list[LinkKey]) -> dict[LinkKey, StatsRow]:
+        """All rows, those of mirrors as their peers have them; the same objects where nothing moved, as of all that is read."""
+        rows, own_rows = dict(self._rows), self._rows
+        before, self._swapped = self._swapped, {}
+        for mirror, other in zip(mirrors, peers, strict=True):
+            counted, own = own_rows[other], own_rows[mirror]
+            made = before.get(mirror)
+            if made is None or made[0] is not counted or made[1] is not own:
+                made = counted, own, swapped(counted, own)
+            self._swapped[mirror] = made
+            rows[mirror] = made[2]
+        return rows
 
 
 def _counted(reader: Reader, _place: Place) -> tuple[Mapping[int, StatsRow], float]:

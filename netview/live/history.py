@@ -2,7 +2,7 @@
 
 from array import array
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import chain, islice
 from math import isnan, nan
 from typing import NamedTuple
@@ -14,6 +14,9 @@ LENGTH = 60
 _MOVING = 4
 """So many of LinkRates seldom rest; the others are kept where they are not zero."""
 _REST = (0.0,) * (len(LinkRates._fields) - _MOVING)
+_NOT_A_NUMBER = (nan,) * _MOVING
+_MANY = 8
+"""From this part of them on it is quicker to take all links anew."""
 _UNKNOWN = LinkRates(*([None] * len(LinkRates._fields)))
 
 
@@ -50,10 +53,7 @@ class History:
         if last is not None and list(before) == list(self._rates) and len(last.places) == len(before) == len(snapshot.counters):
             self._ticks.append(_moved(last, before, self._rates))
             return
-        places, rates = _places(snapshot), list(self._rates.values())
-        moving = array("f", chain.from_iterable([_numbers(known) for known in rates]))
-        others = {place: known[_MOVING:] for place, known in enumerate(rates) if known[_MOVING:] != _REST}
-        self._ticks.append(_Tick(places, moving, others))
+        self._ticks.append(_tick(_places(snapshot), self._rates.values()))
 
     def copy(self) -> "History":
         """What it holds now, for good."""
@@ -108,10 +108,18 @@ class History:
         return tuple(found)
 
 
+def _tick(places: Mapping[LinkKey, int], rates: Collection[LinkRates]) -> _Tick:
+    """All of them anew."""
+    others = {place: known[_MOVING:] for place, known in enumerate(rates) if known[_MOVING:] != _REST}
+    return _Tick(places, array("f", chain.from_iterable([_numbers(known) for known in rates])), others)
+
+
 def _moved(last: _Tick, before: Mapping[LinkKey, LinkRates], now: Mapping[LinkKey, LinkRates]) -> _Tick:
     """The last tick with what is not as it was then."""
-    moving, others = last.moving[:], dict(last.others)
     changed = [(place, new) for place, (new, old) in enumerate(zip(now.values(), before.values(), strict=True)) if new is not old]
+    if len(changed) > len(now) // _MANY:
+        return _tick(last.places, now.values())
+    moving, others = last.moving[:], dict(last.others)
     for place, known in changed:
         moving[_MOVING * place : _MOVING * (place + 1)] = array("f", _numbers(known))
         rest = known[_MOVING:]
@@ -129,11 +137,7 @@ def _places(snapshot: Snapshot) -> Mapping[LinkKey, int]:
 
 
 def _numbers(rates: LinkRates) -> tuple[float, ...]:
-    rx_bytes, tx_bytes, rx_packets, tx_packets = rates[:_MOVING]
-    # They are known all together or not at all.
-    if rx_bytes is None or tx_bytes is None or rx_packets is None or tx_packets is None:
-        return nan, nan, nan, nan
-    return rx_bytes, tx_bytes, rx_packets, tx_packets
+    return _NOT_A_NUMBER if rates[0] is None else rates[:_MOVING]  # type: ignore[return-value]  # known all together or not at all
 
 
 def _rates(tick: _Tick, place: int) -> LinkRates:
