@@ -75,7 +75,7 @@ class LiveSource:
     def answer(self, question: "Question") -> "Answer":
         """What a path asks for, as of now; for the thread that takes the samples, after the first one."""
         # Only a path waits for these.
-        from netview.derive.path.questions import AskSockets, Unanswered  # noqa: PLC0415
+        from netview.derive.path.questions import AskControlled, AskSockets, Unanswered  # noqa: PLC0415
         from netview.kernel.questions import answered  # noqa: PLC0415
 
         inventory = self._inventory
@@ -85,6 +85,12 @@ class LiveSource:
         if isinstance(question, AskSockets):
             self._holders.refresh()
             return self._sockets_of(inventory, entry, monitored())
+        if isinstance(question, AskControlled):
+            from netview.kernel.control_groups import controlled  # noqa: PLC0415
+
+            at_home = entry.id == inventory.home
+            oldest = next((one.pid for one in entry.found.processes), None)
+            return controlled(question.pid or (os.getpid() if at_home else oldest))
         return answered(question, inventory.visitor, entry.sighting, self._rules)
 
     def wait(self, seconds: float) -> bool:

@@ -36,7 +36,7 @@ _FAITHFUL = frozenset(
 """Queues that deliver the first packet of a flow."""
 _SHARED = 0xFFFFFFFF
 """TCM_IFINDEX_MAGIC_BLOCK: stands for the link where a block of filters is on several."""
-_BPF_PROG_QUERY = 16
+BPF_PROG_QUERY = 16
 _EVERYBODY = 0xFFFFFFFF
 _TCX = ((46, "ingress"), (47, "egress"))
 _BPF = {"x86_64": 321, "aarch64": 280, "riscv64": 280, "loongarch64": 280, "s390x": 351, "ppc64le": 361}
@@ -82,24 +82,32 @@ def _dumped(socket: RouteSocket, ask: int, answer: int, ifindex: int, parent: in
 
 def _tcx(ifindex: int) -> Iterator[str]:
     """Programs attached without a filter (Linux 6.6)."""
-    number = _BPF.get(machine())
-    if number is None:
-        return
     for kind, where in _TCX:
         query = ctypes.create_string_buffer(_QUERY.pack(ifindex, kind, 0, 0, 0, 0), _QUERY.size)
-        if _libc.syscall(number, _BPF_PROG_QUERY, query, _QUERY.size) < 0:
-            code = ctypes.get_errno()
-            if code in {errno.ENOSYS, errno.EINVAL, errno.ENOENT, errno.EOPNOTSUPP}:
+        try:
+            query_program(BPF_PROG_QUERY, query)
+        except OSError as error:
+            if error.errno in {errno.ENOSYS, errno.EINVAL, errno.ENOENT, errno.EOPNOTSUPP}:
                 return  # A kernel without them.
-            if code == errno.EPERM and _is_a_users():
+            if error.errno == errno.EPERM and is_a_users():
                 return  # Nobody with rights here can attach any: that takes rights in the first user namespace.
-            raise OSError(code, os.strerror(code))
+            raise
         count = _QUERY.unpack(query.raw)[5]
         if count:
             yield f"{count} tcx programs at {where}"
 
 
-def _is_a_users() -> bool:
+def query_program(command: int, attributes: "ctypes.Array[ctypes.c_char]") -> None:
+    """bpf(2), which has no wrapper in libc; raises OSError, ENOSYS on a machine whose number of it is not known."""
+    number = _BPF.get(machine())
+    if number is None:
+        raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))
+    if _libc.syscall(number, command, attributes, len(attributes)) < 0:
+        code = ctypes.get_errno()
+        raise OSError(code, os.strerror(code))
+
+
+def is_a_users() -> bool:
     """Whether this process lives in a user namespace that somebody made, as the demo does."""
     with open("/proc/thread-self/uid_map", encoding="ascii") as file:
         return file.read().split() != ["0", "0", str(_EVERYBODY)]

@@ -7,6 +7,7 @@ from netview.derive.path.questions import (
     AskChecksums,
     AskElement,
     AskManaged,
+    AskPolicies,
     AskPrograms,
     AskRoute,
     AskRules,
@@ -22,6 +23,7 @@ from netview.kernel.bookkeeping import backlog, checksums, managed, tracked
 from netview.kernel.discover import Sighting
 from netview.kernel.lookup import look_up
 from netview.kernel.place import Place
+from netview.kernel.policies import policies
 from netview.kernel.programs import programs
 from netview.kernel.rulesets import element_of, ruled, ruleset
 from netview.kernel.visit import Visitor, why
@@ -31,7 +33,7 @@ from netview.model.ruleset import Ruleset
 _LONGEST, _MOST_KEPT = 64, 64
 Inner = AskPrograms | AskManaged | AskChecksums
 """Questions that only a thread inside the namespace answers."""
-Entered = AskRoute | AskSettings | AskRules | AskRuleset | AskElement | AskTracked | AskBacklog | Inner
+Entered = AskRoute | AskSettings | AskRules | AskRuleset | AskElement | AskPolicies | AskTracked | AskBacklog | Inner
 """Questions that are answered inside the namespace, or through what another process opened there."""
 
 
@@ -53,7 +55,7 @@ def answered(question: Entered, visitor: Visitor, sighting: Sighting | None, rul
 
 
 def _asked(
-    question: AskRoute | AskSettings | AskRules | AskRuleset | AskElement | AskTracked | AskBacklog,
+    question: AskRoute | AskSettings | AskRules | AskRuleset | AskElement | AskPolicies | AskTracked | AskBacklog,
     place: Place,
     known: Ruleset | None,
 ) -> Answer:
@@ -68,6 +70,8 @@ def _asked(
                 answer = Ruled(ruled(place))
             case AskRoute():
                 answer = look_up(question.lookup, place)
+            case AskPolicies():
+                answer = policies(place)
             case AskTracked():
                 answer = tracked(place)
             case AskBacklog():

@@ -82,7 +82,7 @@ def ruled(place: Place = HERE) -> frozenset[str]:
 
 def has_nftables(place: Place = HERE) -> bool:
     """Whether asking for rules loads nothing: conntrack and ipset speak NETLINK_NETFILTER, too."""
-    return _listens(_NETFILTER, place) and is_at_hand("nf_tables")
+    return listens(_NETFILTER, place) and is_at_hand("nf_tables")
 
 
 def _chains(socket: NetfilterSocket) -> dict[ChainKey, Chain]:
@@ -106,7 +106,7 @@ def _generation(socket: NetfilterSocket) -> int:
     return generation(*answer)
 
 
-def _listens(protocol: int, place: Place) -> bool:
+def listens(protocol: int, place: Place) -> bool:
     """Whether the kernel itself has a netlink socket of a protocol here."""
     with place.table("netlink") as file:
         lines = file.readlines()[1:]

@@ -11,18 +11,19 @@ _NUMBERS = {"x86_64": 321, "aarch64": 280}
 _PROG_LOAD, _LINK_CREATE = 5, 28
 XDP, SCHED_CLS = 6, 3
 ON_XDP, TCX_INGRESS = 37, 46
-_PASS = {XDP: 2, SCHED_CLS: 0xFFFFFFFF}
+CGROUP_SKB, CGROUP_INGRESS, CGROUP_EGRESS = 8, 0, 1
+_PASS = {XDP: 2, SCHED_CLS: 0xFFFFFFFF, CGROUP_SKB: 1}
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def attached(kind: int, where: int, ifindex: int) -> int:
-    """A descriptor that keeps a program on a link of the namespace that the thread is in; the program lets all pass."""
+def attached(kind: int, where: int, target: int) -> int:
+    """A descriptor that keeps a program on a link, or on the control group behind a descriptor; the program lets all pass."""
     code = struct.pack("=BBhI", 0xB7, 0, 0, _PASS[kind]) + struct.pack("=BBhI", 0x95, 0, 0, 0)
     instructions, license_ = ctypes.create_string_buffer(code), ctypes.create_string_buffer(b"GPL")
     load = struct.pack("=IIQQ", kind, 2, ctypes.addressof(instructions), ctypes.addressof(license_))
     program = _bpf(_PROG_LOAD, load.ljust(120, b"\0"))
     try:
-        return _bpf(_LINK_CREATE, struct.pack("=IIII", program, ifindex, where, 0).ljust(64, b"\0"))
+        return _bpf(_LINK_CREATE, struct.pack("=IIII", program, target, where, 0).ljust(64, b"\0"))
     finally:
         os.close(program)
 

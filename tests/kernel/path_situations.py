@@ -893,4 +893,71 @@ RULES = (
         rules={"host": _DOCKER_LIKE},
     ),
 )
-SITUATIONS = (*JOURNEYS, *ROUTING, *SOURCES, *NEIGHBOURS, *BRIDGES, *TUNNELS, *STACKS, *RULES)
+_POLICY = "ip xfrm policy add src 10.0.0.0/8 dst"
+POLICIES = (
+    Situation(
+        "a policy of IPsec that blocks what is sent",
+        ROUTED,
+        _C3,
+        _LOST,
+        "c1 eth0",
+        seen="",
+        rules={"c1": (f"{_POLICY} 10.2.0.2/32 dir out action block",)},
+    ),
+    Situation(
+        "a policy of IPsec that blocks what is passed on",
+        ROUTED,
+        _C3,
+        _LOST,
+        "host br0",
+        rules={"host": (f"{_POLICY} 10.2.0.0/24 dir fwd action block",)},
+    ),
+    Situation(
+        "a policy of IPsec that blocks what comes in",
+        ROUTED,
+        _C3,
+        _LOST,
+        "c3 eth0",
+        rules={"c3": (f"{_POLICY} 10.2.0.2/32 dir in action block",)},
+    ),
+    Situation(
+        "a policy of IPsec that blocks the reply",
+        ROUTED,
+        _C3,
+        "delivered",
+        "c3 eth0",
+        back="dropped",
+        back_at="c1 eth0",
+        rules={"c1": ("ip xfrm policy add src 10.2.0.2/32 dst 10.1.0.2/32 dir in action block",)},
+    ),
+    Situation(
+        "a policy of IPsec about another address",
+        ROUTED,
+        _C3,
+        "delivered",
+        "c3 eth0",
+        rules={"c1": (f"{_POLICY} 10.2.0.9/32 dir out action block",)},
+    ),
+    Situation(
+        "a policy of IPsec before one that blocks",
+        ROUTED,
+        _C3,
+        "delivered",
+        "c3 eth0",
+        rules={
+            "c1": (
+                f"{_POLICY} 10.2.0.2/32 dir out action block priority 20",
+                f"{_POLICY} 10.2.0.0/24 dir out action allow priority 10",
+            )
+        },
+    ),
+    Situation(
+        "a policy of IPsec about another protocol",
+        ROUTED,
+        _C3,
+        "delivered",
+        "c3 eth0",
+        rules={"c1": (f"{_POLICY} 10.2.0.2/32 proto tcp dir out action block",)},
+    ),
+)
+SITUATIONS = (*JOURNEYS, *ROUTING, *SOURCES, *NEIGHBOURS, *BRIDGES, *TUNNELS, *STACKS, *RULES, *POLICIES)

@@ -2,8 +2,10 @@
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -16,9 +18,12 @@ from netview.live import Want
 from netview.live.followed import followed
 from netview.model import Flow
 from tests.kernel import bpf
-from tests.kernel.lab import Lab, run
+from tests.kernel.lab import Lab, run, wait
 from tests.kernel.looking import at_home_in, place
 from tests.require import missing
+
+if TYPE_CHECKING:
+    import subprocess
 
 _WIRE = """
     link set lo up
@@ -168,3 +173,62 @@ def test_rules_are_not_read_again_while_they_are_the_same(wire: Lab) -> None:
     _inside(wire, "nft", "add rule ip t c drop")
     again = at_home_in(wire, "b", lambda: ruleset(known=first))
     assert [len(chain.rules) for chain in again.chains.values()] == [2]
+
+
+@contextmanager
+def in_a_group(process: "subprocess.Popen[bytes]") -> Iterator[int]:
+    """A process in a control group of its own, and that group's descriptor."""
+    mounts = [line.split() for line in Path("/proc/self/mountinfo").read_text().splitlines() if " cgroup2 " in line]
+    if not mounts:
+        missing("needs a hierarchy of control groups, version 2")
+    group = Path(mounts[0][4], f"nvt{os.getpid()}")
+    try:
+        group.mkdir()
+    except OSError as error:
+        missing(f"no control group can be made: {error}")
+    try:
+        (group / "cgroup.procs").write_text(str(process.pid))
+        descriptor = os.open(group, os.O_RDONLY)
+        try:
+            yield descriptor
+        finally:
+            os.close(descriptor)
+    finally:
+        process.kill()
+        process.wait()
+        wait(lambda: not (group / "cgroup.procs").read_text())
+        group.rmdir()
+
+
+@pytest.mark.parametrize("where", [bpf.CGROUP_INGRESS, bpf.CGROUP_EGRESS])
+def test_a_program_on_a_control_group_leaves_no_path_sure(wire: Lab, where: int) -> None:
+    assert _path(wire)[0] == "delivered"
+    with in_a_group(wire.start("a", ["sleep", "60"])) as group:
+        assert _path_from(wire)[0] == "delivered"
+        held = bpf.attached(bpf.CGROUP_SKB, where, group)
+        try:
+            verdict, reason = _path_from(wire)
+        finally:
+            os.close(held)
+        word = "ingress" if where == bpf.CGROUP_INGRESS else "egress"
+        assert verdict == "undecided"
+        assert f"{word} program" in reason
+        assert f"nvt{os.getpid()}" in reason
+        assert _path_from(wire)[0] == "delivered"
+
+
+def _path_from(lab: Lab) -> tuple[str, str]:
+    """The path from a namespace that is not netview's own, the worse of its two ways."""
+
+    def ask() -> tuple[str, str]:
+        source = LiveSource(thorough=True)
+        try:
+            now = build(source.sample(Want()))
+            path = followed(walk(now, place(now, lab, "a"), Flow("icmp", "", "10.1.0.2", icmp_type=8)), source.answer)
+        finally:
+            source.close()
+        ways = [path] if path.back is None else [path, path.back]
+        worst = next((way for way in ways if way.verdict.value != "delivered"), path)
+        return worst.verdict.value, worst.reason.replace(lab.prefix, "")
+
+    return at_home_in(lab, "b", ask)

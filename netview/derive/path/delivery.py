@@ -1,6 +1,7 @@
 """A packet that has come to its namespace: who takes it there."""
 
 from netview.derive.path.journey import Ended, Journey, Steps, settings
+from netview.derive.path.policies import controlled
 from netview.derive.path.questions import AskSockets, Unanswered
 from netview.model import Family, Flow, Link, LinkKey, NamespaceId, Socket, Sockets
 from netview.model.path import Place, Verdict
@@ -12,10 +13,12 @@ def deliver(journey: Journey, namespace: NamespaceId, link: Link | None, flow: F
     """End the way of a packet that is for this namespace."""
     place = Place(namespace, None if link is None else LinkKey(namespace, link.ifindex))
     label = journey.label(namespace)
-    if flow.protocol in {"icmp", "icmpv6"}:
+    if flow.protocol in {"icmp", "icmpv6"} and not journey.reply:
         yield from _echoed(journey, namespace, flow, place)
     elif flow.protocol in {"tcp", "udp"} and flow.port is not None and journey.depth == 0 and not journey.reply:
         yield from _listened(journey, namespace, link, flow, place)
+    elif journey.reply and journey.depth == 0:
+        yield from controlled(journey, namespace, "in", None)
     raise Ended(Verdict.DELIVERED, f"in {label}", place)
 
 
@@ -40,6 +43,9 @@ def _listened(journey: Journey, namespace: NamespaceId, link: Link | None, flow:
         return
     listening = next((one for one in answer.entries if _hears(one, flow, link)), None)
     if listening is not None:
+        journey.listener = listening.pid
+        if listening.pid is not None:
+            yield from controlled(journey, namespace, "in", listening.pid)
         by = "" if listening.comm is None else f" ({listening.comm})"
         argv = ("ss", "-lntup" if flow.protocol == "tcp" else "-lnup", f"sport = :{flow.port}")
         journey.hop(namespace, place.link, 3, f"taken by {what}{by}", f"a socket listens at {listening.local}", argv=argv)

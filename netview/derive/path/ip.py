@@ -6,6 +6,7 @@ from netview.derive.path.delivery import deliver
 from netview.derive.path.journey import Ended, Journey, Steps, dropped, settings
 from netview.derive.path.leave import LOCAL, Routed, asking, because, refusal, routed, source_for
 from netview.derive.path.neighbour import hand_over
+from netview.derive.path.policies import controlled, policed
 from netview.derive.path.prefixes import UNSPECIFIED
 from netview.derive.path.routing import Lookup
 from netview.derive.path.rules import passed
@@ -19,6 +20,9 @@ _MOST_HOPS = 64
 def send(journey: Journey, namespace: NamespaceId, flow: Flow, oif: Link | None = None) -> Steps[None]:
     """Follow a packet that a socket of the namespace sends; raises Ended at its end, which every way has."""
     lookup = Lookup(flow, oif=oif)
+    # An echo is answered by the kernel itself, of which no control group is asked.
+    if journey.depth == 0 and (not journey.reply or journey.listener is not None):
+        yield from controlled(journey, namespace, "out", journey.listener)
     found = yield from routed(journey, namespace, lookup)
     _go_on(journey, namespace, lookup, found)
     if flow.source in {"", UNSPECIFIED[flow.family]}:
@@ -38,6 +42,8 @@ def send(journey: Journey, namespace: NamespaceId, flow: Flow, oif: Link | None 
 def _output(journey: Journey, namespace: NamespaceId, lookup: Lookup, found: Routed) -> Steps[tuple[Routed, Flow]]:
     """The rules for what is made here, after which it is routed again where they changed it."""
     oif = journey.snapshot.namespaces[namespace].links.get(found.way.oif or 0)
+    if found.decision.type not in LOCAL:
+        yield from policed(journey, namespace, "out", lookup.flow, oif)
     flow = yield from passed(journey, namespace, "output", Packet(lookup.flow, None, oif))
     if flow == lookup.flow:
         return found, flow
@@ -97,6 +103,8 @@ def _leave(journey: Journey, namespace: NamespaceId, lookup: Lookup, found: Rout
     journey.narrow(key, mtu)
     flow = lookup.flow
     if lookup.iif is not None:
+        yield from policed(journey, namespace, "fwd", flow, lookup.iif)
+        yield from policed(journey, namespace, "out", flow, link)
         flow = yield from passed(journey, namespace, "forward", Packet(flow, lookup.iif, link))
     flow = yield from passed(journey, namespace, "postrouting", Packet(flow, lookup.iif, link))
     return (yield from hand_over(journey, key, way.gateway or flow.destination)), flow
@@ -124,6 +132,7 @@ def _receive(journey: Journey, key: LinkKey, flow: Flow) -> Steps[tuple[LinkKey,
         route = found.decision.route
         journey.hop(namespace, key, 3, "taken in", because(found.decision), fact=route, argv=asking(lookup))
         flow = yield from passed(journey, namespace, "input", Packet(flow, link, None))
+        yield from policed(journey, namespace, "in", flow, link)
         yield from deliver(journey, namespace, link, flow)
     return (yield from _leave(journey, namespace, lookup, found))
 

@@ -44,6 +44,8 @@ class Journey:
     hops: list[Hop] = field(default_factory=list)
     reply: bool = False
     """Whether it answers what came: then somebody waits for it."""
+    listener: int | None = None
+    """The process that serves the port, once it is known."""
     translated: Flow | None = None
     asking: bool = False
     """Whether its frames only look for a neighbour."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from netview.derive.path.routing import Lookup
 from netview.model import NamespaceId, Route, Sockets
 from netview.model.connection import Connection
+from netview.model.policy import Policy
 from netview.model.ruleset import ChainKey, Element, Ruleset
 
 
@@ -61,6 +62,22 @@ class AskPrograms:
 
     namespace: NamespaceId
     ifindex: int
+
+
+@dataclass(frozen=True, slots=True)
+class AskPolicies:
+    """The policies of IPsec in a namespace."""
+
+    namespace: NamespaceId
+
+
+@dataclass(frozen=True, slots=True)
+class AskControlled:
+    """Which programs on a process's control group look at its packets (BPF_PROG_QUERY)."""
+
+    namespace: NamespaceId
+    pid: int | None
+    """None: whoever would send from there, which at home is this process itself, elsewhere the oldest one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +142,13 @@ class Programs:
 
 
 @dataclass(frozen=True, slots=True)
+class Policies:
+    """Policies of IPsec, the first to be looked at first."""
+
+    entries: tuple[Policy, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Tracked:
     """Connections that are kept track of."""
 
@@ -169,11 +193,26 @@ Question = (
     | AskRuleset
     | AskElement
     | AskPrograms
+    | AskPolicies
+    | AskControlled
     | AskTracked
     | AskBacklog
     | AskManaged
     | AskChecksums
 )
 Answer = (
-    RouteAnswer | Settings | Sockets | Ruled | Ruleset | Element | Programs | Tracked | Backlog | Managed | Checksums | Unanswered
+    RouteAnswer
+    | Settings
+    | Sockets
+    | Ruled
+    | Ruleset
+    | Element
+    | Programs
+    | Policies
+    | Tracked
+    | Backlog
+    | Managed
+    | Checksums
+    | Unanswered
 )
+"""What answers them."""

@@ -33,6 +33,7 @@ def walk(snapshot: Snapshot, start: NamespaceId, flow: Flow, *, size: int = 0, o
     if end.verdict not in {Verdict.DELIVERED, Verdict.NO_LISTENER}:
         return there
     reply = journey.beside(_reply(journey.now), size=size, reply=True)
+    reply.listener = journey.listener
     back = yield from _followed(reply, end.place.namespace, reply.flow, None)
     return replace(there, back=reply.path(back))
 

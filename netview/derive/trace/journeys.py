@@ -30,6 +30,9 @@ class End(Enum):
     """Only what others had armed was read, which tells no end."""
 
 
+_FINAL = frozenset({End.SENT, End.DELIVERED, End.DROPPED})
+
+
 @dataclass(frozen=True, slots=True)
 class Met:
     """A rule, or the end of a chain, that a packet met."""
@@ -136,6 +139,9 @@ def _passages(lines: Iterable[Traced], is_own: Callable[[str], bool]) -> list[Pa
             passage = newest[key] = Passage(namespace, hit.packet, at)
             found.append(passage)
         _add(passage, at, hit, own=own)
+        if passage.end in _FINAL:
+            # Its numbers are the next packet's, which the kernel gives the same memory.
+            newest = {known: one for known, one in newest.items() if one is not passage}
     return found
 
 

@@ -8,11 +8,14 @@ from typing import Any
 from netview.derive.build import build
 from netview.derive.path.questions import (
     Answer,
+    AskControlled,
+    AskPolicies,
     AskPrograms,
     AskRoute,
     AskRuleset,
     AskSettings,
     AskSockets,
+    Policies,
     Programs,
     Question,
     RouteAnswer,
@@ -115,6 +118,8 @@ class Kernel:
             return Settings({name: self.settings.get(name, _ON.get(name.rpartition("/")[2], 0)) for name in question.names})
         if isinstance(question, AskRuleset):
             return self.rules.get(question.namespace, Ruleset())
+        if isinstance(question, AskPolicies | AskControlled):
+            return Policies(()) if isinstance(question, AskPolicies) else Programs(())
         if isinstance(question, AskPrograms):
             return Programs(self.programs.get(LinkKey(question.namespace, question.ifindex), ()))
         known = self.sockets.get(question.namespace, Sockets()) if isinstance(question, AskSockets) else None
