@@ -3,20 +3,33 @@
 import subprocess
 import sys
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
 from netview.derive.build import build
+from netview.derive.capture.filter import program
+from netview.derive.capture.journeys import PacketJourney, PacketJourneys
+from netview.derive.capture.points import point_name, points_of
 from netview.derive.path.ends import Query
 from netview.derive.path.walk import asked
+from netview.derive.trace.agreement import Agreement, agreement
+from netview.derive.trace.journeys import Journey, journeys
+from netview.derive.trace.plan import plan
 from netview.kernel.live_source import LiveSource
 from netview.live import Want
+from netview.live.capturing import Budget, CaptureState, Capturing, sightings
+from netview.live.capturing import begin as begin_capture
 from netview.live.followed import followed
+from netview.live.tracing import begin as begin_trace
+from netview.live.tracing import is_own
 from netview.model.path import Path
 from tests.engines.docker_lab import DockerLab
 from tests.kernel.lab import NETNS, run
 from tests.kernel.looking import at_home_in
+
+if TYPE_CHECKING:
+    from netview.model.packet import Frame
 
 _OUTSIDE = "203.0.113.9"
 _HOST = "203.0.113.1"
@@ -130,13 +143,18 @@ class Networks:
 
 
 @pytest.fixture(scope="module")
-def looks(docker_lab: DockerLab) -> Iterator[dict[Case, tuple[str, Path]]]:
-    networks = Networks(docker_lab)
+def networks(docker_lab: DockerLab) -> Iterator[Networks]:
+    made = Networks(docker_lab)
     try:
-        told = networks.told()
-        yield {case: (networks.truth(case), path) for case, path in zip(CASES, told, strict=True)}
+        yield made
     finally:
-        networks.close()
+        made.close()
+
+
+@pytest.fixture(scope="module")
+def looks(networks: Networks) -> dict[Case, tuple[str, Path]]:
+    told = networks.told()
+    return {case: (networks.truth(case), path) for case, path in zip(CASES, told, strict=True)}
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.start}-{case.to}-{case.port}")
@@ -150,3 +168,74 @@ def test_a_connection_becomes_what_netview_says(case: Case, looks: dict[Case, tu
     if told != "lost":
         assert path.back is not None
         assert path.back.verdict.value == "delivered", path.back.reason
+
+
+class Pinged(NamedTuple):
+    """An echo request and its reply, traced and captured all along their path."""
+
+    traced: list[Journey]
+    compared: list[Agreement | None]
+    captured: list[PacketJourney]
+    points: list[str]
+
+
+def _pinged(networks: Networks, start: str, to: str) -> Pinged:
+    def go() -> Pinged:
+        source = LiveSource(thorough=True)
+        try:
+            now = build(source.sample(Want()))
+            begin = {path: one.id for one in now.namespaces.values() for path in one.found.paths}[networks.path(start)]
+            path = followed(asked(now, Query(begin, networks.address(to))), source.answer)
+        finally:
+            source.close()
+        assert path.verdict.value in {"delivered", "forwarded"}, path.reason
+        keys = points_of(now, path)
+        frames: list[Frame] = []
+        states: list[CaptureState] = []
+        trace = begin_trace(now, *plan(path))
+        try:
+            argv = ["nsenter", f"--net={networks.path(start)}", "ping", "-c1", "-W1", networks.address(to)]
+
+            def ping(_: object) -> None:
+                run(argv)
+
+            capture = Capturing(
+                lambda: begin_capture(now, keys, program("icmp")),
+                Budget(packets=2 * len(keys), seconds=1.5),
+                frames.extend,
+                ping,
+            )
+            capture.run(states.append)
+            lines = trace.read(0.2)
+            while more := trace.read(0.1):
+                lines += more
+            armed = trace.armed
+        finally:
+            trace.close()
+        told = journeys(lines, is_own)
+        packets = PacketJourneys()
+        for _, seen in sightings(frames, frozenset()):
+            if seen is not None:
+                packets.add(seen)
+        compared = [agreement(now, one, path, armed) for one in told]
+        return Pinged(told, compared, list(packets.kept), [point_name(now, key) for key in keys])
+
+    return at_home_in(networks, "host", go)
+
+
+@pytest.mark.parametrize(("start", "to"), [("cli", "web"), ("host", "web"), ("cli", _OUTSIDE)])
+def test_a_real_packet_is_traced_and_captured_all_the_way(networks: Networks, start: str, to: str) -> None:
+    before = run(networks.lab.inside(["nft", "-s", "list", "ruleset"]))
+    found = _pinged(networks, start, to)
+    request, reply = found.traced
+    assert [one is not None and one.agrees for one in found.compared] == [True, True], found.compared
+    assert (request.sent and request.sent.what, reply.sent and reply.sent.what) == ("echo request 1", "echo reply 1")
+    if start == "cli":
+        assert any(met.hit.table in {"filter", "nat"} for passage in request.passages for met in passage.met)
+    there, back = found.captured
+    assert {found.points[one.point] for one in there.seen} == {found.points[one.point] for one in back.seen}
+    assert len(there.seen) >= 2
+    if to == _OUTSIDE:
+        assert any(_HOST in change for change in there.changes())
+    assert all(one.at_ns <= other.at_ns for one, other in zip(there.seen, there.seen[1:], strict=False))
+    assert run(networks.lab.inside(["nft", "-s", "list", "ruleset"])) == before
