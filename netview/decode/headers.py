@@ -69,6 +69,8 @@ def tunnelled(data: bytes, at: int, ports: frozenset[int]) -> Headers | None:
     carried = data[at + 9 : at + 10] if version == 4 else data[at + 6 : at + 7]
     if carried != b"\x11" or int.from_bytes(data[begin + 2 : begin + 4], "big") not in ports:
         return None
+    if version == 4 and int.from_bytes(data[at + 6 : at + 8], "big") & _LATER:
+        return None  # What stands there is no header.
     frame = begin + _UDP + _VXLAN
     if data[frame + 12 : frame + 14] not in {b"\x08\x00", b"\x86\xdd"}:
         return None

@@ -85,7 +85,9 @@ def _network(data: bytes, vxlan: frozenset[int], depth: int) -> Iterator[Layer]:
 
 
 def _four(data: bytes, vxlan: frozenset[int], depth: int) -> Iterator[Layer]:
-    one = dpkt.ip.IP(data)
+    header = (data[0] & 0xF) * 4
+    # dpkt would decode what is carried as well, and what that carries, as deep as its sender likes.
+    one = dpkt.ip.IP(data[: max(header, 20)])
     source, target = _address(one.src), _address(one.dst)
     protocol = _PROTOCOLS.get(one.p, str(one.p))
     offset = (data[6] & 0x1F) << 8 | data[7]
@@ -95,7 +97,6 @@ def _four(data: bytes, vxlan: frozenset[int], depth: int) -> Iterator[Layer]:
     told += [("flags", " ".join(marks))] if marks else []
     told += [("fragment at", str(offset * 8))] if offset else []
     yield Layer("IPv4", f"{source} → {target} {protocol} {one.len} bytes", tuple(told))
-    header = (data[0] & 0xF) * 4
     body = data[header : one.len or None]
     yield from _rest(body) if offset else _carried(one.p, body, vxlan, depth)
 
@@ -105,16 +106,18 @@ def _six(data: bytes, vxlan: frozenset[int], depth: int) -> Iterator[Layer]:
         raise dpkt.NeedData
     source, target = _address(data[8:24]), _address(data[24:40])
     following, begin = data[6], 40
-    length = int.from_bytes(data[4:6], "big")
+    length, later = int.from_bytes(data[4:6], "big"), False
     told = [("source", source), ("destination", target), ("hop limit", str(data[7])), ("length", str(length + 40))]
     for _ in range(_DEEPEST):
         if following not in {0, 43, 44, 60} or begin + 8 > len(data):
             break
         told.append(("extension", str(following)))
+        later = later or (following == 44 and int.from_bytes(data[begin + 2 : begin + 4], "big") >> 3 > 0)
         following, begin = data[begin], begin + (8 if following == 44 else 8 * (data[begin + 1] + 1))
     protocol = _PROTOCOLS.get(following, str(following))
     yield Layer("IPv6", f"{source} → {target} {protocol} {length + 40} bytes", (*told, ("next header", protocol)))
-    yield from _carried(following, data[begin : 40 + length if length else None], vxlan, depth)
+    body = data[begin : 40 + length if length else None]
+    yield from _rest(body) if later else _carried(following, body, vxlan, depth)
 
 
 def _carried(protocol: int, data: bytes, vxlan: frozenset[int], depth: int) -> Iterator[Layer]:
@@ -131,7 +134,7 @@ def _carried(protocol: int, data: bytes, vxlan: frozenset[int], depth: int) -> I
 
 
 def _icmp(data: bytes) -> Iterator[Layer]:
-    one = dpkt.icmp.ICMP(data)
+    one = dpkt.icmp.ICMP(data[:8])  # Without the packet that it quotes, which dpkt would decode.
     words = {0: "echo reply", 3: "unreachable", 5: "redirect", 8: "echo request", 11: "time exceeded"}
     word = words.get(one.type, f"type {one.type}")
     told = [("type", str(one.type)), ("code", str(one.code))]
@@ -190,12 +193,15 @@ def _udp(data: bytes, vxlan: frozenset[int], depth: int) -> Iterator[Layer]:
 
 def _dns(data: bytes) -> Iterator[Layer]:
     one = dpkt.dns.DNS(data)
-    asked = [f"{_QUERIES.get(query.type, query.type)} {query.name or '.'}" for query in one.qd]
-    answers = [_answer(record) for record in one.an]
+    # Names that point to one another make a packet far longer than it is.
+    asked = [f"{_QUERIES.get(query.type, query.type)} {query.name or '.'}" for query in one.qd[:_SHOWN]]
+    answers = [_answer(record) for record in one.an[:_SHOWN]]
+    for told, all_ in ((asked, one.qd), (answers, one.an)):
+        told.extend([f"{len(all_) - _SHOWN} more"] if len(all_) > _SHOWN else [])
     word = "answer" if one.qr else "query"
-    told = (*(("asked", one) for one in asked), *(("answer", one) for one in answers))
+    fields = (*(("asked", one) for one in asked), *(("answer", one) for one in answers))
     shown = f" → {', '.join(answers) or f'no answer (code {one.rcode})'}" if one.qr else ""
-    yield Layer("DNS", f"{word} {', '.join(asked)}{shown}", (("id", str(one.id)), *told))
+    yield Layer("DNS", f"{word} {', '.join(asked)}{shown}", (("id", str(one.id)), *fields))
 
 
 def _answer(record: Any) -> str:

@@ -15,7 +15,7 @@ def ethernet(kind: int, body: bytes, tag: int | None = None) -> bytes:
 
 def four(protocol: int, body: bytes, *, source: str = "10.1.0.2", to: str = "10.1.0.3", fragment: int = 0) -> bytes:
     ends = ip_address(source).packed + ip_address(to).packed
-    header = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(body), 7, fragment, 64, protocol, 0) + ends
+    header = struct.pack("!BBHHHBBH", 0x45, 0, min(20 + len(body), 0xFFFF), 7, fragment, 64, protocol, 0) + ends
     total = sum(struct.unpack("!10H", header))
     total = (total & 0xFFFF) + (total >> 16)
     return header[:10] + struct.pack("!H", ~total & 0xFFFF) + header[12:] + body

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from netview.decode.headers import packet_headers, tunnelled
 from netview.decode.packet import layers, summary
-from tests.decode.frames import FRAMES, ethernet, four, icmp, six, tcp
+from tests.decode.frames import FRAMES, ethernet, four, icmp, six, tcp, udp
 
 PORTS = frozenset({4789})
 
@@ -65,6 +65,31 @@ def test_extension_headers_are_passed_over() -> None:
     assert told is not None
     assert (told.protocol, told.port) == ("tcp", 80)
     assert [layer.name for layer in layers(extended, 0)] == ["IPv6", "TCP"]
+
+
+def test_packets_in_packets_are_decoded_only_so_deep() -> None:
+    packet = b"x"
+    for _ in range(2000):
+        packet = four(4, packet)
+    assert {layer.name for layer in layers(packet, 0)} == {"IPv4", "bytes"}
+    quoted = four(1, b"\3\1" + bytes(6) + packet)
+    assert [layer.name for layer in layers(quoted, 0)] == ["IPv4", "ICMP", "bytes"]
+
+
+def test_later_fragments_have_no_headers_of_what_they_carry() -> None:
+    inner = udp(5000, 4789, b"\x08\0\0\0\0\x10\x01\0" + ethernet(0x0800, four(1, icmp())))
+    assert tunnelled(four(17, inner), 0, PORTS) is not None
+    assert tunnelled(four(17, inner, fragment=100), 0, PORTS) is None
+    later = six(44, bytes([17, 0, 1, 0]) + bytes(4) + inner)
+    assert [layer.name for layer in layers(later, 0)] == ["IPv6", "bytes"]
+
+
+def test_a_long_answer_is_told_in_part() -> None:
+    asked = b"\1a" * 120 + b"\0\0\1\0\1" + b"\xc0\x0c\0\1\0\1" * 999
+    answer = layers(four(17, udp(53, 5000, b"\0\1\x80\0" + (1000).to_bytes(2, "big") + bytes(6) + asked)), 0)[-1]
+    assert answer.name == "DNS"
+    assert answer.fields[-1] == ("asked", "968 more")
+    assert len(answer.summary) < 10_000
 
 
 @pytest.mark.parametrize("name", FRAMES)

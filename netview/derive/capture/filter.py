@@ -22,10 +22,11 @@ _NETWORK, _ETHERTYPE = 0xFFF00000, 0xFFFFF000
 _LATER_FRAGMENT = 0x1FFF
 _WHOLE = 0x40000
 _FARTHEST = 255
+_LONGEST, _MOST_WORDS = 2000, 200
 _IP, _ARP, _IP6 = 0x0800, 0x0806, 0x86DD
 _PROTOCOLS = {"tcp": 6, "udp": 17, "icmp": 1, "icmp6": 58}
 _SIDES = frozenset({"src", "dst"})
-_WORD = re.compile(r"\(|\)|&&|\|\||!|[^\s()!&|]+")
+_WORD = re.compile(r"\(|\)|&&|\|\||[!&|]|[^\s()!&|]+")
 _SAME = {"&&": "and", "||": "or", "!": "not"}
 
 
@@ -59,9 +60,11 @@ _Node = _Test | _Not | _Both | _Either
 
 def program(text: str) -> bytes:
     """The instructions of a filter (struct sock_filter); empty for an empty filter. Raises FilterError."""
-    words = [_SAME.get(word, word) for word in _WORD.findall(text)]
+    words = [_SAME.get(word, word) for word in _WORD.findall(text[: _LONGEST + 1])]
     if not words:
         return b""
+    if len(text) > _LONGEST or len(words) > _MOST_WORDS:
+        raise FilterError("the filter is too long for the kernel")
     parser = _Parser(words)
     node = parser.either()
     if parser.left:

@@ -23,6 +23,12 @@ from netview.derive.capture.filter import FilterError, program
         ("portrange 90-80", "two ports such as"),
         ("vlan", "'vlan' is no address"),
         ("not", "ends where something"),
+        ("tcp & port 80", "ends before '&'"),
+        ("tcp |", "ends before '|'"),
+        ("(" * 5000 + "tcp" + ")" * 5000, "too long"),
+        ("not " * 400 + "tcp", "too long"),
+        ("proto " + "1" * 5000, "too long"),
+        ("portrange 1-" + "1" * 5000, "too long"),
     ],
 )
 def test_what_is_wrong_is_said(text: str, said: str) -> None:
