@@ -18,6 +18,7 @@ from netview.ui.screens.owner import OwnerScreen
 from netview.ui.screens.packet import PacketScreen
 from netview.ui.screens.pair import PairScreen
 from netview.ui.screens.palette import PaletteScreen
+from netview.ui.screens.talkers import TalkersScreen
 from netview.ui.screens.values import ValuesScreen
 from netview.ui.widgets.live_table import LiveTable
 from netview.ui.widgets.map_pane import MapPane
@@ -42,6 +43,7 @@ _OWNERS = (
     AskCaptureScreen,
     CaptureScreen,
     PacketScreen,
+    TalkersScreen,
 )
 
 

@@ -74,7 +74,7 @@ _CHANGING: tuple[str, ...] = (
     "ctrl+s",
     "comma",
 )
-_CHANGING += ("comma", "x", "o", "i", "n", "b", "f", "j", "G", "0", "3", "right_square_bracket")
+_CHANGING += ("comma", "x", "o", "i", "n", "b", "f", "j", "G", "0", "3", "right_square_bracket", "T", "t", "v")
 
 
 @pytest.mark.parametrize("key", _CHANGING)

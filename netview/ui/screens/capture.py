@@ -5,11 +5,8 @@ from contextlib import suppress
 from time import localtime, strftime
 from typing import ClassVar, NamedTuple
 
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.message import Message
-from textual.screen import Screen
-from textual.widgets import Input
 
 from netview.decode.packet import summary
 from netview.derive.capture.journeys import PacketJourneys
@@ -20,10 +17,9 @@ from netview.model.packet import Frame
 from netview.text import duration, iec, safe
 from netview.ui.columns import Cell, Column, Context, View
 from netview.ui.listing import Listing
+from netview.ui.screens.filtered import FilteredScreen
 from netview.ui.screens.packet import PacketScreen
 from netview.ui.state import State
-from netview.ui.widgets.filter_input import FilterInput
-from netview.ui.widgets.footer import Footer
 from netview.ui.widgets.live_table import LiveTable
 
 BUDGET = Budget()
@@ -57,7 +53,7 @@ class CaptureTold(Message):
         return isinstance(message, CaptureTold)
 
 
-class CaptureScreen(Screen[None]):
+class CaptureScreen(FilteredScreen):
     """The packets of some points, the newest first; one packet bears the same number at each of them.
 
     ┌ capture at nginx-1/eth0, host/veth9c02e56 ──── 4 of 1000 packets, 28 s left ┐
@@ -73,9 +69,10 @@ class CaptureScreen(Screen[None]):
         Binding("escape,backspace", "back", "stop and back", id="back"),
     ]
 
+    hint = "text  !text, of what is listed"
+
     def __init__(self, state: State, begin: Callable[[], Capturer], names: tuple[str, ...], ports: frozenset[int]) -> None:
-        super().__init__()
-        self._state = state
+        super().__init__(state)
         self._names = names
         self._ports = ports
         self._journeys = PacketJourneys()
@@ -84,11 +81,6 @@ class CaptureScreen(Screen[None]):
         self._captured = CaptureState(left_s=BUDGET.seconds)
         self._listing = Listing(View("capture", "Capture", self._columns(), lambda _: self._rows, self._subject, alive=_alive))
         self._capturing = Capturing(begin, BUDGET, self._take)
-
-    def compose(self) -> ComposeResult:
-        """The list and the keys."""
-        yield LiveTable(ascii_only=self._state.options.ascii)
-        yield Footer(ascii_only=self._state.options.ascii)
 
     def on_mount(self) -> None:
         """Begin."""
@@ -120,23 +112,6 @@ class CaptureScreen(Screen[None]):
         table.show(entries, context, None if current is None else current.row.key, message=message)
         table.set_titles(f"capture at {safe(', '.join(self._names))}", self._told())
 
-    def on_input_changed(self, event: Input.Changed) -> None:
-        """Filter what is listed as it is typed."""
-        self._listing.search(event.value)
-        event.input.set_class(self._listing.invalid is not None, "-invalid")
-        self.refresh_data()
-
-    def on_input_submitted(self) -> None:
-        """Keep the filter."""
-        self._end_filter()
-
-    async def action_filter(self) -> None:
-        """Of what was captured show a part."""
-        if not self.query("FilterInput"):
-            line = FilterInput(self._listing.query, "text  !text, of what is listed")
-            await self.mount(line, before=self.query_one(Footer))
-            self.set_focus(line)
-
     def action_open(self) -> None:
         """The layers and bytes of one packet."""
         current = self.query_one(LiveTable).current
@@ -153,19 +128,6 @@ class CaptureScreen(Screen[None]):
     def action_stop(self) -> None:
         """Capture no more; what was captured stays."""
         self._capturing.stop(_LEAVE_S)
-
-    def action_back(self) -> None:
-        """Clear the filter, then leave."""
-        if self.query("FilterInput") or self._listing.query:
-            self._listing.search("")
-            self._end_filter()
-            self.refresh_data()
-        elif self.app.screen is self:
-            self.app.pop_screen()
-
-    def _end_filter(self) -> None:
-        self.query("FilterInput").remove()
-        self.query_one(LiveTable).focus()
 
     def _take(self, frames: list[Frame]) -> None:
         """In the capture's thread: what is shown of each frame."""

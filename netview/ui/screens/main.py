@@ -57,6 +57,7 @@ class MainScreen(PacketActions):
         Binding("i", "details", "details", id="details"),
         Binding("o", "owner", "owner", id="owner"),
         Binding("n", "path", "path from here", show=False, id="path"),
+        Binding("T", "talkers", "top talkers", show=False, id="talkers"),
         Binding("t", "trace", "trace real packets", show=False, id="trace"),
         Binding("v", "capture", "capture packets", show=False, id="capture"),
         Binding("space", "mark_row", "mark the row", show=False, id="mark-row"),
@@ -301,6 +302,12 @@ class MainScreen(PacketActions):
         from netview.ui.screens.map import MapScreen  # Later than the first frame.
 
         self.app.push_screen(MapScreen(self._state, self._tell_wanted, self.places.choose, self._subject()))
+
+    def action_talkers(self) -> None:
+        """Every wire once, the busiest first."""
+        from netview.ui.screens.talkers import TalkersScreen  # Later than the first frame.
+
+        self.app.push_screen(TalkersScreen(self._state, self._tell_wanted))
 
     def action_owner(self) -> None:
         """Whose the namespace of this row is."""
