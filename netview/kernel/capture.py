@@ -25,7 +25,7 @@ _V3 = 2
 _SO_ATTACH_FILTER = 26
 _ETH_P_ALL = 0x0003
 _REQUEST = Struct("@7I")
-_BLOCK = 1 << 20
+_BLOCK, _SMALLEST = 1 << 20, 1 << 16
 _FRAME = 1 << 11
 _RETIRE_MS = 20
 """A block that is not full is handed over after so long."""
@@ -65,18 +65,19 @@ class Counted(NamedTuple):
 class _Ring:
     """The frames of one link: a socket and the memory that the kernel fills."""
 
-    def __init__(self, ifindex: int, blocks: int, program: bytes) -> None:
+    def __init__(self, ifindex: int, size: int, blocks: int, program: bytes) -> None:
+        """`size`: bytes of each block."""
         self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW | socket.SOCK_CLOEXEC, 0)
         try:
-            self._blocks = blocks
+            self._size, self._blocks = size, blocks
             self._next = 0
             self.socket.setsockopt(_SOL_PACKET, _VERSION, _V3)
-            request = _REQUEST.pack(_BLOCK, blocks, _FRAME, blocks * _BLOCK // _FRAME, _RETIRE_MS, 0, 0)
+            request = _REQUEST.pack(size, blocks, _FRAME, blocks * size // _FRAME, _RETIRE_MS, 0, 0)
             self.socket.setsockopt(_SOL_PACKET, _RX_RING, request)
             if program:
                 kept = ctypes.create_string_buffer(program)
                 self.socket.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, _attached(len(program) // 8, ctypes.addressof(kept)))
-            self._memory = mmap.mmap(self.socket.fileno(), blocks * _BLOCK, mmap.MAP_SHARED | mmap.MAP_POPULATE)
+            self._memory = mmap.mmap(self.socket.fileno(), blocks * size, mmap.MAP_SHARED | mmap.MAP_POPULATE)
             # Bound last: nothing arrives before the filter stands.
             self.socket.bind((socket.if_indextoname(ifindex), _ETH_P_ALL))
         except OSError:
@@ -86,10 +87,10 @@ class _Ring:
         self.counted = Counted(0, 0)
 
     def frames(self, point: int) -> Iterator[Frame]:
-        """What has come, block for block; each block is given back once all of it was taken."""
+        """What has come, block for block, once round at most; each block is given back once all of it was taken."""
         memory = self._memory
-        while True:
-            base = self._next * _BLOCK
+        for _ in range(self._blocks):
+            base = self._next * self._size
             status, count, first, _, _ = _HEAD.unpack_from(memory, base)
             if not status & _USER:
                 return
@@ -108,6 +109,11 @@ class _Ring:
                 at += following
             memory[base + 8 : base + 12] = b"\0\0\0\0"
             self._next = (self._next + 1) % self._blocks
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether the link was removed, or went to another namespace."""
+        return not self.socket.getsockname()[0]
 
     def count(self) -> Counted:
         """What was received and lost since the begin."""
@@ -135,14 +141,16 @@ class Capture:
         """Why nothing is captured at a point, or not any more."""
         self._counted: dict[int, Counted] = {}
         self._looked_at = time.monotonic()
+        self._last: list[Frame] = []
+        """Of points that were let go."""
         self._poll = poll()
         with ExitStack() as failed:
             failed.callback(self.close)
-            blocks = max(2, _MEMORY // _BLOCK // max(1, len(points)))
+            size, blocks = _shares(len(points))
             for index, point in enumerate(points):
                 try:
                     with self._guest.inside(point.link.namespace, point.inode) as (_, sighting):
-                        ring = _Ring(point.link.ifindex, blocks, program)
+                        ring = _Ring(point.link.ifindex, size, blocks, program)
                 except OSError as error:
                     self.refused[index] = error.strerror or str(error)
                     continue
@@ -168,7 +176,9 @@ class Capture:
         while True:
             left = ends - time.monotonic()
             self._let_go()
-            if not self._rings:
+            if self._last or not self._rings:
+                last, self._last = self._last, []
+                yield from last
                 return
             if self._poll.poll(max(0.0, min(left, _LOOK_S)) * 1000):
                 for index, (ring, _) in list(self._rings.items()):
@@ -194,20 +204,40 @@ class Capture:
         if now < self._looked_at + _LOOK_S:
             return
         self._looked_at = now
-        for index, (ring, sighting) in list(self._rings.items()):
-            failed = ring.socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-            if failed == errno.ENETDOWN:
-                continue  # The link is set down, and may come up again.
-            if failed or not self._guest.is_held(sighting):
-                self._counted[index] = ring.count()
-                self._end(index)
-                self.refused[index] = "it has ended" if not failed else os.strerror(failed)
+        ended = {index: why for index, (ring, sighting) in self._rings.items() if (why := self._ended(ring, sighting))}
+        if ended:
+            time.sleep(2 * _RETIRE_MS / 1000)  # What they saw last is in blocks that are not full.
+        for index, why in ended.items():
+            ring, _ = self._rings[index]
+            self._last += ring.frames(index)
+            self._counted[index] = ring.count()
+            self._end(index)
+            self.refused[index] = why
+
+    def _ended(self, ring: _Ring, sighting: "Sighting | None") -> str | None:
+        failed = ring.socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        if ring.is_gone:
+            return "the link is gone"
+        # A link that is set down may come up again.
+        if failed and failed != errno.ENETDOWN:
+            return os.strerror(failed)
+        return None if self._guest.is_held(sighting) else "it has ended"
 
     def _end(self, index: int) -> None:
         ring, _ = self._rings.pop(index)
         with suppress(KeyError):
             self._poll.unregister(ring.socket)
         ring.close()
+
+
+def _shares(points: int) -> tuple[int, int]:
+    """Bytes of a block, and blocks, of each ring: all together are no more than the memory. Raises CaptureError."""
+    size = _BLOCK
+    while 2 * size * points > _MEMORY:
+        size //= 2
+    if size < _SMALLEST:
+        raise CaptureError(f"{points} links are more than can be captured at together: {_MEMORY // _SMALLEST // 2}")
+    return size, _MEMORY // size // max(1, points)
 
 
 def _attached(count: int, address: int) -> bytes:

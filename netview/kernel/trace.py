@@ -31,6 +31,8 @@ _NETFILTER = 12
 _BUFFER = 8 * 2**20
 _RECEIVE = 65536
 _NSID = struct.Struct("=i")
+_AT_ONCE = 1_000
+"""Datagrams that are read before anything else is looked at."""
 _LOOK_S = 0.1
 """So often it is looked whether the namespaces that hold a table are anybody's still."""
 _TIMEOUT = struct.pack("@ll", 2, 0)
@@ -171,7 +173,7 @@ class Trace:
 
     def _received(self) -> Iterator[Traced]:
         """What waits; a datagram that is not understood is passed over."""
-        while True:
+        for _ in range(_AT_ONCE):
             try:
                 data, ancillary, _, _ = self._heard.recvmsg(_RECEIVE, 64)
             except BlockingIOError:

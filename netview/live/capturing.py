@@ -17,6 +17,8 @@ __all__ = ["Budget", "CaptureState", "Capturer", "Capturing", "Counted", "begin"
 
 _HELD_NS = 100_000_000
 """Five times as long as the kernel keeps a block of frames back."""
+_LAST_S = 0.04
+"""What was captured in the end is read for so long: twice as long as the kernel keeps it back."""
 _TELL_S = 0.1
 _VXLAN_PORT = 4789
 
@@ -118,6 +120,7 @@ class Capturing(Running[CaptureState]):
         self._budget = budget
         self._take = take
         self._begun = begun
+        self._packets = self._size = 0
         self.state = CaptureState(left_s=budget.seconds)
 
     def run(self, deliver: Callable[[CaptureState], None]) -> None:
@@ -135,8 +138,7 @@ class Capturing(Running[CaptureState]):
             capture.close()
 
     def _follow(self, capture: Capturer, deliver: Callable[[CaptureState], None]) -> None:
-        budget, ends = self._budget, time.monotonic() + self._budget.seconds
-        packets = size = 0
+        ends = time.monotonic() + self._budget.seconds
         waiting: list[Frame] = []
         over: str | None = None
         told_at = float("-inf")
@@ -144,40 +146,54 @@ class Capturing(Running[CaptureState]):
             left = ends - time.monotonic()
             if time.monotonic() >= told_at + _TELL_S:
                 told_at = time.monotonic()
-                self.state = _state(capture, packets, size, max(0.0, left), None)
+                self.state = self._state(capture, max(0.0, left), None)
                 deliver(self.state)
             waiting.extend(capture.read(max(0.0, min(left, _HELD_NS / 1e9))))
-            enough = len(waiting) >= budget.packets - packets
+            enough = len(waiting) >= self._budget.packets - self._packets
             # The kernel hands over the frames of one point before those of another: what is older than that is complete.
             until = time.time_ns() - _HELD_NS if len(capture.hardware) > 1 and not enough else time.time_ns() + _HELD_NS
             waiting.sort(key=_time)
             ready = bisect_right(waiting, until, key=_time)
-            frames, waiting = waiting[:ready][: budget.packets - packets], waiting[ready:]
-            packets += len(frames)
-            size += sum(len(frame.data) for frame in frames)
-            if frames:
-                self._take(frames)
-            over = self._over(capture, packets, size, ends - time.monotonic())
-        if waiting and packets < budget.packets:
-            self._take(waiting[: budget.packets - packets])
-            packets += len(waiting[: budget.packets - packets])
-        self.state = _state(capture, packets, size, max(0.0, ends - time.monotonic()), over)
+            self._pass_on(waiting[:ready])
+            del waiting[:ready]
+            over = self._over(capture, ends - time.monotonic())
+        until_s = time.monotonic() + _LAST_S
+        while not self._spent and capture.open and (left := until_s - time.monotonic()) > 0:
+            waiting.extend(capture.read(left))
+        self._pass_on(sorted(waiting, key=_time))
+        self.state = self._state(capture, max(0.0, ends - time.monotonic()), over)
         deliver(self.state)
 
-    def _over(self, capture: Capturer, packets: int, size: int, left: float) -> str | None:
+    def _pass_on(self, frames: list[Frame]) -> None:
+        """What the budget has room for."""
+        kept: list[Frame] = []
+        for frame in frames:
+            if self._spent:
+                break
+            self._packets += 1
+            self._size += len(frame.data)
+            kept.append(frame)
+        if kept:
+            self._take(kept)
+
+    @property
+    def _spent(self) -> bool:
+        return self._packets >= self._budget.packets or self._size >= self._budget.bytes
+
+    def _state(self, capture: Capturer, left: float, over: str | None) -> CaptureState:
+        counts = dict(capture.counts())
+        return CaptureState(self._packets, self._size, left, capture.open, dict(capture.refused), counts, over)
+
+    def _over(self, capture: Capturer, left: float) -> str | None:
         if self._stopped.is_set():
             return "stopped"
-        if packets >= self._budget.packets:
+        if self._packets >= self._budget.packets:
             return f"{self._budget.packets} packets were captured"
-        if size >= self._budget.bytes:
+        if self._size >= self._budget.bytes:
             return f"{self._budget.bytes} bytes were captured"
         if not capture.open:
             return "every point has ended"
         return f"{self._budget.seconds:g} s are over" if left <= 0 else None
-
-
-def _state(capture: Capturer, packets: int, size: int, left: float, over: str | None) -> CaptureState:
-    return CaptureState(packets, size, left, capture.open, dict(capture.refused), dict(capture.counts()), over)
 
 
 def _time(frame: Frame) -> int:

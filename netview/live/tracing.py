@@ -131,7 +131,7 @@ class Tracing(Running[TraceState]):
             over = self._over(packets, len(lines), ends - time.monotonic())
         tracer.disarm()
         until = time.monotonic() + _AFTER_S
-        while read := tracer.read(max(0.0, until - time.monotonic())):
+        while (left := until - time.monotonic()) > 0 and (read := tracer.read(left)):
             lines += read[: max(0, 2 * _LINES - len(lines))]
         self.state = _state(tracer, lines, packets, max(0.0, ends - time.monotonic()), over)
         deliver(self.state)

@@ -181,7 +181,7 @@ def open_tun() -> int:
 
 
 def test_what_does_not_fit_is_counted(wired: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(capturing, "_MEMORY", 0)
+    monkeypatch.setattr(capturing, "_MEMORY", 2 << 20)
     frames = [ethernet(0x0800, four(17, udp(1, 2, bytes(1200))))] * 4000
     with captured(point(wired, "host", "va")) as capture:
         send(wired, "a", "eth0", frames)
@@ -191,6 +191,51 @@ def test_what_does_not_fit_is_counted(wired: Lab, monkeypatch: pytest.MonkeyPatc
     assert counted.lost > 0
     assert kept <= counted.received
     assert counted.received + counted.lost == 4000
+
+
+def test_many_links_share_the_memory_of_one(wired: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    end = point(wired, "host", "va")
+    with captured(*[end] * 20) as capture:
+        rings = [line.split()[0].split("-") for line in Path("/proc/self/maps").read_text().splitlines() if "socket:" in line]
+        assert sum(int(last, 16) - int(first, 16) for first, last in rings) <= 32 << 20
+        send(wired, "a", "eth0", [FRAMES["echo"]])
+        assert {frame.point for frame in read(capture, 20)} == set(range(20))
+    monkeypatch.setattr(capturing, "_MEMORY", 2 << 20)
+    with pytest.raises(capturing.CaptureError, match="17 links are more than can be captured at together: 16"):
+        Capture([end] * 17)
+
+
+def test_a_reading_ends_however_much_comes(wired: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(capturing, "_MEMORY", 2 << 20)
+    frame = ethernet(0x0800, four(17, udp(1, 2, bytes(1200))))
+    with captured(point(wired, "host", "va")) as capture:
+        send(wired, "a", "eth0", [frame] * 1000)
+        reading, count = capture.read(3.0), 0
+        for count, _ in enumerate(reading, 1):
+            if count % 500 == 0:
+                send(wired, "a", "eth0", [frame] * 1000)
+            assert count < 5000
+    assert count > 500
+
+
+def test_a_link_that_goes_is_not_captured_any_more(wired: Lab) -> None:
+    with captured(point(wired, "host", "va")) as capture:
+        wired.ip("host", "link set va down\n")
+        assert list(capture.read(0.3)) is not None
+        assert capture.open == {0}
+        wired.ip("host", "link set va up\n")
+        wired.ip("host", "link del va\n")
+        assert wait(lambda: list(capture.read(0.05)) is not None and not capture.open)
+        assert capture.refused == {0: "the link is gone"}
+
+
+def test_what_an_ended_point_saw_last_is_kept(wired: Lab) -> None:
+    with captured(point(wired, "a", "eth0")) as capture:
+        time.sleep(0.12)
+        send(wired, "host", "va", [FRAMES["echo"]])
+        wired.delete("a")
+        assert [frame.data for frame in read(capture, 1)] == [FRAMES["echo"]]
+        assert wait(lambda: not list(capture.read(0.05)) and not capture.open)
 
 
 def test_nothing_is_made_promiscuous(wired: Lab) -> None:
