@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from netview.model.finding import Diagnosis
 
 FASTEST_S, SLOWEST_S = 0.5, 10.0
+HELD_S = 5.0
+"""Between two samples while the picture is held, at least: history goes on, in longer steps."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,6 +82,7 @@ class Poller:
         self._rounds: Rounds | None = None
         self._engines = tuple(engines)
         self._interval = min(max(interval, FASTEST_S), SLOWEST_S)
+        self._held = False
         self._want = Want()
         self._sample: Sample | None = None
         self._snapshot: Snapshot | None = None
@@ -96,11 +99,22 @@ class Poller:
         """Seconds between two samples."""
         return self._interval
 
+    @property
+    def beat_s(self) -> float:
+        """The same as it is now, while the picture may be held."""
+        return max(self._interval, HELD_S) if self._held else self._interval
+
     def set_interval(self, seconds: float) -> float:
         """Beat faster or slower, within 0.5 s … 10 s; returns what it is now."""
         self._interval = min(max(seconds, FASTEST_S), SLOWEST_S)
         self._rouse()
         return self._interval
+
+    def hold(self, *, held: bool) -> None:
+        """Nobody looks at samples for the time being, or somebody does again and has one at once."""
+        self._held = held
+        if not held:
+            self._rouse()
 
     def want(self, want: Want) -> None:
         """Say what is on the screen."""
@@ -158,7 +172,7 @@ class Poller:
             self._wake.clear()
             try:
                 deliver(self.step())
-                due = max(due + self._interval, time.monotonic())
+                due = max(due + self.beat_s, time.monotonic())
                 self._wait(due, deliver)
                 due = min(due, time.monotonic())
             except StopIteration:

@@ -209,14 +209,16 @@ class NetviewApp(App[int]):
         self.action_view(message.index)
 
     def action_pause(self) -> None:
-        """Hold the picture; reading goes on."""
+        """Hold the picture; reading goes on, at a slower beat."""
         self.state.pause()
+        self._poller.hold(held=self.state.paused)
         self.refresh_data()
 
     def action_rewind(self, ticks: int) -> None:
         """Step through what history keeps; the picture is held first."""
         if not self.state.paused and self.state.update is not None:
             self.state.pause()
+            self._poller.hold(held=True)
         self.state.rewind(ticks)
         self.refresh_data()
 
@@ -266,7 +268,7 @@ class NetviewApp(App[int]):
         if self._overdue is not None:
             self._overdue.stop()
         if self._options.mode != "REPLAY":
-            self._overdue = self.set_timer(max(_OVERDUE * self.state.interval, _OVERDUE_S), self._stale)
+            self._overdue = self.set_timer(max(_OVERDUE * self._poller.beat_s, _OVERDUE_S), self._stale)
 
     def _stale(self) -> None:
         self.state.stale_s = time.monotonic() - self._updated_at

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from netview.model import Snapshot
+from netview.model import Namespace, Snapshot, Tables
 
 Made = TypeVar("Made")
 
@@ -24,10 +24,31 @@ class Lasting(Generic[Made]):
 
 
 def same_topology(one: Snapshot, other: Snapshot) -> bool:
-    """Whether two snapshots differ at most in counters."""
+    """Whether two snapshots differ at most in counters and in neighbours, which age all the time."""
     return (
-        one.namespaces is other.namespaces
-        and one.peers is other.peers
+        one.peers is other.peers
         and one.lowers is other.lowers
         and one.ports is other.ports
+        and (
+            one.namespaces is other.namespaces
+            or (
+                list(one.namespaces) == list(other.namespaces)
+                and all(map(_alike, one.namespaces.values(), other.namespaces.values()))
+            )
+        )
     )
+
+
+def _alike(one: Namespace, other: Namespace) -> bool:
+    return one is other or (
+        one.found is other.found
+        and one.owners is other.owners
+        and one.claims is other.claims
+        and one.label == other.label
+        and one.home == other.home
+        and _but_neighbours(one.tables) == _but_neighbours(other.tables)
+    )
+
+
+def _but_neighbours(tables: Tables) -> tuple[object, ...]:
+    return tuple(getattr(tables, name) for name in Tables.__slots__ if name != "neighbours")

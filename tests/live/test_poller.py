@@ -6,6 +6,7 @@ import pytest
 
 from netview.kernel.stranded import StrandedError
 from netview.live import Poller, Update, Want
+from netview.live.poller import HELD_S
 from netview.model import Container, EngineAnswer, LinkKey, NamespaceId, Notice, Owner, Runtime, Sample
 from tests.factories import ETH0_1, NGINX_1, docker_sample
 from tests.still import Still
@@ -245,3 +246,24 @@ def test_what_changes_between_two_samples_is_delivered_at_once_and_moves_no_rate
     link = inbox.wait_for(2).snapshot.link(ETH0_1)
     assert link is not None
     assert link.name == "renamed"
+
+
+def test_a_held_picture_has_a_slower_beat_and_the_next_sample_comes_at_once_when_it_is_let_go() -> None:
+    source = FakeSource([docker_sample() for _ in range(4)])
+    poller = Poller(source, interval=0.5)
+    came: list[Update] = []
+    second = threading.Event()
+
+    def deliver(update: Update) -> None:
+        came.append(update)
+        if len(came) == 2:
+            second.set()
+
+    poller.hold(held=True)
+    assert poller.beat_s == HELD_S
+    poller.start(deliver)
+    assert not second.wait(0.8)
+    poller.hold(held=False)
+    assert second.wait(PATIENCE_S)
+    assert poller.beat_s == 0.5
+    poller.stop()

@@ -40,5 +40,4 @@ NEIGHBOURS = View(
     _subject,
     empty="no neighbours: nothing was resolved here yet",
     target=lambda item, _: Target(link=item.link),
-    steady=True,
 )
