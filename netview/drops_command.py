@@ -6,16 +6,13 @@ from collections.abc import Mapping
 from contextlib import ExitStack, closing
 
 from netview.derive.build import build
-from netview.derive.drops import counted, moved
+from netview.derive.drops import Reckoning, moved
 from netview.export.drops import Found, encode, lines
 from netview.front import FrontError, Settings, sampling, say, stop_on_signals, write
 from netview.kernel.drops import DropWatch, Reasons, namespace_of
 from netview.model import NamespaceId, Snapshot
-from netview.model.drops import DropReason
 
 _BEAT_S = 0.2
-_MOST = 100_000
-"""Single drops that are told apart; the rest is in the counters."""
 _NONE, _SOME = 0, 1
 
 
@@ -28,7 +25,7 @@ def drops(settings: Settings, seconds: float, output: str) -> int:
     stopped = stop_on_signals()
     targets = {name: one.found.inode for name, one in now.namespaces.items() if one.found.inode is not None}
     unknown: list[tuple[str, str]] = []
-    told: list[tuple[DropReason, NamespaceId | None]] = []
+    told = Reckoning()
     with ExitStack() as closed:
         watch = closed.enter_context(closing(DropWatch(targets)))
         reasons = _reasons(closed, unknown)
@@ -37,10 +34,12 @@ def drops(settings: Settings, seconds: float, output: str) -> int:
         _wait(stopped, seconds, reasons, told, {inode: name for name, inode in targets.items()})
         after, took = watch.counters(now.home), time.monotonic() - began
         unknown += [(_label(now, name), why) for name, why in watch.unread.items()]
-        if reasons is not None and reasons.lost:
-            unknown.append(("reasons", f"{reasons.lost} more than the kernel had room for"))
+        if reasons is not None and reasons.pipe.lost:
+            unknown.append(("reasons", f"{reasons.pipe.lost} more than the kernel had room for"))
+        if reasons is not None and reasons.pipe.is_behind:
+            unknown.append(("reasons", "more came than could be read in time"))
     counters = sorted(moved(before, after), key=lambda one: (one.namespace != now.home, one.namespace, -one.packets))
-    found = Found(now, took, counters, None if reasons is None else counted(told), unknown)
+    found = Found(now, took, counters, None if reasons is None else told.counts, unknown)
     text = encode(found) if output == "json" else "\n".join(lines(found))
     write(f"{text}\n", ascii_only=output == "json" or settings.ascii)
     return _SOME if found.counters or found.reasons else _NONE
@@ -58,7 +57,7 @@ def _wait(
     stopped: threading.Event,
     seconds: float,
     reasons: Reasons | None,
-    told: list[tuple[DropReason, NamespaceId | None]],
+    told: Reckoning,
     places: Mapping[int, NamespaceId],
 ) -> None:
     ends = time.monotonic() + seconds
@@ -66,10 +65,9 @@ def _wait(
         if reasons is None:
             stopped.wait(left)
             continue
-        for one in reasons.read(min(left, _BEAT_S)):
-            if len(told) < _MOST:
-                inode = None if one.pid is None else namespace_of(one.pid)
-                told.append((one, None if inode is None else places.get(inode)))
+        for one in reasons.pipe.read(min(left, _BEAT_S)):
+            inode = None if one.pid is None else namespace_of(one.pid)
+            told.add(one, None if inode is None else places.get(inode))
 
 
 def _label(now: Snapshot, namespace: NamespaceId) -> str:

@@ -44,6 +44,8 @@ _EVENT = re.compile(
     rb"-(?P<pid>\d+)\s+\[\d+\]\s+(?P<flags>\S+)\s+[\d.]+: kfree_skb: .*?protocol=(?P<protocol>\d+) "
     rb"location=(?P<location>\S+)(?: reason: (?P<reason>\w+))?"
 )
+# Whole, since a process chooses its name, which may have a line feed in it.
+_LOST_EVENTS = re.compile(rb"CPU:\d+ \[LOST (?:(?P<count>\d+) )?EVENTS\]")
 _INTERRUPTS = frozenset(b"shHZz")
 _NO_DROPS = frozenset({b"NOT_DROPPED_YET", b"CONSUMED"})
 
@@ -113,6 +115,12 @@ def drop_reason(line: bytes) -> DropReason | None:
     reason = (found["reason"] or b"NOT_SPECIFIED").decode("ascii")
     pid = int(found["pid"])
     return DropReason(reason, location, int(found["protocol"]), None if _INTERRUPTS & set(found["flags"]) or not pid else pid)
+
+
+def lost_events(line: bytes) -> int:
+    """How many events one line of a trace pipe says there was no room for; one at least, where it does not count them."""
+    found = _LOST_EVENTS.fullmatch(line)
+    return 0 if found is None else int(found["count"] or 1)
 
 
 def _known(name: bytes, value: bytes) -> Iterator[tuple[DropCounter, int]]:

@@ -1,7 +1,7 @@
 """What was dropped between two readings, where, and why."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from netview.model import NamespaceId
@@ -40,7 +40,17 @@ def moved(
                 yield Dropped(namespace, counter, more)
 
 
-def counted(reasons: Iterable[tuple[DropReason, NamespaceId | None]]) -> list[ReasonCount]:
-    """Equal ones together, the most frequent first."""
-    found = Counter((reason._replace(pid=None), namespace) for reason, namespace in reasons)
-    return [ReasonCount(reason, namespace, count) for (reason, namespace), count in found.most_common()]
+class Reckoning:
+    """Counts drops as they come, equal ones together."""
+
+    def __init__(self) -> None:
+        self._found: Counter[tuple[DropReason, NamespaceId | None]] = Counter()
+
+    def add(self, reason: DropReason, namespace: NamespaceId | None) -> None:
+        """One more."""
+        self._found[reason._replace(pid=None), namespace] += 1
+
+    @property
+    def counts(self) -> list[ReasonCount]:
+        """The most frequent first."""
+        return [ReasonCount(reason, namespace, count) for (reason, namespace), count in self._found.most_common()]

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -16,6 +17,7 @@ from netview.decode.drops import (
     conntrack_counters,
     device_counters,
     drop_reason,
+    lost_events,
     protocol6_counters,
     protocol_counters,
     qdisc_counter,
@@ -32,7 +34,47 @@ _PLACES = (Path("/sys/kernel/tracing"), Path("/sys/kernel/debug/tracing"))
 _EVENT = "events/skb/kfree_skb/enable"
 _PREFIX = "netview_"
 _READ = 1 << 16
+_FIRST_PIDS = 0xEFFFFFFC
+"""The inode of the machine's first PID namespace (PROC_PID_INIT_INO)."""
 Counters = Mapping[DropCounter, int]
+
+
+class TracePipe:
+    """The lines of a trace, as reasons."""
+
+    def __init__(self, descriptor: int) -> None:
+        """`descriptor`: does not block."""
+        self._descriptor = descriptor
+        self._poll = poll()
+        self._poll.register(descriptor, POLLIN)
+        self._rest = b""
+        self.lost = 0
+        """Reasons that the kernel had no room for."""
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether there is more to read."""
+        return bool(self._poll.poll(0))
+
+    def read(self, seconds: float) -> Iterator[DropReason]:
+        """What was dropped since the last call, at once; it waits and reads so many seconds at most, however much there is."""
+        ends = time.monotonic() + seconds
+        self._poll.poll(seconds * 1000)
+        while True:
+            try:
+                data = os.read(self._descriptor, _READ)
+            except BlockingIOError:
+                return
+            if not data:
+                return
+            *lines, self._rest = (self._rest + data).split(b"\n")
+            for line in lines:
+                self.lost += lost_events(line)
+                found = drop_reason(line)
+                if found is not None:
+                    yield found
+            if time.monotonic() >= ends:
+                return
 
 
 class Reasons:
@@ -47,41 +89,17 @@ class Reasons:
         self._instance = tracefs / "instances" / f"{_PREFIX}{token_hex(4)}"
         self._instance.mkdir()
         try:
-            self._pipe = os.open(self._instance / "trace_pipe", os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+            self._descriptor = os.open(self._instance / "trace_pipe", os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
             (self._instance / _EVENT).write_text("1")
         except OSError:
             self.close()
             raise
-        self._poll = poll()
-        self._poll.register(self._pipe, POLLIN)
-        self._rest = b""
-        self.lost = 0
-        """Reasons that the kernel had no room for."""
-
-    def read(self, seconds: float) -> Iterator[DropReason]:
-        """What was dropped since the last call, at once or after so many seconds at most."""
-        self._poll.poll(seconds * 1000)
-        while True:
-            try:
-                data = os.read(self._pipe, _READ)
-            except BlockingIOError:
-                return
-            if not data:
-                return
-            *lines, self._rest = (self._rest + data).split(b"\n")
-            for line in lines:
-                if line.startswith(b"CPU:"):
-                    words = line.split()  # How many were lost stands behind the processor and "[LOST".
-                    self.lost += int(words[2]) if len(words) > 2 and words[2].isdigit() else 1
-                    continue
-                found = drop_reason(line)
-                if found is not None:
-                    yield found
+        self.pipe = TracePipe(self._descriptor)
 
     def close(self) -> None:
         """Remove the instance."""
         with suppress(AttributeError, OSError):
-            os.close(self._pipe)
+            os.close(self._descriptor)
         _remove(self._instance)
 
 
@@ -112,8 +130,13 @@ class DropWatch:
 
 
 def namespace_of(pid: int) -> int | None:
-    """The inode of a process's namespace; None: it has ended, or may not be asked."""
+    """The inode of a process's namespace; None: it has ended, may not be asked, or has another number here.
+
+    A trace gives the numbers that processes have in the machine's first PID namespace.
+    """
     try:
+        if Path("/proc/self/ns/pid").stat().st_ino != _FIRST_PIDS:
+            return None
         return Path(f"/proc/{pid}/ns/net").stat().st_ino
     except OSError:
         return None

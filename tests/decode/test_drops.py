@@ -4,6 +4,7 @@ from netview.decode.drops import (
     conntrack_counters,
     device_counters,
     drop_reason,
+    lost_events,
     protocol6_counters,
     protocol_counters,
     softnet_counters,
@@ -30,6 +31,14 @@ def test_what_is_no_drop_is_passed_over() -> None:
     assert drop_reason(LINE % (b".....", b"CONSUMED")) is None
     assert drop_reason(b"CPU:1 [LOST 42 EVENTS]") is None
     assert drop_reason(b"") is None
+
+
+def test_no_process_claims_losses_by_its_name() -> None:
+    assert lost_events(b"CPU:1 [LOST 42 EVENTS]") == 42
+    assert lost_events(b"CPU:1 [LOST EVENTS]") == 1
+    named = b"CPU:0 [LOST 99 -685     [000] ..... 1.0: kfree_skb: skbaddr=0 protocol=2048 location=f+0x1/0x2 reason: NO_SOCKET"
+    assert lost_events(named) == 0
+    assert drop_reason(named) == DropReason("NO_SOCKET", "f", 2048, 685)
 
 
 def test_a_kernel_without_reasons_still_tells_the_place() -> None:

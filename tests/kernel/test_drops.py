@@ -1,13 +1,15 @@
 """Drops that were provoked, by the counters of their namespace and by the kernel's own word."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from netview.kernel.drops import DropWatch, Reasons
+from netview.kernel import drops as dropping
+from netview.kernel.drops import DropWatch, Reasons, TracePipe, namespace_of
 from tests.kernel.lab import Lab, run
 from tests.kernel.looking import place, snapshot
 from tests.kernel.test_trace import RULES, routed
@@ -67,6 +69,28 @@ def test_an_instance_that_was_left_over_is_removed(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="trace_pipe"):
         Reasons((tmp_path,))  # Made of plain files it has no pipe; what it made is removed again.
     assert [one.name for one in instances.iterdir()] == ["somebodys"]
+
+
+def test_a_reading_ends_however_much_comes() -> None:
+    reading, writing = os.pipe2(os.O_NONBLOCK)
+    line = b" x-1 [000] ..... 1.0: kfree_skb: skbaddr=00 protocol=2048 location=icmp_rcv reason: NO_SOCKET\n"
+    try:
+        pipe = TracePipe(reading)
+        os.write(writing, line)
+        for _ in pipe.read(0.05):
+            os.write(writing, line)  # There is always one more.
+        assert pipe.is_behind
+    finally:
+        os.close(reading)
+        os.close(writing)
+
+
+def test_a_number_of_another_pid_namespace_is_nobodys(monkeypatch: pytest.MonkeyPatch) -> None:
+    own = Path("/proc/self/ns/pid").stat().st_ino
+    monkeypatch.setattr(dropping, "_FIRST_PIDS", own)
+    assert namespace_of(os.getpid()) == Path("/proc/self/ns/net").stat().st_ino
+    monkeypatch.setattr(dropping, "_FIRST_PIDS", own + 1)
+    assert namespace_of(os.getpid()) is None
 
 
 def test_one_that_is_read_stays_and_one_of_a_killed_netview_goes(routed: Lab) -> None:
