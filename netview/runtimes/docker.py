@@ -9,6 +9,7 @@ from typing import NamedTuple, Self
 
 from netview.model import Container, EngineAnswer, Notice, Runtime, Sample
 from netview.runtimes.docker_json import inspected, listed, networks
+from netview.runtimes.event_stream import EventStream
 from netview.runtimes.evidence import shared_mounts, witness
 from netview.runtimes.overlays import helpers, overlays
 from netview.runtimes.proc import process_status
@@ -16,6 +17,12 @@ from netview.runtimes.unix_http import SECONDS, BadAnswer, Peer, UnixHttp
 
 SOCKET = "/var/run/docker.sock"
 INTERVAL_S = 1.0
+"""From round to round where the engine tells of nothing by itself; else rounds are no closer than that."""
+IDLE_S = 10.0
+"""How long an engine that tells of its events is not asked while it tells of none."""
+_GATHER_S, _LEAST_APART_S = 0.05, 0.5
+_AGAIN_S = 30.0
+"""So long one that has no events to tell is not asked for them again."""
 RETRY_S = (5.0, 10.0)
 """After the first failure, and after each one more; where nobody listens, asking costs nothing."""
 KEPT_S = 30.0
@@ -77,6 +84,10 @@ class DockerEngine:
         self._answered_at = time.monotonic()
         self._first = threading.Event()
         self._stopped = threading.Event()
+        self._events = EventStream(path)
+        self._opened_at = float("-inf")
+        self._echoes = False
+        """Whether something was told just now, of which the rest may come a little later."""
         self._thread = threading.Thread(target=self._run, name="netview-docker", daemon=True)
 
     @classmethod
@@ -120,13 +131,34 @@ class DockerEngine:
     def stop(self) -> None:
         """Stop asking; never waits for an answer."""
         self._stopped.set()
+        self._events.wake()
 
     def _run(self) -> None:
         while not self._stopped.is_set() and self._runs():
             pause = self._round()
             self._first.set()
-            self._stopped.wait(pause)
+            self._wait(pause)
         self._first.set()
+        self._events.close()
+
+    def _wait(self, pause: float) -> None:
+        """Until the next round is due: in its time, or when the engine tells of something."""
+        now = time.monotonic()
+        if self._failures:
+            self._events.hang_up()
+        elif not self._events.listening and now >= self._opened_at + _AGAIN_S:
+            self._events.open()
+            self._opened_at = now
+            self._echoes = True  # What happened before it was open was not heard.
+        if not self._events.listening or self._stopped.is_set():
+            self._stopped.wait(pause)
+            return
+        rang = self._events.wait(INTERVAL_S if self._echoes else IDLE_S)
+        if rang:
+            self._opened_at = float("-inf")
+            # One that tells without end is asked no oftener than one that tells nothing.
+            self._stopped.wait(max(_GATHER_S, now + _LEAST_APART_S - time.monotonic()))
+        self._echoes = rang
 
     def _runs(self) -> bool:
         """Whether the process that was found is there: where systemd listens in its place, to ask would start it again."""
@@ -179,7 +211,7 @@ class DockerEngine:
         self._stuck = {id_: until for id_, until in self._stuck.items() if id_ in entries}
         self._inspect_changed(http, entries)
         self._check(http.peer())
-        if self._rounds % _SELDOM == 0:
+        if self._rounds % _SELDOM == 0 or self._events.listening:
             self._overlays = self._helpers(http)
         self._rounds += 1
         total = len(entries) + refused
