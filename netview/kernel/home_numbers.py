@@ -43,6 +43,10 @@ class HomeNumbers:
         """What home told since the last call; raises EventsLostError where not all could be kept."""
         return named(self._events.heard(), lambda number: self._home if number is None else None, frozenset())
 
+    def dropped(self) -> int:
+        """How many changes could not be kept until they were heard."""
+        return self._events.dropped()
+
     def keep(self, alive: set[NamespaceId]) -> None:
         """Forget the namespaces that are gone."""
         self._names = {number: namespace for number, namespace in self._names.items() if namespace in alive}

@@ -113,6 +113,10 @@ class Hub:
         own = None if self.everywhere else self._names.get(_HOME)
         return named(heard, lambda number: own if number is None else self._names.get(number), ended)
 
+    def dropped(self) -> int:
+        """How many changes could not be kept until they were heard."""
+        return self._events.dropped()
+
     def keep(self, alive: set[NamespaceId]) -> None:
         """Forget the namespaces that are gone; the kernel has freed their numbers."""
         for namespace in self._numbers.keys() - alive:

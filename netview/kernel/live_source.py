@@ -193,7 +193,8 @@ class LiveSource:
 
     def _notices(self, inventory: Inventory) -> tuple[Notice, ...]:
         visitor = inventory.visitor
-        return notices(inventory.sweep, visitor.handicap, everywhere=visitor.numbers.everywhere)
+        numbers = visitor.numbers
+        return notices(inventory.sweep, visitor.handicap, everywhere=numbers.everywhere, dropped=numbers.dropped())
 
     def _sockets(self, inventory: Inventory, want: Wanted) -> dict[NamespaceId, Sockets]:
         """What was asked for, with the processes that hold it."""

@@ -6,8 +6,11 @@ from netview.kernel.discover import Sweep
 from netview.model import Notice
 
 
-def notices(sweep: Sweep, handicap: str | None, *, everywhere: bool) -> tuple[Notice, ...]:
-    """Of a look over the machine, and of where changes are heard; `handicap` is why netview has no namespace of its own."""
+def notices(sweep: Sweep, handicap: str | None, *, everywhere: bool, dropped: int = 0) -> tuple[Notice, ...]:
+    """Of a look over the machine, and of where changes are heard; `handicap` is why netview has no namespace of its own.
+
+    So many events were `dropped` since the beginning.
+    """
     told = []
     if handicap is not None:
         polled = "changes elsewhere are polled, peers known at home and in what this user made"
@@ -26,6 +29,9 @@ def notices(sweep: Sweep, handicap: str | None, *, everywhere: bool) -> tuple[No
         told.append(Notice("processes", f"{_processes(sweep.uncounted)} {have} more descriptors than are looked at"))
     if sweep.unshown and os.geteuid():
         told.append(Notice("processes", "/proc is mounted with hidepid and leaves out those of other users: run as root"))
+    if dropped:
+        events = "1 event was" if dropped == 1 else f"{dropped} events were"
+        told.append(Notice("kernel", f"{events} dropped before netview could hear of them; everything was read anew then"))
     return tuple(told)
 
 

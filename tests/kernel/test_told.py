@@ -148,9 +148,11 @@ def test_what_was_lost_is_made_up_for_by_reading_everything_once(
     def work(source: LiveSource) -> None:
         ours = {lab.inode(name) for name in ("host", "a", "b")}
         visits.clear()
+        assert not any("dropped" in notice.text for notice in source.sample(Want()).notices)
         lab.ip("a", "".join(f"addr add 10.9.0.{number}/32 dev lo\n" for number in range(1, 200)))
         seen = source.changes(Want())
         assert len(seen.tables[place(seen, lab, "a")].addresses) >= 199
+        assert any("events were dropped" in notice.text for notice in seen.notices)
         assert [visits[inode] for inode in ours] == [1, 1, 1]
         for _ in range(3):
             source.changes(Want())
