@@ -1,9 +1,10 @@
-"""An OCI bundle's config.json: who made the container, and what it is called."""
+"""An OCI bundle's config.json: who made the container, what it is called, and what it was made of."""
 
 from typing import Annotated, NamedTuple
 
 import msgspec
 
+from netview.decode.labels import labels, readable
 from netview.model import Pod, Runtime
 
 _Text = Annotated[str, msgspec.Meta(max_length=4096)]
@@ -18,6 +19,12 @@ class Bundle(NamedTuple):
     pod: Pod | None
     sandbox: bool
     """Whether it only holds a pod's namespaces."""
+    image: str | None = None
+    """None: the engine does not write it down here."""
+    labels: tuple[tuple[str, str], ...] = ()
+    """Of the container, where the engine writes them down (CRI-O)."""
+    annotations: tuple[tuple[str, str], ...] = ()
+    """All others; `ctr` and nerdctl write their labels here."""
 
 
 class _Annotations(msgspec.Struct):
@@ -26,6 +33,8 @@ class _Annotations(msgspec.Struct):
     cri_namespace: _Text = msgspec.field(default="", name="io.kubernetes.cri.sandbox-namespace")
     cri_container: _Text = msgspec.field(default="", name="io.kubernetes.cri.container-name")
     crio_type: _Text = msgspec.field(default="", name="io.kubernetes.cri-o.ContainerType")
+    cri_image: _Text = msgspec.field(default="", name="io.kubernetes.cri.image-name")
+    crio_image: _Text = msgspec.field(default="", name="io.kubernetes.cri-o.ImageName")
     crio_name: _Text = msgspec.field(default="", name="io.kubernetes.cri-o.Name")
     pod: _Text = msgspec.field(default="", name="io.kubernetes.pod.name")
     namespace: _Text = msgspec.field(default="", name="io.kubernetes.pod.namespace")
@@ -35,19 +44,39 @@ class _Annotations(msgspec.Struct):
 
 
 class _Config(msgspec.Struct):
-    annotations: _Annotations | None = None
+    annotations: dict[str, str] | None = None
 
 
+_CRIO_LABELS = "io.kubernetes.cri-o.Labels"
+"""A JSON object in a string."""
 _DECODER = msgspec.json.Decoder(_Config)
+_LABELS = msgspec.json.Decoder(dict[str, str])
 
 
 def bundle(content: bytes) -> Bundle | None:
     """What a config.json holds; None where it is none."""
     # msgspec reads no deeper than the interpreter's recursion limit.
     try:
-        told = _DECODER.decode(content).annotations or _Annotations()
+        written = _DECODER.decode(content).annotations or {}
+        signed = _signed(msgspec.convert(written, _Annotations))
     except (ValueError, RecursionError):
         return None
+    kept = {name: value for name, value in written.items() if name != _CRIO_LABELS}
+    return signed._replace(labels=_labels(written.get(_CRIO_LABELS, "{}")), annotations=labels(kept))
+
+
+def _signed(told: _Annotations) -> Bundle:
+    return _named(told)._replace(image=readable(told.cri_image or told.crio_image) or None)
+
+
+def _labels(text: str) -> tuple[tuple[str, str], ...]:
+    try:
+        return labels(_LABELS.decode(text))
+    except (ValueError, RecursionError):
+        return ()
+
+
+def _named(told: _Annotations) -> Bundle:
     sandbox = "sandbox" in (told.cri_type, told.crio_type)
     pod, namespace = told.cri_pod or told.pod, told.cri_namespace or told.namespace
     if pod and namespace:

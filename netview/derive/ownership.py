@@ -48,6 +48,8 @@ def _owner(owner: Owner) -> Iterator[Detail]:
         yield Detail((*who, port), "port", _port(port))
     for name, value in owner.labels:
         yield Detail((*who, "label", name), "label", f"{name}={value}")
+    for name, value in owner.annotations:
+        yield Detail((*who, "annotation", name), "annotation", f"{name}={value}")
 
 
 def _port(port: PublishedPort) -> str:

@@ -41,6 +41,8 @@ class Owner:
     """The engine's word: "running", "paused"; None: not told."""
     labels: tuple[tuple[str, str], ...] = ()
     """As set on the container, cut where they are longer than anyone reads."""
+    annotations: tuple[tuple[str, str], ...] = ()
+    """Of its OCI bundle, cut in the same way; where an engine was asked there are none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,12 @@ from typing import Annotated, TypeVar
 
 import msgspec
 
+from netview.decode.labels import labels, readable
 from netview.model import Container, Owner, PublishedPort, Runtime
 from netview.runtimes.unix_http import BadAnswer
 
 _T = TypeVar("_T")
 _Id = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")]
-_READABLE, _LABELS = 256, 64
 _Text = Annotated[str, msgspec.Meta(max_length=4096)]
 # The kernel's PID_MAX_LIMIT; 0 while the container does not run.
 _Pid = Annotated[int, msgspec.Meta(ge=0, le=2**22)]
@@ -92,16 +92,11 @@ def inspected(body: bytes) -> Container | None:
         told.Name.removeprefix("/"),
         networks=tuple(sorted(settings.Networks or ())),
         ports=tuple(sorted(_ports(settings.Ports or {}), key=_port_order)),
-        image=_cut(told.Config.Image) or None,
-        state=_cut(told.State.Status) or None,
-        labels=tuple((_cut(name), _cut(value)) for name, value in sorted((told.Config.Labels or {}).items())[:_LABELS]),
+        image=readable(told.Config.Image) or None,
+        state=readable(told.State.Status) or None,
+        labels=labels(told.Config.Labels or {}),
     )
     return Container(owner, told.State.Pid, settings.SandboxKey or None, host_network=told.HostConfig.NetworkMode == "host")
-
-
-def _cut(text: str) -> str:
-    """What people read of a text: a label may have a megabyte."""
-    return text if len(text) <= _READABLE else text[: _READABLE - 1] + "…"
 
 
 def _ports(told: dict[str, list[_Binding] | None]) -> Iterator[PublishedPort]:

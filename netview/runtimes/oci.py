@@ -2,17 +2,21 @@
 
 import os
 import stat
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 from netview.decode.bundle import Bundle, bundle
 from netview.decode.cgroup import container, leaves
 from netview.decode.monitor import Monitor, monitor
+from netview.decode.storage import image
 from netview.model import Owner, Runtime
 from netview.runtimes.proc import process_file, process_path, process_status
 
 SIZE = 4 * 2**20
-"""Bytes of a bundle's config.json; annotations may be long."""
+"""Bytes of a file that is read; annotations may be long."""
+_LISTS = ("containers.json", "volatile-containers.json")
+"""Of containers/storage; the second holds those that are removed once they end."""
 _SHORT = 12
 _GENERATIONS = 16
 
@@ -32,7 +36,10 @@ def identified(pid: int, id_: str, runtime: Runtime | None) -> Known:
     mine = found if found is not None and found.monitor.id == id_ else None
     made_by = (told and told.runtime) or runtime or (found and found.monitor.runtime) or Runtime.CONTAINERD
     name = (told and told.name) or (mine and mine.monitor.name) or id_[:_SHORT]
-    return Known(Owner(made_by, id_, name, told.pod if told else None), bool(told and told.sandbox))
+    owner = _with_bundle(Owner(made_by, id_, name), told)
+    if owner.image is None and mine is not None and made_by is Runtime.PODMAN:
+        owner = replace(owner, image=_stored_image(mine))
+    return Known(owner, bool(told and told.sandbox))
 
 
 def named(pid: int, cgroup: bytes) -> Known | None:
@@ -47,8 +54,14 @@ def named(pid: int, cgroup: bytes) -> Known | None:
     for id_ in leaves(cgroup):
         made = _bundle(found, id_)
         if made is not None:
-            return Known(Owner(made.runtime or told.runtime, id_, made.name or id_, made.pod), made.sandbox)
+            return Known(_with_bundle(Owner(made.runtime or told.runtime, id_, made.name or id_), made), made.sandbox)
     return None
+
+
+def _with_bundle(owner: Owner, told: Bundle | None) -> Owner:
+    if told is None:
+        return owner
+    return replace(owner, pod=told.pod, image=told.image, labels=told.labels, annotations=told.annotations)
 
 
 class _Found(NamedTuple):
@@ -77,15 +90,37 @@ def _monitor(pid: int) -> _Found | None:
 def _bundle(found: _Found, id_: str) -> Bundle | None:
     """The bundle of a container that the monitor keeps; only what belongs to the monitor's own user is read."""
     try:
-        user = process_path(found.pid).stat().st_uid
-        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-        with os.fdopen(os.open(_folder(found, id_) / "config.json", flags), "rb") as file:
-            told = os.fstat(file.fileno())
-            if not stat.S_ISREG(told.st_mode) or told.st_uid != user or told.st_size > SIZE:
-                return None
-            return bundle(file.read(SIZE))
+        content = _content(found, _folder(found, id_) / "config.json")
     except (OSError, ValueError):
         return None
+    return None if content is None else bundle(content)
+
+
+def _stored_image(found: _Found) -> str | None:
+    """The image of conmon's container as containers/storage lists it, two folders above the bundle."""
+    folder = Path(found.monitor.bundle or "")
+    if folder.parts[-2:] != (found.monitor.id, "userdata"):
+        return None
+    for name in _LISTS:
+        try:
+            content = _content(found, folder.parents[1] / name)
+        except (OSError, ValueError):
+            continue
+        told = None if content is None else image(content, found.monitor.id)
+        if told is not None:
+            return told
+    return None
+
+
+def _content(found: _Found, path: Path) -> bytes | None:
+    """A regular file of the monitor's own user, or None where it is something else; raises OSError and ValueError."""
+    user = process_path(found.pid).stat().st_uid
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    with os.fdopen(os.open(path, flags), "rb") as file:
+        told = os.fstat(file.fileno())
+        if not stat.S_ISREG(told.st_mode) or told.st_uid != user or told.st_size > SIZE:
+            return None
+        return file.read(SIZE)
 
 
 def _folder(found: _Found, id_: str) -> Path:

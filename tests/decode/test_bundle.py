@@ -44,10 +44,39 @@ def told(annotations: object) -> Bundle | None:
     ],
 )
 def test_annotations_tell_engine_name_and_pod(annotations: object, expected: Bundle) -> None:
-    assert told(annotations) == expected
+    made = told(annotations)
+    assert made is not None
+    assert made._replace(annotations=()) == expected
 
 
-@pytest.mark.parametrize("annotations", [[], 7, {"nerdctl/name": 3}, {"nerdctl/name": "x" * 5000}])
+@pytest.mark.parametrize("name", ["io.kubernetes.cri.image-name", "io.kubernetes.cri-o.ImageName"])
+def test_the_image_is_the_one_that_the_engine_wrote_down(name: str) -> None:
+    made = told(CRI | {name: "docker.io/library/nginx:1.27"})
+    assert made is not None
+    assert made.image == "docker.io/library/nginx:1.27"
+
+
+def test_the_labels_of_cri_o_are_a_text_of_their_own_and_all_else_stays_an_annotation() -> None:
+    made = told({"io.kubernetes.cri-o.Labels": '{"tier": "front", "a": "b"}', "x": "y"})
+    assert made is not None
+    assert (made.labels, made.annotations) == ((("a", "b"), ("tier", "front")), (("x", "y"),))
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"a": 3}', "[" * 100_000])
+def test_labels_of_another_form_are_left_out(text: str) -> None:
+    made = told({"io.kubernetes.cri-o.Labels": text, "nerdctl/name": "web"})
+    assert made is not None
+    assert (made.name, made.labels) == ("web", ())
+
+
+def test_an_annotation_of_a_megabyte_is_cut_to_what_people_read() -> None:
+    made = told({"long": "x" * 2**20} | {f"n{number:04}": "" for number in range(1000)})
+    assert made is not None
+    assert made.annotations[0] == ("long", "x" * 255 + "…")
+    assert len(made.annotations) == 64
+
+
+@pytest.mark.parametrize("annotations", [[], 7, {"nerdctl/name": 3}, {"other": {}}, {"nerdctl/name": "x" * 5000}])
 def test_annotations_of_another_form_are_none(annotations: object) -> None:
     assert told(annotations) is None
 

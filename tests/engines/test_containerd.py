@@ -6,9 +6,13 @@ from typing import Any
 
 import pytest
 
+from netview.kernel.live_source import LiveSource
+from netview.live import Poller
+from netview.runtimes.groups import GroupEngine
 from tests.engines.containerd_lab import IMAGE, PYTHON, TOOLS, ContainerdLab
 from tests.engines.reading import home_of, link, namespace_of
 from tests.engines.started import started
+from tests.kernel.lab import wait
 from tests.require import missing
 
 
@@ -24,7 +28,9 @@ def ctr(containerd: ContainerdLab) -> dict[str, Any]:
     """What netview says of a container of `ctr run`."""
     group = f"/{containerd.namespace}/plain"
     # runc keeps one list of containers for each of containerd's namespaces, whichever containerd it is.
-    containerd.ctr("-n", containerd.namespace, "run", "-d", "--cgroup", group, IMAGE, "plain", "sleep", "3600")
+    containerd.ctr(
+        "-n", containerd.namespace, "run", "-d", "--label", "tier=front", "--cgroup", group, IMAGE, "plain", "sleep", "3600"
+    )
     return containerd.snapshot()
 
 
@@ -41,6 +47,24 @@ def pod(containerd: ContainerdLab) -> tuple[dict[str, Any], list[str]]:
 def test_a_container_of_ctr_is_called_as_it_was_told_to(ctr: dict[str, Any]) -> None:
     (owner,) = namespace_of(ctr, "plain")["owners"]
     assert (owner["runtime"], owner["id"], owner["pod"]) == ("containerd", "plain", None)
+
+
+def test_what_the_bundles_have_of_image_and_labels_is_told(ctr: dict[str, Any], pod: tuple[dict[str, Any], list[str]]) -> None:
+    plain, nginx = namespace_of(ctr, "plain")["owners"][0]["id"], pod[1][1]
+    owners: dict[str, Any] = {}
+    poller = Poller(LiveSource(), [GroupEngine()], interval=0.5)
+
+    def deliver(update: Any) -> None:
+        owners.update({owner.id: owner for known in update.snapshot.namespaces.values() for owner in known.owners})
+
+    poller.start(deliver)
+    try:
+        assert wait(lambda: {plain, nginx} <= owners.keys(), 5)
+    finally:
+        poller.stop(5)
+    assert (owners[plain].image, owners[plain].annotations) == (None, (("tier", "front"),))
+    assert owners[nginx].image == IMAGE
+    assert ("io.kubernetes.cri.sandbox-name", "web-0") in owners[nginx].annotations
 
 
 def test_a_pods_namespace_lists_its_sandbox_and_all_its_containers(pod: tuple[dict[str, Any], list[str]]) -> None:

@@ -19,7 +19,7 @@ def podman() -> Iterator[PodmanLab]:
     """web with a published port, stray on the host's network, and a pod of an infra container and two more."""
     with started(PodmanLab, TOOLS) as lab:
         group = f"--cgroup-parent=/{lab.namespace}"
-        lab.podman("run", "-d", group, "--name", "web", "-p", "127.0.0.1:8090:80", IMAGE)
+        lab.podman("run", "-d", group, "--name", "web", "--label", "tier=front", "-p", "127.0.0.1:8090:80", IMAGE)
         lab.podman("run", "-d", group, "--name", "stray", "--network", "host", IMAGE)
         lab.podman("pod", "create", group, "--name", "shop", "--infra-image", IMAGE, "--infra-command", "sleep 3600")
         for name in ("till", "stock"):
@@ -59,6 +59,8 @@ def test_the_api_is_found_where_it_listens_and_adds_networks_and_ports(podman: P
 
 
 def test_the_api_comes_and_goes_while_netview_runs_and_a_new_name_is_seen(podman: PodmanLab) -> None:
+    images: list[set[str | None]] = [set()]
+    labels: list[set[tuple[str, str]]] = [set()]
     networks: list[set[str]] = [set()]
     names: list[set[str]] = [set()]
     id_ = ids(podman)["web"]
@@ -68,12 +70,16 @@ def test_the_api_comes_and_goes_while_netview_runs_and_a_new_name_is_seen(podman
         owners = [owner for known in update.snapshot.namespaces.values() for owner in known.owners if owner.id == id_]
         networks[0] = {network for owner in owners for network in owner.networks}
         names[0] = {owner.name for owner in owners}
+        images[0] = {owner.image for owner in owners}
+        labels[0] = {label for owner in owners for label in owner.labels}
 
     poller.start(deliver)
     try:
         assert wait(lambda: names[0] == {"web"}, 5)
+        assert (images[0], labels[0]) == ({IMAGE}, set())
         with podman.api():
             assert wait(lambda: networks[0] == {"podman"}, 3)
+            assert (images[0], labels[0]) == ({IMAGE}, {("tier", "front")})
             podman.podman("rename", "web", "shopfront")
             assert wait(lambda: names[0] == {"shopfront"}, 3)
             podman.podman("rename", "shopfront", "web")

@@ -1,6 +1,7 @@
 """Containers by the monitors beside them and the bundles that they were made of."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,11 @@ def bundle(folder: Path, annotations: object) -> Path:
     return folder
 
 
+def bare(known: Known | None) -> Known | None:
+    """Without the annotations, which are those of the bundle."""
+    return known and known._replace(owner=replace(known.owner, annotations=()))
+
+
 def conmon(processes: Processes, folder: Path, *, id_: str = ID, cgroup: str = "/", depth: int = 0) -> None:
     processes.add(50, cgroup, argv=("conmon", "-c", id_, "-b", str(folder), "-n", "web"), depth=depth)
     processes.add(51, f"/libpod_parent/libpod-{ID}", parent=50, depth=1)
@@ -39,7 +45,7 @@ def shim(processes: Processes, folder: Path, first: str, cgroup: str) -> None:
 
 def test_podmans_container_has_the_name_that_its_monitor_was_told(processes: Processes, tmp_path: Path) -> None:
     conmon(processes, bundle(tmp_path / "b", {"io.container.manager": "libpod"}))
-    assert identified(51, ID, Runtime.PODMAN) == Known(Owner(Runtime.PODMAN, ID, "web"))
+    assert bare(identified(51, ID, Runtime.PODMAN)) == Known(Owner(Runtime.PODMAN, ID, "web"))
 
 
 def test_a_process_further_down_is_told_as_the_first_one_is(processes: Processes, tmp_path: Path) -> None:
@@ -51,23 +57,23 @@ def test_a_process_further_down_is_told_as_the_first_one_is(processes: Processes
 def test_a_rootless_container_without_a_group_is_its_monitors(processes: Processes, tmp_path: Path) -> None:
     conmon(processes, bundle(tmp_path / "b", {}))
     processes.move(51, "/user.slice")
-    assert named(51, b"0::/user.slice\n") == Known(Owner(Runtime.PODMAN, ID, "web"))
+    assert bare(named(51, b"0::/user.slice\n")) == Known(Owner(Runtime.PODMAN, ID, "web"))
 
 
 @pytest.mark.parametrize("cgroup", [f"/docker/{OTHER}"])
 def test_a_monitor_inside_a_container_is_not_believed(processes: Processes, tmp_path: Path, cgroup: str) -> None:
     conmon(processes, bundle(tmp_path / "b", POD), cgroup=cgroup)
-    assert identified(51, ID, Runtime.PODMAN) == Known(Owner(Runtime.PODMAN, ID, "a" * 12))
+    assert bare(identified(51, ID, Runtime.PODMAN)) == Known(Owner(Runtime.PODMAN, ID, "a" * 12))
 
 
 def test_a_monitor_in_a_pid_namespace_below_is_not_believed(processes: Processes, tmp_path: Path) -> None:
     conmon(processes, bundle(tmp_path / "b", POD), depth=1)
-    assert identified(51, ID, None) == Known(Owner(Runtime.CONTAINERD, ID, "a" * 12))
+    assert bare(identified(51, ID, None)) == Known(Owner(Runtime.CONTAINERD, ID, "a" * 12))
 
 
 def test_a_monitor_of_another_container_says_nothing_of_this_one(processes: Processes, tmp_path: Path) -> None:
     conmon(processes, bundle(tmp_path / "b", POD), id_=OTHER)
-    assert identified(51, ID, Runtime.PODMAN) == Known(Owner(Runtime.PODMAN, ID, "a" * 12))
+    assert bare(identified(51, ID, Runtime.PODMAN)) == Known(Owner(Runtime.PODMAN, ID, "a" * 12))
 
 
 def test_a_pods_containers_lie_beside_its_sandbox(processes: Processes, tmp_path: Path) -> None:
@@ -75,14 +81,14 @@ def test_a_pods_containers_lie_beside_its_sandbox(processes: Processes, tmp_path
     bundle(tmp_path / ID, POD | {"io.kubernetes.cri.container-type": "container", "io.kubernetes.cri.container-name": "nginx"})
     shim(processes, tmp_path, OTHER, f"/kubepods/pod1/{ID}")
     pod = Pod("shop", "web-0")
-    assert identified(51, ID, None) == Known(Owner(Runtime.KUBERNETES, ID, "nginx", pod))
-    assert identified(51, OTHER, None) == Known(Owner(Runtime.KUBERNETES, OTHER, "web-0", pod), sandbox=True)
+    assert bare(identified(51, ID, None)) == Known(Owner(Runtime.KUBERNETES, ID, "nginx", pod))
+    assert bare(identified(51, OTHER, None)) == Known(Owner(Runtime.KUBERNETES, OTHER, "web-0", pod), sandbox=True)
 
 
 def test_a_container_of_ctr_is_called_as_its_group_is(processes: Processes, tmp_path: Path) -> None:
     bundle(tmp_path / "box", {})
     shim(processes, tmp_path, "box", "/default/box")
-    assert named(51, b"0::/default/box\n") == Known(Owner(Runtime.CONTAINERD, "box", "box"))
+    assert bare(named(51, b"0::/default/box\n")) == Known(Owner(Runtime.CONTAINERD, "box", "box"))
     assert named(51, b"0::/default/none\n") is None
     assert named(51, b"0::/default/.\n") is None
     assert named(50, b"0::/default/box\n") is None
@@ -93,7 +99,7 @@ def test_a_bundle_is_read_only_as_a_file_of_its_monitors_user(
 ) -> None:
     folder = bundle(tmp_path / "box", {"nerdctl/name": "web"})
     shim(processes, tmp_path, "box", "/default/box")
-    assert named(51, b"0::/default/box\n") == Known(Owner(Runtime.CONTAINERD, "box", "web"))
+    assert bare(named(51, b"0::/default/box\n")) == Known(Owner(Runtime.CONTAINERD, "box", "web"))
     (folder / "config.json").rename(folder / "elsewhere.json")
     (folder / "config.json").symlink_to("elsewhere.json")
     assert named(51, b"0::/default/box\n") is None
@@ -110,3 +116,42 @@ def test_a_loop_of_parents_ends(processes: Processes) -> None:
     processes.add(50, parent=51)
     processes.add(51, parent=50)
     assert named(51, b"0::/x\n") is None
+
+
+def test_a_bundle_tells_image_labels_and_annotations(processes: Processes, tmp_path: Path) -> None:
+    told = {"io.kubernetes.cri-o.Name": "box", "io.kubernetes.cri-o.ImageName": "nginx:1.27"}
+    conmon(processes, bundle(tmp_path / "b", told | {"io.kubernetes.cri-o.Labels": '{"tier": "front"}'}))
+    owner = identified(51, ID, None).owner
+    assert (owner.runtime, owner.image, owner.labels) == (Runtime.CRIO, "nginx:1.27", (("tier", "front"),))
+    assert owner.annotations == tuple(sorted(told.items()))
+
+
+def stored(folder: Path, name: str) -> Path:
+    """A list of containers/storage, and the bundle that belongs to it."""
+    made = bundle(folder / ID / "userdata", {"io.container.manager": "libpod"})
+    entry = {"id": ID, "metadata": json.dumps({"image-name": "localhost/shop:1"})}
+    (folder / name).write_text(json.dumps([entry]))
+    return made
+
+
+@pytest.mark.parametrize("name", ["containers.json", "volatile-containers.json"])
+def test_podmans_image_is_listed_beside_its_bundles(processes: Processes, tmp_path: Path, name: str) -> None:
+    conmon(processes, stored(tmp_path / "s", name))
+    assert identified(51, ID, Runtime.PODMAN).owner.image == "localhost/shop:1"
+    assert identified(51, OTHER, Runtime.PODMAN).owner.image is None
+
+
+def test_a_list_elsewhere_or_behind_a_link_tells_no_image(processes: Processes, tmp_path: Path) -> None:
+    conmon(processes, bundle(tmp_path / "b" / OTHER / "userdata", {}))
+    stored(tmp_path / "b", "containers.json")
+    assert identified(51, ID, Runtime.PODMAN).owner.image is None
+    conmon(processes, stored(tmp_path / "s", "elsewhere.json"))
+    (tmp_path / "s" / "containers.json").symlink_to("elsewhere.json")
+    assert identified(51, ID, Runtime.PODMAN).owner.image is None
+
+
+def test_a_broken_bundle_leaves_the_name_that_the_group_tells(processes: Processes, tmp_path: Path) -> None:
+    folder = bundle(tmp_path / OTHER, {})
+    (folder / "config.json").write_bytes(b'{"annotations": {"io.kubernetes')
+    shim(processes, tmp_path, OTHER, f"/kubepods/pod1/{OTHER}")
+    assert identified(51, OTHER, None) == Known(Owner(Runtime.CONTAINERD, OTHER, OTHER[:12]))

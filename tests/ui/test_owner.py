@@ -26,7 +26,7 @@ def owned(at: float) -> Sample:
     pid = sample.found[NGINX_1].processes[0].pid
     containers = (
         Container(WEB, pid),
-        Container(Owner(Runtime.DOCKER, "e" * 64, "sidecar"), pid),
+        Container(Owner(Runtime.DOCKER, "e" * 64, "sidecar", annotations=(("nerdctl/name", HOSTILE),)), pid),
         Container(Owner(Runtime.DOCKER, "f" * 64, "liar"), pid, claimed_by=Claimant("/run/fake.sock", 9, 0)),
     )
     return replace(sample, containers=containers)
@@ -50,6 +50,7 @@ async def test_o_shows_every_container_with_what_its_engine_tells() -> None:
             assert words in text
         assert "com.example.tier=front" in text
         assert "sidecar" in text
+        assert "nerdctl/name=" in text
         assert "not told" in text
         assert "liar, claimed by /run/fake.sock" in text
         assert "\x1b" not in text

@@ -12,7 +12,7 @@ from netview.ui.columns import Cell, Column, Context, Item, Target, View
 _ROLES = {"new": "good", "changed": "warn", "gone": "bad"}
 _SIGNS = {"new": "+", "changed": "~", "gone": "\u2212"}
 # What says the same in other words, or only counts how often.
-_UNTOLD = frozenset({"details", "carrier_changes", "labels", "ifindex", "hardware_type", "link_nsid"})
+_UNTOLD = frozenset({"details", "annotations", "carrier_changes", "labels", "ifindex", "hardware_type", "link_nsid"})
 
 
 def _rows(context: Context) -> tuple[Item, ...]:
