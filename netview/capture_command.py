@@ -27,6 +27,7 @@ from netview.live.capturing import Budget, Capturer, CaptureState, Capturing, be
 from netview.live.followed import followed
 from netview.model import LinkKey, Snapshot
 from netview.model.packet import Frame
+from netview.slowly import Meanwhile, written
 
 _SETTLED_NS = 300_000_000
 """A packet that was seen nowhere for so long has ended its way, or goes on where nobody captures."""
@@ -63,9 +64,9 @@ def capture(settings: Settings, asked: Asked) -> int:
     with ExitStack() as closed:
         taker: _Writer | _Teller
         if asked.file is None:
-            taker = _Teller(names, vxlan_ports(now), asked.output, settings)
+            taker = _Teller(names, vxlan_ports(now), asked.output, settings, stopped.is_set)
         else:
-            taker = _Writer(_opened(asked.file, closed), names, asked.filter, vxlan_ports(now))
+            taker = _Writer(_opened(asked.file, closed), names, asked.filter, vxlan_ports(now), stopped.is_set)
         return _run(taker, asked, partial(begin, now, chosen, instructions), stopped.is_set, names)
 
 
@@ -119,16 +120,20 @@ def _opened(file: str, closed: ExitStack) -> BinaryIO:
 class _Writer:
     """Writes pcapng; packets that several points saw bear the number of their journey as a comment."""
 
-    def __init__(self, file: BinaryIO, names: Sequence[str], text: str, ports: frozenset[int]) -> None:
+    def __init__(
+        self, file: BinaryIO, names: Sequence[str], text: str, ports: frozenset[int], stopped: Callable[[], bool]
+    ) -> None:
         self._file = file
         self._names = names
         self._filter = text
         self._ports = ports
+        self._stopped = stopped
         self._journeys = PacketJourneys() if len(names) > 1 else None
         self.open = True
 
     def begin(self, capture: Capturer) -> None:
         """Write what a file begins with."""
+        self._meanwhile = Meanwhile(capture.let_go, self._stopped)
         kinds = capture.hardware
         interfaces = [pcapng.Interface(name, kinds.get(index, 1), self._filter) for index, name in enumerate(self._names)]
         self._write(pcapng.header(f"netview {__version__}", interfaces))
@@ -152,24 +157,26 @@ class _Writer:
             self._write(b"".join(told))
 
     def _write(self, data: bytes) -> None:
-        view = memoryview(data)
-        while self.open and view:
-            try:
-                view = view[self._file.write(view) :]
-            except BrokenPipeError:
-                self.open = False
-            except OSError as error:
-                self.open = False
-                tell(f"cannot write: {error.strerror}")
+        try:
+            self.open = self.open and written(self._file.fileno(), data, self._meanwhile)
+        except BrokenPipeError:
+            self.open = False
+        except OSError as error:
+            self.open = False
+            tell(f"cannot write: {error.strerror}")
 
 
 class _Teller:
     """Tells each packet once its way is over."""
 
-    def __init__(self, names: Sequence[str], ports: frozenset[int], output: str, settings: Settings) -> None:
+    def __init__(
+        self, names: Sequence[str], ports: frozenset[int], output: str, settings: Settings, stopped: Callable[[], bool]
+    ) -> None:
         self._names = names
         self._ports = ports
         self._json = output == "ndjson"
+        self._stopped = stopped
+        self._meanwhile: Meanwhile | None = None
         self._ascii = settings.ascii
         self._journeys = PacketJourneys()
         self._waiting: dict[int, PacketJourney] = {}
@@ -177,6 +184,7 @@ class _Teller:
 
     def begin(self, capture: Capturer) -> None:
         """Nothing is told before there is a packet."""
+        self._meanwhile = Meanwhile(capture.let_go, self._stopped)
 
     def take(self, frames: list[Frame]) -> None:
         """Put packets together; what is no packet of IP is told at once."""
@@ -198,4 +206,4 @@ class _Teller:
                 self._write(told)
 
     def _write(self, text: str) -> None:
-        self.open = self.open and write(f"{text}\n", ascii_only=self._json or self._ascii)
+        self.open = self.open and write(f"{text}\n", ascii_only=self._json or self._ascii, meanwhile=self._meanwhile)

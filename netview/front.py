@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from netview.serve.page_app import end_with_server, is_behind_page
+from netview.slowly import Meanwhile, written
 from netview.text import plain, safe
 
 if TYPE_CHECKING:
@@ -354,12 +355,14 @@ def moment(settings: Settings) -> "Snapshot":
         return build(sample())
 
 
-def write(text: str, *, ascii_only: bool) -> bool:
-    """To stdout; a reader that has gone away is no mistake, but False."""
+def write(text: str, *, ascii_only: bool, meanwhile: Meanwhile | None = None) -> bool:
+    """To stdout; a reader that has gone away is no mistake, but False. `meanwhile`: where a slow one must not hold all up."""
     if sys.stdout is None:
         raise FrontError("stdout is closed")
     data = plain(text).encode("ascii", "backslashreplace") if ascii_only else text.encode()
     try:
+        if meanwhile is not None:
+            return written(sys.stdout.fileno(), data, meanwhile)
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
     except BrokenPipeError:

@@ -20,6 +20,7 @@ from netview.live.followed import followed
 from netview.live.tracing import Budget, Tracer, TraceState, Tracing, begin, is_own, table_name
 from netview.model import Snapshot
 from netview.model.path import Path
+from netview.slowly import Meanwhile
 from netview.text import safe
 
 _SETTLED_S = 0.3
@@ -94,10 +95,24 @@ class _Telling:
         self._differs = False
         self._refused: set[str] = set()
         self._open = True
+        self._meanwhile: Meanwhile | None = None
 
     def run(self, begin: Callable[[], Tracer], asked: Asked, stopped: Callable[[], bool]) -> int:
         """Until the budget is spent, or nobody wants more."""
-        tracing = Tracing(begin, Budget(asked.packets, asked.seconds))
+        ends = time.monotonic() + asked.seconds
+
+        def begun() -> Tracer:
+            tracer = begin()
+
+            def look() -> None:
+                tracer.let_go()
+                if time.monotonic() > ends:
+                    tracer.disarm()
+
+            self._meanwhile = Meanwhile(look, stopped)
+            return tracer
+
+        tracing = Tracing(begun, Budget(asked.packets, asked.seconds))
 
         def deliver(state: TraceState) -> None:
             self._show(state)
@@ -132,5 +147,5 @@ class _Telling:
             self._differs = self._differs or (found is not None and found.agrees is False)
         told = Told(self._now, state.rulesets)
         if self._json:
-            return write(encode(told, journey, found) + "\n", ascii_only=True)
-        return write("\n".join((*lines(told, journey, found), "")) + "\n", ascii_only=self._ascii)
+            return write(encode(told, journey, found) + "\n", ascii_only=True, meanwhile=self._meanwhile)
+        return write("\n".join((*lines(told, journey, found), "")) + "\n", ascii_only=self._ascii, meanwhile=self._meanwhile)

@@ -175,7 +175,7 @@ class Capture:
         ends = time.monotonic() + seconds
         while True:
             left = ends - time.monotonic()
-            self._let_go()
+            self.let_go()
             if self._last or not self._rings:
                 last, self._last = self._last, []
                 yield from last
@@ -199,7 +199,8 @@ class Capture:
             self._end(index)
         self._guest.close()
 
-    def _let_go(self) -> None:
+    def let_go(self) -> None:
+        """Let go of namespaces that nobody else leads to any more; `read` does so as well."""
         now = time.monotonic()
         if now < self._looked_at + _LOOK_S:
             return

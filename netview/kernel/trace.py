@@ -96,7 +96,7 @@ class Trace:
         ends = time.monotonic() + seconds
         while True:
             left = ends - time.monotonic()
-            self._let_go()
+            self.let_go()
             if self._poll.poll(max(0.0, min(left, _LOOK_S)) * 1000):
                 return list(self._received())
             if left <= 0:
@@ -159,7 +159,8 @@ class Trace:
             undone.pop_all()
         self._armed[namespace] = _Armed(sighting, tuple(made))
 
-    def _let_go(self) -> None:
+    def let_go(self) -> None:
+        """Let go of namespaces that nobody else leads to any more; `read` does so as well."""
         now = time.monotonic()
         if now < self._looked_at + _LOOK_S:
             return

@@ -41,6 +41,9 @@ class Capturer(Protocol):
     def read(self, seconds: float) -> Iterator[Frame]:
         """What was captured, as soon as there is anything; nothing after so many seconds."""
 
+    def let_go(self) -> None:
+        """Let go of what has ended, where nothing is read for a while."""
+
     def counts(self) -> Mapping[int, Counted]:
         """What the kernel received and lost, by point."""
 

@@ -45,6 +45,9 @@ class Tracer(Protocol):
     def read(self, seconds: float) -> list[Traced]:
         """What was traced, as soon as anything was; empty: nothing within so many seconds."""
 
+    def let_go(self) -> None:
+        """Let go of what has ended, where nothing is read for a while."""
+
     def disarm(self) -> None:
         """Remove what was added."""
 

@@ -317,6 +317,23 @@ def test_a_reader_that_goes_ends_it(routed: Lab) -> None:
     process.stderr.close()
 
 
+@pytest.mark.parametrize("more", [(), ("-w", "-")])
+def test_a_reader_that_stands_still_keeps_no_namespace(wired: Lab, more: tuple[str, ...]) -> None:
+    process = command(wired, wired.full("a"), "--count", "100000", "--seconds", "60", *more)
+    try:
+        assert inside(process, 1)
+        frames = [ethernet(0x0800, four(17, udp(1, port, bytes(1200)))) for port in range(1, 1500)]
+        send(wired, "host", "va", frames)
+        time.sleep(0.6)  # Until the pipe is full.
+        wired.delete("a")
+        assert wait(lambda: not any(one["ifname"] == "va" for one in wired.show("host", "link")))
+        process.terminate()
+        assert process.wait(timeout=5) == 0
+    finally:
+        process.kill()
+        process.communicate()
+
+
 def test_each_packet_is_told_with_what_was_made_of_it(routed: Lab) -> None:
     process = command(routed, routed.full("a"), "vb", "--filter", "icmp", "--count", "4")
     assert inside(process, 2)

@@ -34,6 +34,9 @@ class Capturer:
             self.closed.wait(min(seconds, 0.05))
         return iter(frames)
 
+    def let_go(self) -> None:
+        pass
+
     def counts(self) -> Mapping[int, Counted]:
         return {0: Counted(4, 3)}
 
