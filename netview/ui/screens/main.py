@@ -18,6 +18,7 @@ from netview.ui.state import State
 from netview.ui.traces import Traces
 from netview.ui.views.path import PATH
 from netview.ui.views.sockets import SOCKETS
+from netview.ui.widgets.caption import CAPTIONS, Caption
 from netview.ui.widgets.footer import Footer
 from netview.ui.widgets.header import Header
 from netview.ui.widgets.live_table import LiveTable
@@ -57,6 +58,7 @@ class MainScreen(PacketActions):
         Binding("i", "details", "details", id="details"),
         Binding("o", "owner", "owner", id="owner"),
         Binding("n", "path", "path from here", show=False, id="path"),
+        Binding("J", "caption", "the demo's next journey", show=False, id="journey"),
         Binding("T", "talkers", "top talkers", show=False, id="talkers"),
         Binding("t", "trace", "trace real packets", show=False, id="trace"),
         Binding("v", "capture", "capture packets", show=False, id="capture"),
@@ -86,6 +88,8 @@ class MainScreen(PacketActions):
         self.places = Navigator()
         self._defined: Listing | None = None
         self._maximised = False
+        self._journey: int | None = None
+        """The demo's caption; None: there is none."""
 
     def compose(self) -> ComposeResult:
         """Five widgets and no more: the first frame is quick."""
@@ -94,12 +98,15 @@ class MainScreen(PacketActions):
         yield Tabs(ascii_only=ascii_only)
         yield LiveTable(ascii_only=ascii_only)
         yield PairPane()
+        if self._state.options.mode == "DEMO":
+            yield Caption(ascii_only=ascii_only)
         yield Footer(ascii_only=ascii_only)
 
     def on_mount(self) -> None:
         """Nothing is known yet; the frame stands already."""
         self.query_one(PairPane).set_class(self._state.options.ascii, "-ascii")
         self.query_one(LiveTable).focus()
+        self._caption(0)
         self.refresh_data()
 
     def on_resize(self, event: events.Resize) -> None:
@@ -309,6 +316,13 @@ class MainScreen(PacketActions):
 
         self.app.push_screen(TalkersScreen(self._state, self._tell_wanted))
 
+    def action_caption(self) -> None:
+        """The demo's next journey; none after the last, and then the first again."""
+        if self._state.options.mode != "DEMO":
+            self.notify("journeys to walk are what the demo has: netview --demo", markup=False)
+            return
+        self._caption(0 if self._journey is None else self._journey + 1)
+
     def action_owner(self) -> None:
         """Whose the namespace of this row is."""
         subject = self._subject()
@@ -356,6 +370,16 @@ class MainScreen(PacketActions):
         self._title()
         self._pane()
         self._want()
+
+    def _caption(self, number: int) -> None:
+        """Show a caption, where this is the demo and there is one of that number."""
+        found = self.query(Caption)
+        self._journey = number if found and number < len(CAPTIONS) else None
+        self.set_class(self._journey is not None, "-captioned")
+        for caption in found:
+            caption.display = self._journey is not None
+            if self._journey is not None:
+                caption.tell(self._journey)
 
     def _show_pair(self, key: LinkKey | NamespaceId | None) -> None:
         from netview.ui.screens.pair import PairScreen  # Later than the first frame.
