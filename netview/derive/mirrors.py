@@ -96,6 +96,8 @@ class Mirrors:
 
     def unknown(self) -> set[NamespaceId]:
         """Where there are mirrors of which nothing was found out yet."""
+        if len(self.holding) + len(self._refuted) == len(self.wires):
+            return set()  # Each is one or the other.
         return {mirror.namespace for mirror in self.wires.keys() - self.holding.keys() - self._refuted}
 
     def mirrors_in(self, namespace: NamespaceId) -> list[Wire]:

@@ -20,6 +20,8 @@ from tests.bench.rows import Row
 from tests.bench.terminal import BARE, BMON, NETVIEW, STANDARD, Size, Terminal
 
 _SETTLED_S = 4.0
+_AT_REST_S = 25.0
+"""So long after the start a thousand namespaces were all read twice, and the doctor has been round."""
 _COUNTS = re.compile(r"(\d+) namespaces? · (\d+) bridges? · (\d+) pairs?")
 _ROWS = re.compile(r"\d+ of (\d+) ─")
 
@@ -33,6 +35,7 @@ def shares(lab: Lab, rounds: int, seconds: float) -> Iterator[Row]:
             got["bare resident"].append(app.resident_mib())
             got["bare"].append(app.share(seconds / 3))
         with view(lab, "2") as app:
+            app.rest(_AT_REST_S)
             got["idle"].append(app.share(seconds))
             lab.traffic(on=True)
             app.rest(_SETTLED_S)
