@@ -5,6 +5,7 @@ from struct import Struct
 from typing import NamedTuple
 
 from netview.model.packet import Frame
+from netview.text import safe
 
 _BLOCK, _OPTION = Struct("<II"), Struct("<HH")
 _SECTION = Struct("<IHHq")
@@ -12,9 +13,9 @@ _INTERFACE, _PACKET, _STATISTICS = Struct("<HHI"), Struct("<IIIII"), Struct("<II
 _COMMENT, _END = 1, 0
 _NAME, _RESOLUTION, _FILTER, _FLAGS = 2, 9, 11, 2
 _RECEIVED, _LOST = 4, 5
-_ETHERNET, _RAW = 1, 101
-_FRAMED = frozenset({1, 772, 824, 801})
-"""ARPHRD_ETHER, ARPHRD_LOOPBACK and other kinds whose frames begin with a header of Ethernet."""
+_RAW = 101
+_LINK_TYPES = {1: 1, 772: 1, 801: 105, 803: 127}
+"""By ARPHRD_*: Ethernet and loopback, 802.11 without and with radiotap; the frames of others begin with IP."""
 
 
 class Interface(NamedTuple):
@@ -49,12 +50,12 @@ def statistics(point: int, at_ns: int, received: int, lost: int) -> bytes:
 
 
 def _interface(one: Interface) -> bytes:
-    name = one.name.encode("utf-8", "replace")
+    name = safe(one.name).encode("utf-8", "replace")
     # Nanoseconds; the filter is a string of its own kind, 0.
     told = [(_NAME, name), (_RESOLUTION, b"\x09")]
     if one.filter:
         told.append((_FILTER, b"\0" + one.filter.encode()))
-    link_type = _ETHERNET if one.hardware in _FRAMED else _RAW
+    link_type = _LINK_TYPES.get(one.hardware, _RAW)
     return _block(1, _INTERFACE.pack(link_type, 0, 0) + _options(*told))
 
 

@@ -8,6 +8,8 @@ from netview.model.headers import Headers
 
 _WITHIN_NS = 2_000_000_000
 """So long a packet may take from one point to the next."""
+_MOST_ALIKE = 64
+"""Packets that cannot be told apart, such as those of a flood: the newest are looked at."""
 
 
 class Seen(NamedTuple):
@@ -73,6 +75,7 @@ class PacketJourneys:
             self.count += 1
             journey = PacketJourney(self.count)
             known.append(journey)
+            del known[:-_MOST_ALIKE]
             self.kept.append(journey)
         journey.seen.append(seen)
         if seen.at_ns > self._swept_ns + _WITHIN_NS:
