@@ -29,12 +29,10 @@ def controlled(pid: int | None) -> Programs | Unanswered:
     try:
         group = None if pid is None else _group(pid)
         return Programs(() if group is None else tuple(dict.fromkeys(_attached(*group))))
-    except ProcessLookupError:
-        return Unanswered("its process has ended")
     except OSError as error:
         if error.errno in {errno.ENOSYS, errno.EINVAL}:
             return Programs(())  # A kernel without them.
-        if error.errno == errno.EPERM and is_a_users():
+        if error.errno != errno.ESRCH and is_a_users():
             return Programs(())  # As for programs on links.
         return Unanswered(error.strerror or str(error))
 
@@ -50,7 +48,7 @@ def _group(pid: int) -> tuple[str, str] | None:
         with open(f"/proc/{pid}/cgroup", "rb") as file:
             lines = file.read().splitlines()
     except FileNotFoundError:
-        raise ProcessLookupError from None
+        raise ProcessLookupError(errno.ESRCH, "its process has ended") from None
     name = next((os.fsdecode(line[3:]) for line in lines if line.startswith(b"0::")), None)
     if name is None:
         return None
@@ -63,7 +61,7 @@ def _attached(path: str, name: str) -> Iterator[str]:
     try:
         group = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except FileNotFoundError:
-        raise ProcessLookupError from None
+        raise OSError(errno.EXDEV, "its control group is not mounted here") from None
     try:
         for kind, way, word in _KINDS:
             ids = (ctypes.c_uint32 * _MOST)()
