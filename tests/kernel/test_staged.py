@@ -13,10 +13,8 @@ def test_links_and_addresses_come_first_and_the_rest_is_what_changes_then(lab: L
     lab.add("host", "one")
     lab.ip("host", "link add v type veth peer name eth0 netns @one\nlink set v up\n")
     # Without addresses that are tentative first, and then are not.
-    lab.ip(
-        "one",
-        "link set eth0 addrgenmode none\naddress add 10.9.0.2/24 dev eth0\nlink set eth0 up\nroute add default via 10.9.0.1\nlink set lo up\n",
-    )
+    inside = "link set eth0 addrgenmode none\naddress add 10.9.0.2/24 dev eth0\nlink set eth0 up\n"
+    lab.ip("one", f"{inside}route add default via 10.9.0.1\nlink set lo up\n")
     time.sleep(0.2)
 
     def stages() -> tuple[Sample, bool, Sample]:
