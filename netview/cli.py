@@ -119,6 +119,7 @@ def which(ctx: click.Context, /, name: str, **given: Any) -> int:
     help="What it looks like (tree).",
 )
 @click.option("--sockets", is_flag=True, help="With every namespace's sockets and who holds them.")
+@click.option("--facts", is_flag=True, help="With every container's hostname, resolv.conf and hosts.")
 @_options
 @click.pass_context
 def snapshot(ctx: click.Context, /, output: str, **given: Any) -> int:

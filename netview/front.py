@@ -63,6 +63,8 @@ class Settings:
     """Told beside the source's own."""
     sockets: bool = False
     """Whether one moment holds everybody's sockets."""
+    facts: bool = False
+    """The same of the files that say what containers believe of their host."""
     thorough: bool = False
     """Whether the first sample waits for what is costly to find."""
     config: "Config | None" = None
@@ -470,7 +472,7 @@ def sampling(settings: Settings) -> "Iterator[tuple[Callable[[], Sample], Callab
     """Samples with what the engines say, the first one gives them time for their first answer; and who answers questions."""
     from netview.live import Want, with_engines
 
-    want = Want(sockets="all" if settings.sockets else "")
+    want = Want(sockets="all" if settings.sockets else "", facts="all" if settings.facts else "")
     source, engines = _open(replace(settings, thorough=True))
     for engine in engines:
         engine.start()

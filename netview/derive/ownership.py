@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from netview.derive.nesting import around
+from netview.derive.resolver import Resolver, host_lines, resolver
 from netview.model import Namespace, NamespaceId, Owner, PublishedPort, Runtime, Snapshot
 
 _NAMELESS = frozenset({Runtime.NETNS, Runtime.PROCESS})
@@ -29,7 +30,7 @@ def details(snapshot: Snapshot, namespace: NamespaceId) -> tuple[Detail, ...]:
     owned = [line for owner in known.owners for line in _owner(owner)]
     if not owned:
         owned = [Detail(("nobody",), "owner", None, heading=True)]
-    return (*owned, *_claims(known), *_found(known), *_user(snapshot, known), *_processes(known))
+    return (*owned, *_claims(known), *_files(snapshot, known), *_found(known), *_user(snapshot, known), *_processes(known))
 
 
 def _owner(owner: Owner) -> Iterator[Detail]:
@@ -63,6 +64,29 @@ def _port(port: PublishedPort) -> str:
 def _claims(namespace: Namespace) -> Iterator[Detail]:
     for claim in namespace.claims:
         yield Detail(("claim", claim), "claimed", str(claim), heading=True)
+
+
+def _files(snapshot: Snapshot, namespace: Namespace) -> Iterator[Detail]:
+    """What its containers believe of their host, each by its oldest process."""
+    for process in namespace.found.processes:
+        facts = snapshot.facts.get(process.pid)
+        if facts is None:
+            continue
+        key = "files", process.pid
+        yield Detail(key, "host files", f"as {process.comm}[{process.pid}] sees them", heading=True)
+        yield Detail((*key, "hostname"), "hostname", facts.hostname)
+        if facts.resolv_conf is not None:
+            told = resolver(facts.resolv_conf)
+            yield Detail((*key, "nameserver"), "nameserver", ", ".join(told.nameservers) or None)
+            yield from (Detail((*key, word), word, " ".join(said)) for word, said in _named(told) if said)
+        for number, line in enumerate(host_lines(facts.hosts or ())):
+            yield Detail((*key, "hosts", number), "hosts", f"{line.address} {' '.join(line.names)}")
+        for unknown in facts.unknown:
+            yield Detail((*key, unknown.field), "unknown", f"{unknown.field}: {unknown.reason}")
+
+
+def _named(told: Resolver) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    return ("search", told.search), ("options", told.options)
 
 
 def _found(namespace: Namespace) -> Iterator[Detail]:

@@ -1,4 +1,4 @@
-"""The types of the JSON contract "netview.snapshot/1": but for sockets every key is always there, null is absent knowledge."""
+"""The types of the JSON contract "netview.snapshot/1": every key but sockets and facts is always there, null is unknown."""
 
 from typing import NotRequired, TypedDict
 
@@ -233,6 +233,26 @@ class NestedJson(UserNamespaceJson):
     within: list[str]
 
 
+class HostLineJson(TypedDict):
+    """A line of /etc/hosts."""
+
+    address: str
+    names: list[str]
+
+
+class FactsJson(TypedDict):
+    """What a container believes of its host (/etc/hostname, resolv.conf, hosts as its process sees them)."""
+
+    pid: int
+    comm: str
+    hostname: str | None
+    nameservers: list[str] | None
+    search: list[str] | None
+    options: list[str] | None
+    hosts: list[HostLineJson] | None
+    unknown: list[UnknownJson]
+
+
 class NamespaceJson(TypedDict):
     """A namespace with all its tables; links of a kind without a type here have one more key, named after the kind."""
 
@@ -256,6 +276,8 @@ class NamespaceJson(TypedDict):
     fdb: list[FdbJson]
     sockets: NotRequired[list[SocketJson] | None]
     """Only where they were asked for."""
+    facts: NotRequired[list[FactsJson]]
+    """The same: one for each container, by its oldest process."""
 
 
 class SnapshotJson(TypedDict):

@@ -28,6 +28,7 @@ from netview.export.contract import (
     UserNamespaceJson,
     VxlanJson,
 )
+from netview.export.facts import facts_json
 from netview.export.sockets import sockets_json, unknown_json
 from netview.model import (
     Address,
@@ -112,6 +113,8 @@ def _namespace(snapshot: Snapshot, namespace: Namespace) -> NamespaceJson:
     if sockets is not None:
         told["sockets"] = sockets_json(namespace, sockets)
         told["unknown"] += unknown_json(sockets)
+    if snapshot.facts:
+        told["facts"] = facts_json(snapshot, namespace)
     return told
 
 

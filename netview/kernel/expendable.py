@@ -3,7 +3,7 @@
 import os
 
 from netview.kernel import expendable_child
-from netview.kernel.expendable_child import REQUEST
+from netview.kernel.expendable_child import CONTENT, NAMESPACE, REQUEST
 from netview.kernel.helper import Helper
 
 _PATIENCE_S = 0.2
@@ -19,7 +19,14 @@ class Expendable:
 
     def namespace(self, pid: int, path: str) -> int | None:
         """A descriptor of the namespace mounted at a path that a process sees; None: it hangs. Raises OSError."""
-        return self._helper.descriptor((pid, path), REQUEST.pack(pid) + os.fsencode(path))
+        return self._helper.descriptor((pid, path), REQUEST.pack(NAMESPACE, pid) + os.fsencode(path))
+
+    def content(self, pid: int, path: str) -> bytes | None:
+        """The first 64 KiB of a regular file at a path that a process sees; None: it hangs. Raises OSError.
+
+        ENOTSUP: its file system may hang, and is not asked.
+        """
+        return self._helper.content((pid, path), REQUEST.pack(CONTENT, pid) + os.fsencode(path))
 
     def close(self) -> None:
         """Kill the helper."""

@@ -1,4 +1,4 @@
-"""Opens what may hang, in a process that is killed when it does; run by its path, it imports nothing of netview."""
+"""Opens and reads what may hang, in a process that is killed when it does; run by its path, it imports nothing of netview."""
 
 import ctypes
 import os
@@ -9,8 +9,13 @@ import sys
 PR_SET_PDEATHSIG, SIGKILL = 1, 9
 OPENAT2, RESOLVE_NO_MAGICLINKS, RESOLVE_IN_ROOT = 437, 0x02, 0x10
 HOW = struct.Struct("=QQQ")
-REQUEST = struct.Struct("=i")
-"""A pid, before the path as that process sees it."""
+REQUEST = struct.Struct("=ci")
+"""What is wanted and a pid, before the path as that process sees it."""
+NAMESPACE, CONTENT = b"n", b"c"
+LONGEST = 65536
+ENOTSUP = 95
+SLOW = frozenset({b"fuse", b"fuseblk", b"nfs", b"nfs4", b"cifs", b"smb3", b"9p", b"autofs", b"ceph", b"glusterfs", b"afs"})
+"""File systems that somebody else may answer for, or not; with "fuse." before them others, too."""
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -29,6 +34,43 @@ def namespace(pid: int, path: bytes) -> int:
         os.close(unopened)
 
 
+def content(pid: int, path: bytes) -> bytes:
+    """The first 64 KiB of a regular file there; raises OSError, ENOTSUP where its file system may not answer."""
+    slow = _slow(pid)
+    if any(path == mount or path.startswith(mount.rstrip(b"/") + b"/") for mount in slow.values()):
+        raise OSError(ENOTSUP, "its file system may hang")
+    root = os.open(f"/proc/{pid}/root", os.O_PATH | os.O_CLOEXEC)
+    try:
+        unopened = _below(root, path)
+    finally:
+        os.close(root)
+    try:
+        status = os.fstat(unopened)
+        if f"{os.major(status.st_dev)}:{os.minor(status.st_dev)}".encode() in slow:
+            raise OSError(ENOTSUP, "its file system may hang")
+        if status.st_mode & 0o170000 != 0o100000:
+            raise OSError(22, "it is no regular file")
+        opened = os.open(f"/proc/self/fd/{unopened}", os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    finally:
+        os.close(unopened)
+    try:
+        return os.read(opened, LONGEST - 1)
+    finally:
+        os.close(opened)
+
+
+def _slow(pid: int) -> "dict[bytes, bytes]":
+    """The mounts of a process that may hang, by device."""
+    with open(f"/proc/{pid}/mountinfo", "rb") as file:
+        lines = [line.split() for line in file]
+    found = {}
+    for words in lines:
+        kind = words[words.index(b"-") + 1]
+        if kind in SLOW or kind.startswith(b"fuse."):
+            found[words[2]] = words[4]
+    return found
+
+
 def _below(root: int, path: bytes) -> int:
     """The path for one who sees no more than this root; nothing is opened."""
     how = HOW.pack(os.O_PATH | os.O_CLOEXEC, 0, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS)
@@ -40,12 +82,19 @@ def _below(root: int, path: bytes) -> int:
 
 
 def serve(asked: socket.socket) -> None:
-    """Say that it is there, then answer each request with a descriptor, or with the kernel's errno as text, to the end."""
+    """Say that it is there, then answer each request to the end.
+
+    With a descriptor, with "=" and a file's content, or with the kernel's errno as text.
+    """
     asked.send(b"0")
     while request := asked.recv(65536):
-        (pid,) = REQUEST.unpack_from(request)
+        kind, pid = REQUEST.unpack_from(request)
+        path = request[REQUEST.size :]
         try:
-            descriptor = namespace(pid, request[REQUEST.size :])
+            if kind == CONTENT:
+                asked.send(b"=" + content(pid, path))
+                continue
+            descriptor = namespace(pid, path)
         except OSError as error:
             asked.send(str(error.errno or 0).encode())
             continue

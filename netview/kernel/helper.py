@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 _DESCRIPTOR = Struct("=i")
 # The first answer takes as long as an interpreter takes to start.
 _START_S = 3.0
+_LONGEST = 65536
 _DEATH_S = 0.2
 
 
@@ -37,25 +38,39 @@ class Helper:
 
         `about`: what a grudge is borne against.
         """
+        answer, passed = self._answered(about, request, descriptors)
+        for _, _, payload in passed:
+            descriptor: int = _DESCRIPTOR.unpack(payload)[0]
+            return descriptor
+        _raise(answer)
+        return None
+
+    def content(self, about: Hashable, request: bytes) -> bytes | None:
+        """The bytes that it answers with; None: no answer. Raises OSError as it did there."""
+        answer, _ = self._answered(about, request, ())
+        if answer.startswith(b"="):
+            return answer[1:]
+        _raise(answer)
+        return None
+
+    def _answered(
+        self, about: Hashable, request: bytes, descriptors: Sequence[int]
+    ) -> tuple[bytes, list[tuple[int, int, bytes]]]:
+        """What it answered, and what came with that; nothing: it is not asked, or was killed."""
         now = time.monotonic()
         if now - self._hung.get(about, float("-inf")) < self._grudge_s:
-            return None
+            return b"", []
         try:
             connection = self._started()
             socket.send_fds(connection, [request], descriptors)
             # socket.recv_fds() passes no flags on.
-            answer, passed, _, _ = connection.recvmsg(16, socket.CMSG_SPACE(_DESCRIPTOR.size), socket.MSG_CMSG_CLOEXEC)
+            answer, passed, _, _ = connection.recvmsg(_LONGEST, socket.CMSG_SPACE(_DESCRIPTOR.size), socket.MSG_CMSG_CLOEXEC)
         except OSError:
             answer, passed = b"", []
-        for _, _, payload in passed:
-            descriptor: int = _DESCRIPTOR.unpack(payload)[0]
-            return descriptor
-        if answer:
-            code = int(answer)
-            raise OSError(code, os.strerror(code))
-        self.close()
-        self._hung = {one: at for one, at in self._hung.items() if now - at < self._grudge_s} | {about: now}
-        return None
+        if not answer and not passed:
+            self.close()
+            self._hung = {one: at for one, at in self._hung.items() if now - at < self._grudge_s} | {about: now}
+        return answer, passed
 
     def close(self) -> None:
         """Kill the process."""
@@ -82,6 +97,12 @@ class Helper:
             ours.recv(1)
             ours.settimeout(self._patience_s)
         return self._socket
+
+
+def _raise(answer: bytes) -> None:
+    if answer:
+        code = int(answer)
+        raise OSError(code, os.strerror(code))
 
 
 def _start(script: str, connection: socket.socket) -> "Popen[bytes]":

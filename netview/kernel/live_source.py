@@ -23,6 +23,7 @@ from netview.kernel.sysfs import Devices
 from netview.kernel.visit import Visitor, why
 from netview.kernel.wanted import Wanted
 from netview.model import LinkKey, NamespaceId, Notice, Sample, Sockets, StatsTable, Tables
+from netview.model.host_facts import HostFacts
 from netview.model.stats import row_of, rows_of
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ _APART_S = 0.1
 """Changes are told at least this far apart, ..."""
 _GATHER_S = 0.002
 """... and the first one this long after the kernel told of it: seldom does one thing change alone."""
+_FACTS_S = 10.0
+"""A container's files seldom change."""
 _UNOPENED = "cannot be asked for from outside"
 
 
@@ -57,6 +60,7 @@ class LiveSource:
         self._devices = Devices()
         self._holders = Holders()
         self._rules: dict[NamespaceId, Ruleset] = {}
+        self._known_facts: dict[int, tuple[float, HostFacts]] = {}
         self._user = _user()
         self._told_at = float("-inf")
         self._last: Sample | None = None
@@ -156,6 +160,7 @@ class LiveSource:
             hardware=self._devices.hardware(ledger.tables[home].links),
             notices=self._notices(inventory),
             sockets=self._sockets(inventory, want),
+            facts=self._facts(inventory, want),
         )
 
     def _step(self, want: Wanted) -> Sample:
@@ -195,6 +200,26 @@ class LiveSource:
         visitor = inventory.visitor
         numbers = visitor.numbers
         return notices(inventory.sweep, visitor.handicap, everywhere=numbers.everywhere, dropped=numbers.dropped())
+
+    def _facts(self, inventory: Inventory, want: Wanted) -> dict[int, HostFacts]:
+        """What was asked for, by process; read again after a while."""
+        if not want.facts:
+            return {}
+        from netview.kernel.host_files import host_facts, roots  # noqa: PLC0415 - few ask for them
+
+        now = time.monotonic()
+        found: dict[int, HostFacts] = {}
+        for entry in inventory.ledger.entries.values():
+            if want.facts not in {"all", entry.id}:
+                continue
+            for pid in roots(entry.found.processes):
+                read_at, facts = self._known_facts.get(pid, (float("-inf"), None))
+                if facts is None or now > read_at + _FACTS_S:
+                    read_at, facts = now, host_facts(inventory.visitor.expendable, pid)
+                self._known_facts[pid] = read_at, facts
+                found[pid] = facts
+        self._known_facts = {pid: known for pid, known in self._known_facts.items() if pid in found}
+        return found
 
     def _sockets(self, inventory: Inventory, want: Wanted) -> dict[NamespaceId, Sockets]:
         """What was asked for, with the processes that hold it."""

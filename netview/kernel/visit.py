@@ -47,7 +47,7 @@ class Visitor:
 
     def __init__(self, make_reader: MakeReader) -> None:
         self._make_reader = make_reader
-        self._expendable = Expendable()
+        self.expendable = Expendable()
         self._envoy = Envoy()
         self._door = Door()
         try:
@@ -59,7 +59,7 @@ class Visitor:
 
     def close(self) -> None:
         """Let go of home and of the private namespace."""
-        self._expendable.close()
+        self.expendable.close()
         self._envoy.close()
         self.numbers.close()
         self._door.close()
@@ -69,7 +69,7 @@ class Visitor:
         if sighting.inode == self.home_inode:
             return self._read(HERE, self._door.home, self.home_inode, wanted)
         try:
-            with opened(sighting, self._expendable.namespace) as descriptor:
+            with opened(sighting, self.expendable.namespace) as descriptor:
                 return None if descriptor is None else self._enter(descriptor, sighting.inode, wanted)
         except OSError as error:
             _raise_own(error)
@@ -98,7 +98,7 @@ class Visitor:
                 return told
             with RouteSocket(place) as asked:
                 for name, other in others.items():
-                    with opened(other, self._expendable.namespace) as descriptor:
+                    with opened(other, self.expendable.namespace) as descriptor:
                         number = None if descriptor is None else number_of(asked, descriptor)
                     if number is not None and number in wanted:
                         told[number] = name
@@ -166,7 +166,7 @@ class Visitor:
         try:
             if sighting.inode == self.home_inode:
                 return worked(HERE)
-            with opened(sighting, self._expendable.namespace) as descriptor:
+            with opened(sighting, self.expendable.namespace) as descriptor:
                 return None if descriptor is None else enter(descriptor, worked)
         except (OSError, MalformedError) as error:
             _raise_own(error)

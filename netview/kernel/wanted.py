@@ -19,3 +19,7 @@ class Wanted(Protocol):
     @property
     def sockets(self) -> str:
         """Whose sockets are read: "place", "all", or nobody's."""
+
+    @property
+    def facts(self) -> str:
+        """Whose host files are read: a namespace's, "all", or nobody's ("")."""

@@ -21,6 +21,8 @@ class Want(NamedTuple):
     path: "Query | None" = None
     route: tuple[str, tuple[NamespaceId, ...]] | None = None
     """An address that the kernel is asked a route for, and in which namespaces."""
+    facts: str = ""
+    """Whose host files are read: a namespace's, "all", or nobody's."""
 
 
 class Source(Protocol):

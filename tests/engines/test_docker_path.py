@@ -1,5 +1,6 @@
 """What netview says becomes of a packet among Docker's networks, against what becomes of it."""
 
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -239,3 +240,20 @@ def test_a_real_packet_is_traced_and_captured_all_the_way(networks: Networks, st
         assert any(_HOST in change for change in there.changes())
     assert all(one.at_ns <= other.at_ns for one, other in zip(there.seen, there.seen[1:], strict=False))
     assert run(networks.lab.inside(["nft", "-s", "list", "ruleset"])) == before
+
+
+def test_host_files_are_those_that_docker_shows(networks: Networks) -> None:
+    argv = networks.lab.inside([sys.executable, "-m", "netview", "snapshot", "--facts", "-o", "json"])
+    done = subprocess.run(argv, env=networks.lab.environment, capture_output=True, check=True, text=True, timeout=60)
+    told = {owner["name"]: one["facts"] for one in json.loads(done.stdout)["namespaces"] for owner in one["owners"]}
+    for name in ("web", "far"):
+        (facts,) = told[name]
+        resolv, hosts, hostname = (
+            networks.lab.docker("exec", name, "cat", f"/etc/{file}") for file in ("resolv.conf", "hosts", "hostname")
+        )
+        servers = [line.split()[1] for line in resolv.splitlines() if line.startswith("nameserver")]
+        lines = [line.split() for line in hosts.splitlines() if line and not line.startswith("#")]
+        assert (facts["hostname"], facts["nameservers"]) == (hostname, servers)
+        assert [[one["address"], *one["names"]] for one in facts["hosts"]] == lines
+        assert facts["unknown"] == []
+    assert told["far"][0]["nameservers"] == ["127.0.0.11"]

@@ -5,6 +5,8 @@ from dataclasses import replace
 import pytest
 
 from netview.model import Claimant, Container, NamespaceId, Owner, PublishedPort, Runtime, Sample, UserNamespace
+from netview.model.host_facts import HostFacts
+from netview.model.namespace import Unknown
 from tests.factories import HOSTILE, NGINX_1, NGINX_2, docker_sample
 from tests.ui.screen import LEAST, STANDARD, WIDE, running
 
@@ -40,6 +42,30 @@ def without(at: float) -> Sample:
     kept: dict[NamespaceId, object] = {name: known for name, known in sample.found.items() if name != NGINX_1}
     tables = {name: held for name, held in sample.tables.items() if name in kept}
     return replace(sample, found={name: sample.found[name] for name in kept}, tables=tables)
+
+
+async def test_o_shows_what_a_container_believes_of_its_host_and_asks_for_it() -> None:
+    def believing(at: float) -> Sample:
+        sample = owned(at)
+        lines = ("nameserver 127.0.0.11", "search shop.example", f"options {HOSTILE}")
+        unknown = (Unknown("/etc/hostname", "its file system may hang"),)
+        facts = HostFacts(None, lines, ("172.17.0.2 nginx-1",), unknown)
+        return replace(sample, facts={sample.found[NGINX_1].processes[0].pid: facts})
+
+    async with running(believing, size=WIDE) as hand:
+        await hand.press("3", "slash", *"nginx-1", "enter", "o")
+        assert hand.poller._want.facts == NGINX_1
+        for words in (
+            "host files",
+            "127.0.0.11",
+            "shop.example",
+            "172.17.0.2 nginx-1",
+            "/etc/hostname: its file system may hang",
+        ):
+            assert words in hand.text
+        assert "\x1b" not in hand.text
+        await hand.press("escape")
+        assert hand.poller._want.facts == ""
 
 
 async def test_o_shows_every_container_with_what_its_engine_tells() -> None:

@@ -332,7 +332,7 @@ class MainScreen(PacketActions):
             return
         from netview.ui.screens.owner import OwnerScreen  # Later than the first frame.
 
-        self.app.push_screen(OwnerScreen(self._state, namespace, self._crumbs()))
+        self.app.push_screen(OwnerScreen(self._state, self._tell_wanted, namespace, self._crumbs()))
 
     def action_maximise(self) -> None:
         """The focused pane alone: the list, or the wire."""

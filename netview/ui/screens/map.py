@@ -153,7 +153,7 @@ class MapScreen(Screen[None]):
         if here is None or here.wire.namespace is None:
             self.notify("this belongs to no namespace", markup=False)
             return
-        self.app.push_screen(OwnerScreen(self._state, here.wire.namespace, self._crumbs(here.wire)))
+        self.app.push_screen(OwnerScreen(self._state, self._tell_wanted, here.wire.namespace, self._crumbs(here.wire)))
 
     def _seen(self) -> Context | None:
         update = self._state.update

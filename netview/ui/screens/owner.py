@@ -1,5 +1,6 @@
 """Whose a namespace is, filling the screen."""
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -8,6 +9,7 @@ from textual.screen import Screen
 
 from netview.derive.filter import Subject
 from netview.derive.ownership import Detail, details
+from netview.live import Want
 from netview.model import NamespaceId, Snapshot
 from netview.text import safe
 from netview.ui.columns import Cell, Column, Context, Item, View
@@ -23,7 +25,7 @@ _NOT_TOLD = "not told"
 
 
 class OwnerScreen(Screen[None]):
-    """Containers, what is claimed, processes.
+    """Containers, what is claimed, the files that say what they believe of their host, processes.
 
     host > docker0 > nginx-1
     ┌ owner of nginx-1 ─────────────────────┐
@@ -36,8 +38,9 @@ class OwnerScreen(Screen[None]):
         Binding("escape,backspace,o", "app.close", "back", id="close"),
     ]
 
-    def __init__(self, state: State, namespace: NamespaceId, crumbs: tuple[str, ...]) -> None:
+    def __init__(self, state: State, want: Callable[[Want], None], namespace: NamespaceId, crumbs: tuple[str, ...]) -> None:
         super().__init__()
+        self._tell_wanted = want
         self._state = state
         self._namespace = namespace
         self._crumbs = crumbs
@@ -56,6 +59,7 @@ class OwnerScreen(Screen[None]):
         table = self.query_one(LiveTable)
         table.define(self._listing.view.columns)
         table.focus()
+        self._tell_wanted(Want(place=self._namespace, facts=self._namespace))
         self.refresh_data()
 
     def refresh_data(self) -> None:
