@@ -68,11 +68,12 @@ def test_the_owner_is_told_as_docker_inspect_tells_it(boxes: DockerLab, app: Ter
     app.until(lambda: app.row("ferry", address(boxes, "ferry")))
     app.press("o")
     told = boxes.inspect("ferry")
+    # The terminal is read as it is drawn: what stands below comes a moment later.
     app.until(lambda: app.row("image", told["Config"]["Image"]))
-    assert app.row("id", told["Id"])
-    assert app.row("state", told["State"]["Status"])
-    assert app.row("networks", "harbour")
-    assert app.row("port", "0.0.0.0:8081", "81/tcp")
+    app.until(lambda: app.row("id", told["Id"]))
+    app.until(lambda: app.row("state", told["State"]["Status"]))
+    app.until(lambda: app.row("networks", "harbour"))
+    app.until(lambda: app.row("port", "0.0.0.0:8081", "81/tcp"))
     app.until(lambda: app.row(str(told["State"]["Pid"]), "sleep"))
 
 

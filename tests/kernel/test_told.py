@@ -147,8 +147,8 @@ def test_what_was_lost_is_made_up_for_by_reading_everything_once(
 
     def work(source: LiveSource) -> None:
         ours = {lab.inode(name) for name in ("host", "a", "b")}
+        source.sample(Want())  # So small a buffer may overflow from the first moment on.
         visits.clear()
-        assert not any("dropped" in notice.text for notice in source.sample(Want()).notices)
         lab.ip("a", "".join(f"addr add 10.9.0.{number}/32 dev lo\n" for number in range(1, 200)))
         seen = source.changes(Want())
         assert len(seen.tables[place(seen, lab, "a")].addresses) >= 199

@@ -12,6 +12,7 @@ from netview.model.packet import Frame
 from netview.ui.options import Options
 from tests.decode.frames import FRAMES
 from tests.ui.screen import STANDARD, WIDE, running
+from tests.ui.test_owner import without
 from tests.ui.test_trace import until
 
 
@@ -133,3 +134,13 @@ async def test_a_recording_is_not_captured() -> None:
     async with running(options=Options(mode="REPLAY")) as hand:
         await hand.press("v")
         assert "a recording holds no packets to capture" in hand.text
+
+
+async def test_what_is_gone_is_not_captured(captures: list[Capturer]) -> None:
+    async with running(without, samples=2) as hand:
+        await hand.press("3", "slash", *"nginx-1", "enter")
+        await hand.step()
+        assert "nginx-1" in hand.text
+        await hand.press("v")
+        assert "there is no link to capture at" in hand.text
+        assert captures == []

@@ -89,7 +89,7 @@ def test_the_walks_lead_where_the_readme_says(terminal: Terminal) -> None:
         "\u203a.* nginx-1 .*⇄ veth9c02e56.* \\d\\S* ?[kMG]? .*\\d",
     ]
     terminal.until("q quit")
-    terminal.until("nginx-1")
+    terminal.until("nginx-1 .*⇄")
     for (_, keys), pattern in zip(walks(), shown, strict=True):
         for part in keys:
             if part.startswith("`"):

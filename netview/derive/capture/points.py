@@ -61,7 +61,8 @@ def _only(name: str, found: list[LinkKey]) -> list[LinkKey]:
 
 
 def _all(snapshot: Snapshot, namespace: NamespaceId) -> list[LinkKey]:
-    return [LinkKey(namespace, ifindex) for ifindex in snapshot.namespaces[namespace].links]
+    known = snapshot.namespaces.get(namespace)
+    return [] if known is None else [LinkKey(namespace, ifindex) for ifindex in known.links]
 
 
 def _is_called(snapshot: Snapshot, key: LinkKey, device: str) -> bool:

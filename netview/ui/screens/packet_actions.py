@@ -127,7 +127,7 @@ class PacketActions(RowActions):
             link: LinkKey | None = getattr(entry.row, "wire", entry.row.link)
             if link is None and entry.row.namespace is not None:
                 found |= dict.fromkeys(links_of(snapshot, entry.row.namespace))
-            elif link is not None:
+            elif link is not None and snapshot.link(link) is not None:
                 ref = snapshot.peer(link)
                 far = None if ref is None or ref.key is None or snapshot.link(ref.key) is None else ref.key
                 found |= dict.fromkeys((link,) if far is None else (link, far))
