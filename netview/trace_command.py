@@ -13,7 +13,7 @@ from netview.derive.path.walk import asked as asked_path
 from netview.derive.trace.agreement import agreement
 from netview.derive.trace.journeys import Journey, journeys
 from netview.derive.trace.plan import Plan, plan
-from netview.derive.trace.words import label
+from netview.derive.trace.words import label, untold
 from netview.export.trace import Told, encode, lines
 from netview.front import FrontError, Settings, sampling, say, stop_on_signals, tell, write
 from netview.live.followed import followed
@@ -94,6 +94,7 @@ class _Telling:
         self._written: set[tuple[str, int, float]] = set()
         self._differs = False
         self._refused: set[str] = set()
+        self._untold: set[str] = set()
         self._open = True
         self._meanwhile: Meanwhile | None = None
 
@@ -129,6 +130,10 @@ class _Telling:
         return _DIFFERS if self._differs else _SEEN if self._written else _NOTHING
 
     def _show(self, state: TraceState) -> None:
+        for name in untold(state.rulesets) if state.armed else ():
+            if name not in self._untold:
+                self._untold.add(name)
+                tell(f"{label(self._now, name)} has rules of iptables-legacy, of which the kernel tells nothing here")
         for name, why in (state.refused or {}).items():
             if name not in self._refused and self._path is not None:
                 self._refused.add(name)

@@ -10,7 +10,7 @@ from textual.message import Message
 from netview.derive.trace.agreement import Agreement, agreement
 from netview.derive.trace.journeys import End, Journey, Passage, journeys
 from netview.derive.trace.plan import Plan
-from netview.derive.trace.words import chain_text, changed, ending, headline, label, met_text, through, verdict_text
+from netview.derive.trace.words import chain_text, changed, ending, headline, label, met_text, through, untold, verdict_text
 from netview.live.tracing import Budget, TraceState, Tracing, begin, is_own
 from netview.model import LinkKey, Snapshot
 from netview.model.path import Path
@@ -117,6 +117,8 @@ def _status(snapshot: Snapshot, state: TraceState, budget: str) -> Iterator[Cell
         yield Cell(f"● {budget} · t stops it", "warn")
         where = ", ".join(sorted(label(snapshot, name) for name in state.armed))
         yield Cell(f"traced, and kept alive meanwhile: {where}", "dim")
+    for name in untold(state.rulesets):
+        yield Cell(f"{label(snapshot, name)} has rules of iptables-legacy, of which the kernel tells nothing here", "warn")
     for name, why in (state.refused or {}).items():
         yield Cell(f"not traced: {label(snapshot, name)}: {why}", "warn")
     if state.lost:

@@ -3,6 +3,7 @@
 import json
 import os
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,7 +16,7 @@ import pytest
 from netview.decode.trace_table import table_lines
 from netview.derive.netfilter.text import rule_text
 from netview.derive.trace.journeys import End, Journey, journeys
-from netview.derive.trace.words import ending, met_text
+from netview.derive.trace.words import ending, met_text, untold
 from netview.kernel.rulesets import ruleset
 from netview.kernel.trace import Target, Trace, table_name
 from netview.live.tracing import is_own
@@ -143,6 +144,17 @@ def test_rules_that_others_trace_by_are_read_and_nothing_is_added(routed: Lab) -
     assert {one.last.namespace for one in found} == {place(now, routed, "host")}
     assert {met.hit.chain for one in found for met in one.last.met} >= {"through", "checked", "out"}
     assert all(one.last.end is End.UNSEEN for one in found)
+
+
+def test_rules_of_iptables_legacy_are_told_as_untold(routed: Lab) -> None:
+    if shutil.which("iptables-legacy") is None:
+        missing("needs the command iptables-legacy")
+    run(routed.inside("host", shlex.split("iptables-legacy -A FORWARD -p udp -j DROP")))
+    with traced(routed, ("a", "host"), PINGED) as (trace, now):
+        assert untold(trace.rulesets) == (place(now, routed, "host"),)
+    argv = [sys.executable, "-m", "netview", "trace", "--yes", "--seconds", "0.3", routed.full("a"), routed.full("b")]
+    done = subprocess.run(routed.inside("host", argv), check=False, capture_output=True, text=True, timeout=60)
+    assert "host has rules of iptables-legacy, of which the kernel tells nothing here" in done.stderr
 
 
 def test_a_namespace_is_let_go_when_its_own_end_comes(routed: Lab) -> None:

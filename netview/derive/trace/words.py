@@ -51,6 +51,15 @@ def label(snapshot: Snapshot, namespace: NamespaceId) -> str:
     return namespace if known is None else known.label
 
 
+def untold(rulesets: Rulesets) -> tuple[NamespaceId, ...]:
+    """The namespaces with rules of iptables-legacy: the kernel tells where a packet is before and behind those, and no more."""
+    return tuple(
+        name
+        for name, rules in rulesets.items()
+        if rules.legacy or any(chain.legacy and chain.rules for chain in rules.chains.values())
+    )
+
+
 def changed(passage: Passage) -> str | None:
     """What was made of its addresses here; None: nothing."""
     before, after = passage.before, passage.after

@@ -153,6 +153,7 @@ class CaptureScreen(FilteredScreen):
         told = [f"{captured.packets} of {BUDGET.packets} packets, {iec(captured.bytes)} of {iec(BUDGET.bytes)}"]
         told.append(f"{captured.left_s:.0f} s left" if captured.over is None else f"ended: {captured.over}")
         told += [f"{captured.lost} lost"] if captured.lost else []
+        told += ["kept alive meanwhile"] if captured.open and captured.over is None else []
         told += [f"{safe(self._names[index])}: {why}" for index, why in captured.refused.items() if captured.over is None]
         return ", ".join(told)
 
