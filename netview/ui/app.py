@@ -5,7 +5,7 @@ import gc
 import signal
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.text import Text
 from textual import events
@@ -81,6 +81,8 @@ class NetviewApp(App[int]):
         self._traces = Traces(self.post_message)
         self._main = MainScreen(self.state, poller.want, self._traces)
         recall(self._main.places.host, self.state, options.remembered)
+        self._said: dict[str, float] = {}
+        """What stands on the screen, and since when."""
         self._sought = options.open_on
         self._updated_at = 0.0
         self._overdue: Timer | None = None
@@ -152,6 +154,14 @@ class NetviewApp(App[int]):
         if first:
             _settle()
         self._seek()
+
+    def notify(self, message: str, **options: Any) -> None:
+        """Say it once: a key that is held down says the same again and again."""
+        now = time.monotonic()
+        self._said = {said: at for said, at in self._said.items() if now < at + self.NOTIFICATION_TIMEOUT}
+        if message not in self._said:
+            self._said[message] = now
+            super().notify(message, **options)
 
     def on_trace_told(self, message: TraceTold) -> None:
         """There is more of a trace."""

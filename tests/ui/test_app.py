@@ -459,3 +459,15 @@ async def test_help_tells_what_keys_do_and_a_long_notice_in_full_on_a_small_scre
         text = " ".join(line.strip("│ \u203a>").removeprefix("⚠").strip() for line in hand.lines)
         assert told in text
         assert "down" in text
+
+
+async def test_a_key_that_is_held_down_says_its_piece_once() -> None:
+    async with running() as hand:
+        await hand.press(*["d"] * 20)
+        assert hand.text.count("there is no mark yet") == 1
+
+
+async def test_where_the_list_has_the_screen_f_says_so() -> None:
+    async with running(size=STANDARD) as hand:
+        await hand.press("f")
+        assert "the list has" in hand.text

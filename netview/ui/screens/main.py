@@ -339,6 +339,9 @@ class MainScreen(PacketActions):
         if self.query_one(PairPane).has_focus:
             self.action_details()
             return
+        if self.size.width < SIDE_BY_SIDE:
+            self.notify("the list has the whole screen already; i shows the wire", markup=False)
+            return
         self._maximised = not self._maximised
         self.set_class(self._maximised or self.size.width < SIDE_BY_SIDE, "-alone")
 

@@ -76,9 +76,12 @@ class MapScreen(Screen[None]):
         yield Footer(ascii_only=ascii_only)
 
     def on_mount(self) -> None:
-        """Draw what is known."""
+        """It is drawn once there is room for it."""
         self.query_one(MapPane).focus()
-        self.refresh_data()
+
+    def on_resize(self) -> None:
+        """Draw what is known, as wide as there is room."""
+        self.call_after_refresh(self.refresh_data)
 
     def refresh_data(self) -> None:
         """Draw the newest facts."""
