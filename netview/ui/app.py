@@ -137,8 +137,8 @@ class NetviewApp(App[int]):
 
     def on_key(self, event: events.Key) -> None:
         """What was typed before an input stood there belongs to it, and is no action: of its own it lets none through."""
-        # Textual's Input by what it can do: its module is loaded when one is first needed.
-        insert = getattr(self.focused, "insert_text_at_cursor", None)
+        # A line to type into by what it can do: its module is loaded when one is first needed.
+        insert = getattr(self.focused, "insert_early", None)
         if insert is not None and event.is_printable and event.character is not None:
             insert(event.character)
             event.stop()

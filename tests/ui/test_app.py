@@ -2,7 +2,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from textual.events import Paste
+from textual.events import Key, Paste
 
 from netview.derive.wiring import Quiet
 from netview.model import Notice, Sample
@@ -471,3 +471,14 @@ async def test_where_the_list_has_the_screen_f_says_so() -> None:
     async with running(size=STANDARD) as hand:
         await hand.press("f")
         assert "the list has" in hand.text
+
+
+async def test_what_was_typed_before_the_line_was_there_stands_before_the_rest() -> None:
+    async with running() as hand:
+        await hand.press("slash", *"nx-1")
+        for letter in "ngi":
+            hand.app.on_key(Key(letter, letter))
+        await hand.settle()
+        await hand.press("2")
+        assert hand.app.focused is not None
+        assert getattr(hand.app.focused, "value", "") == "nginx-12"
