@@ -130,7 +130,7 @@ class _Telling:
         return _DIFFERS if self._differs else _SEEN if self._written else _NOTHING
 
     def _show(self, state: TraceState) -> None:
-        for name in untold(state.rulesets) if state.armed else ():
+        for name in untold(state.rulesets) if self._path is not None else ():
             if name not in self._untold:
                 self._untold.add(name)
                 tell(f"{label(self._now, name)} has rules of iptables-legacy, of which the kernel tells nothing here")
@@ -145,10 +145,9 @@ class _Telling:
                 self._open = self._write(one, state) and self._open
 
     def _write(self, journey: Journey, state: TraceState) -> bool:
-
         found = None
         if self._path is not None:
-            found = agreement(self._now, journey, self._path, state.armed)
+            found = agreement(self._now, journey, self._path, state.traced)
             self._differs = self._differs or (found is not None and found.agrees is False)
         told = Told(self._now, state.rulesets)
         if self._json:

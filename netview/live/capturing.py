@@ -107,7 +107,7 @@ def sightings(frames: Iterable[Frame], ports: frozenset[int]) -> Iterator[tuple[
         yield frame, Seen(frame.point, frame.at_ns, frame.outgoing, *seen)
 
 
-class Capturing(Running[CaptureState]):
+class Capturing(Running[Capturer, CaptureState]):
     """Runs a capture until its budget is spent or it is told to stop."""
 
     def __init__(
@@ -118,29 +118,17 @@ class Capturing(Running[CaptureState]):
         begun: Callable[[Capturer], None] = lambda _: None,
     ) -> None:
         """`take` gets frames in the order of their time, `begun` the capture before the first; both in the thread that runs."""
-        super().__init__("netview-capture")
-        self._begin = begin
+        super().__init__("netview-capture", begin, CaptureState(left_s=budget.seconds))
         self._budget = budget
         self._take = take
         self._begun = begun
         self._packets = self._size = 0
-        self.state = CaptureState(left_s=budget.seconds)
 
-    def run(self, deliver: Callable[[CaptureState], None]) -> None:
-        """Capture until the end, in this thread."""
-        try:
-            capture = self._begin()
-        except Exception as error:  # noqa: BLE001 - whatever it is: it is told in one line and nothing is open
-            self.state = CaptureState(over=str(error), failed=True)
-            deliver(self.state)
-            return
-        try:
-            self._begun(capture)
-            self._follow(capture, deliver)
-        finally:
-            capture.close()
+    def _failed(self, reason: str) -> CaptureState:
+        return CaptureState(over=reason, failed=True)
 
     def _follow(self, capture: Capturer, deliver: Callable[[CaptureState], None]) -> None:
+        self._begun(capture)
         ends = time.monotonic() + self._budget.seconds
         waiting: list[Frame] = []
         over: str | None = None

@@ -70,6 +70,9 @@ class TraceState:
 
     lines: tuple[Traced, ...] = ()
     armed: frozenset[NamespaceId] = frozenset()
+    """The namespaces that hold a table now."""
+    traced: frozenset[NamespaceId] = frozenset()
+    """Those that told, or would have told, of packets: armed once, or not armed and heard."""
     refused: Mapping[NamespaceId, str] | None = None
     """None: it is not begun yet."""
     rulesets: Mapping[NamespaceId, Ruleset] = field(default_factory=dict)
@@ -93,28 +96,16 @@ def is_own(table: str) -> bool:
     return table == table_name()
 
 
-class Tracing(Running[TraceState]):
+class Tracing(Running[Tracer, TraceState]):
     """Runs a tracer until its budget is spent or it is told to stop; then nothing of it is left in the kernel."""
 
     def __init__(self, begin: Callable[[], Tracer], budget: Budget) -> None:
         """`begin` raises OSError, or an error whose message is one line."""
-        super().__init__("netview-trace")
-        self._begin = begin
+        super().__init__("netview-trace", begin, TraceState(left_s=budget.seconds))
         self._budget = budget
-        self.state = TraceState(left_s=budget.seconds)
 
-    def run(self, deliver: Callable[[TraceState], None]) -> None:
-        """Trace until the end, in this thread."""
-        try:
-            tracer = self._begin()
-        except Exception as error:  # noqa: BLE001 - whatever it is: it is told in one line and nothing was added
-            self.state = TraceState(over=str(error), failed=True)
-            deliver(self.state)
-            return
-        try:
-            self._follow(tracer, deliver)
-        finally:
-            tracer.close()
+    def _failed(self, reason: str) -> TraceState:
+        return TraceState(over=reason, failed=True)
 
     def _follow(self, tracer: Tracer, deliver: Callable[[TraceState], None]) -> None:
         ends = time.monotonic() + self._budget.seconds
@@ -126,7 +117,7 @@ class Tracing(Running[TraceState]):
             left = ends - time.monotonic()
             if time.monotonic() >= told_at + _TELL_S:
                 told_at = time.monotonic()
-                self.state = _state(tracer, lines, packets, max(0.0, left), None)
+                self.state = self._told(tracer, lines, packets, max(0.0, left), None)
                 deliver(self.state)
             read = tracer.read(max(0.0, min(left, _BEAT_S)))
             lines += read
@@ -136,8 +127,13 @@ class Tracing(Running[TraceState]):
         until = time.monotonic() + _AFTER_S
         while (left := until - time.monotonic()) > 0 and (read := tracer.read(left)):
             lines += read[: max(0, 2 * _LINES - len(lines))]
-        self.state = _state(tracer, lines, packets, max(0.0, ends - time.monotonic()), over)
+        self.state = self._told(tracer, lines, packets, max(0.0, ends - time.monotonic()), over)
         deliver(self.state)
+
+    def _told(self, tracer: Tracer, lines: list[Traced], packets: int, left: float, over: str | None) -> TraceState:
+        refused, rulesets = dict(tracer.refused), dict(tracer.rulesets)
+        traced = self.state.traced | tracer.armed | {line.namespace for line in lines}
+        return TraceState(tuple(lines), tracer.armed, traced, refused, rulesets, tracer.lost, packets, left, over)
 
     def _over(self, packets: int, lines: int, left: float) -> str | None:
         if self._stopped.is_set():
@@ -152,8 +148,3 @@ class Tracing(Running[TraceState]):
 def _is_first(line: Traced) -> bool:
     """Whether a line is the first of a packet in a namespace."""
     return line.hit.headers is not None and (not is_own(line.hit.table) or line.hit.chain in _BEGINS)
-
-
-def _state(tracer: Tracer, lines: list[Traced], packets: int, left: float, over: str | None) -> TraceState:
-    refused, rulesets = dict(tracer.refused), dict(tracer.rulesets)
-    return TraceState(tuple(lines), tracer.armed, refused, rulesets, tracer.lost, packets, left, over)

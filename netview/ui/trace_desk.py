@@ -53,11 +53,9 @@ def shown(snapshot: Snapshot, path: Path, state: TraceState) -> TraceShown:
     budget = f"{state.packets} of {BUDGET.packets} packets, {state.left_s:.0f} s left"
     if state.failed:
         return TraceShown((), running=False, budget=budget, failed=state.over)
-    # What is disarmed by now told of packets before.
-    traced = state.armed | {line.namespace for line in state.lines}
     rows = [TraceRow(("status", index), None, None, what=cell) for index, cell in enumerate(_status(snapshot, state, budget))]
     for number, journey in reversed(list(enumerate(journeys(state.lines, is_own)))):
-        agrees = agreement(snapshot, journey, path, traced)
+        agrees = agreement(snapshot, journey, path, state.traced)
         told = _packet(snapshot, state, journey, agrees)
         rows += [row._replace(key=(number, index)) for index, row in enumerate(told)]
     return TraceShown(tuple(rows), state.over is None, budget)

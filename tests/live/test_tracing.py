@@ -94,3 +94,9 @@ def test_what_breaks_on_the_way_leaves_nothing_armed() -> None:
     with contextlib.suppress(OSError):
         run(tracer, Budget())
     assert tracer.calls == ["close"]
+
+
+def test_what_was_armed_counts_as_traced_in_the_end_too() -> None:
+    tracing, _ = run(Tracer(), Budget(seconds=0.01))
+    assert tracing.state.armed == frozenset()
+    assert tracing.state.traced == {HERE}
