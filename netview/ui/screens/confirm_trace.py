@@ -2,24 +2,20 @@
 
 from typing import ClassVar
 
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 
 from netview.decode.trace_table import table_lines
-from netview.derive.filter import Subject
 from netview.derive.trace.plan import Plan
 from netview.derive.trace.words import label
 from netview.model import Snapshot
-from netview.ui.columns import Cell, Column, Context, Item, View
-from netview.ui.listing import Listing
+from netview.text import safe
+from netview.ui.columns import Cell, Column
+from netview.ui.screens.still import StillScreen
 from netview.ui.state import State
 from netview.ui.trace_desk import BUDGET
-from netview.ui.widgets.footer import Footer
-from netview.ui.widgets.live_table import LiveTable
 
 
-class ConfirmTraceScreen(Screen[bool]):
+class ConfirmTraceScreen(StillScreen[bool]):
     """The table as nft would print it; y adds it.
 
     ┌ add this in host, nginx-1? ───────────────┐
@@ -34,33 +30,9 @@ class ConfirmTraceScreen(Screen[bool]):
     ]
 
     def __init__(self, state: State, snapshot: Snapshot, wanted: Plan) -> None:
-        super().__init__()
-        self._state = state
-        self._where = ", ".join(label(snapshot, name) for name in wanted.namespaces)
+        where = safe(", ".join(label(snapshot, name) for name in wanted.namespaces))
+        super().__init__(state, f"add this table in {where}?", _lines(wanted), _COLUMNS)
         self._left = False
-        rows = tuple(Item(number, None, None, line) for number, line in enumerate(_lines(wanted)))
-        self._listing = Listing(View("confirm", "Confirm", _COLUMNS, lambda _: rows, lambda *_: Subject(), alive=_alive))
-
-    def compose(self) -> ComposeResult:
-        """The table and the keys."""
-        yield LiveTable(ascii_only=self._state.options.ascii)
-        yield Footer(ascii_only=self._state.options.ascii)
-
-    def on_mount(self) -> None:
-        """It does not change while one reads."""
-        table = self.query_one(LiveTable)
-        table.define(_COLUMNS)
-        table.set_titles(f"add this table in {self._where}?", "")
-        table.focus()
-        self.refresh_data()
-
-    def refresh_data(self) -> None:
-        """Show it."""
-        snapshot, table = self._state.snapshot, self.query_one(LiveTable)
-        if snapshot is not None:
-            context = Context(snapshot, self._state.history)
-            current = table.current
-            table.show(self._listing.update(context), context, None if current is None else current.row.key)
 
     def action_add(self) -> None:
         """Yes."""
@@ -85,10 +57,6 @@ def _lines(wanted: Plan) -> tuple[str, ...]:
         "",
     )
     return (*told, *table_lines("netview_<pid>", wanted.matches))
-
-
-def _alive(_row: Item, _snapshot: Snapshot) -> bool:
-    return True
 
 
 _COLUMNS = (Column("line", "WHAT IS ADDED", lambda row, _: Cell(row.fact), least=20, most=400, rank=0),)

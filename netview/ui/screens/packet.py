@@ -3,25 +3,19 @@
 from collections.abc import Iterator
 from typing import ClassVar
 
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 
 from netview.decode.packet import layers
-from netview.derive.filter import Subject
-from netview.model import Snapshot
 from netview.model.packet import Frame
 from netview.text import safe
-from netview.ui.columns import Cell, Column, Context, Item, View
-from netview.ui.listing import Listing
+from netview.ui.columns import Cell, Column
+from netview.ui.screens.still import StillScreen
 from netview.ui.state import State
-from netview.ui.widgets.footer import Footer
-from netview.ui.widgets.live_table import LiveTable
 
 _WIDTH = 16
 
 
-class PacketScreen(Screen[None]):
+class PacketScreen(StillScreen[None]):
     """Every layer with its fields, and then the bytes in hexadecimal.
 
     ┌ packet 7 ─────────────────────────────────────────┐
@@ -36,33 +30,7 @@ class PacketScreen(Screen[None]):
     ]
 
     def __init__(self, state: State, title: str, frame: Frame, ports: frozenset[int]) -> None:
-        super().__init__()
-        self._state = state
-        self._title = title
-        lines = (*_layers(frame, ports), *_bytes(frame.data))
-        rows = tuple(Item(number, None, None, line) for number, line in enumerate(lines))
-        self._listing = Listing(View("packet", "Packet", _COLUMNS, lambda _: rows, lambda *_: Subject(), alive=_alive))
-
-    def compose(self) -> ComposeResult:
-        """The list and the keys."""
-        yield LiveTable(ascii_only=self._state.options.ascii)
-        yield Footer(ascii_only=self._state.options.ascii)
-
-    def on_mount(self) -> None:
-        """A packet does not change."""
-        table = self.query_one(LiveTable)
-        table.define(_COLUMNS)
-        table.set_titles(safe(self._title), "")
-        table.focus()
-        self.refresh_data()
-
-    def refresh_data(self) -> None:
-        """Show the lines."""
-        snapshot, table = self._state.snapshot, self.query_one(LiveTable)
-        if snapshot is not None:
-            context = Context(snapshot, self._state.history)
-            current = table.current
-            table.show(self._listing.update(context), context, None if current is None else current.row.key)
+        super().__init__(state, safe(title), (*_layers(frame, ports), *_bytes(frame.data)), _COLUMNS)
 
 
 def _layers(frame: Frame, ports: frozenset[int]) -> Iterator[tuple[Cell, Cell]]:
@@ -77,10 +45,6 @@ def _bytes(data: bytes) -> Iterator[tuple[Cell, Cell]]:
         part = data[at : at + _WIDTH]
         shown = "".join(chr(byte) if 32 <= byte < 127 else "." for byte in part)
         yield Cell(f"{at:04x}", "dim"), Cell(f"{part.hex(' '):{3 * _WIDTH}} {shown}")
-
-
-def _alive(_row: Item, _snapshot: Snapshot) -> bool:
-    return True
 
 
 _COLUMNS = (
