@@ -61,12 +61,18 @@ def capture(settings: Settings, asked: Asked) -> int:
         chosen = _points(now, asked, answer)
     names = [point_name(now, key) for key in chosen]
     stopped = stop_on_signals()
+    ends = time.monotonic() + asked.budget.seconds
+
+    def is_over() -> bool:
+        # Whoever reads nothing keeps no namespace longer than was asked for.
+        return stopped.is_set() or time.monotonic() > ends
+
     with ExitStack() as closed:
         taker: _Writer | _Teller
         if asked.file is None:
-            taker = _Teller(names, vxlan_ports(now), asked.output, settings, stopped.is_set)
+            taker = _Teller(names, vxlan_ports(now), asked.output, settings, is_over)
         else:
-            taker = _Writer(_opened(asked.file, closed), names, asked.filter, vxlan_ports(now), stopped.is_set)
+            taker = _Writer(_opening(asked.file, closed), names, asked.filter, vxlan_ports(now), is_over)
         return _run(taker, asked, partial(begin, now, chosen, instructions), stopped.is_set, names)
 
 
@@ -90,6 +96,8 @@ def _run(
     if state.failed:
         raise FrontError(state.over or "nothing can be captured")
     say(f"netview: {state.over}; {state.packets} packets, {state.bytes} bytes, {state.lost} lost for want of room")
+    if not taker.open:
+        say("netview: not all of them were written: nobody read any more")
     return _SEEN if state.packets else _NOTHING
 
 
@@ -106,24 +114,29 @@ def _points(now: Snapshot, asked: Asked, answer: Callable[[Question], Answer]) -
     return chosen
 
 
-def _opened(file: str, closed: ExitStack) -> BinaryIO:
-    if file == "-":
-        if sys.stdout is None or sys.stdout.isatty():
-            raise FrontError("a terminal shows no pcapng: netview capture … -w - | wireshark -k -i -")
-        return os.fdopen(os.dup(sys.stdout.fileno()), "wb", buffering=0)
-    try:
-        return closed.enter_context(create(Path(file)))
-    except RecordingError as error:
-        raise FrontError(str(error)) from None
+def _opening(file: str, closed: ExitStack) -> Callable[[], BinaryIO]:
+    """What opens the file once the capture has begun: one that cannot begin leaves none."""
+    if file == "-" and (sys.stdout is None or sys.stdout.isatty()):
+        raise FrontError("a terminal shows no pcapng: netview capture … -w - | wireshark -k -i -")
+
+    def opened() -> BinaryIO:
+        if file == "-":
+            return closed.enter_context(os.fdopen(os.dup(sys.stdout.fileno()), "wb", buffering=0))
+        try:
+            return closed.enter_context(create(Path(file)))
+        except RecordingError as error:
+            raise FrontError(str(error)) from None
+
+    return opened
 
 
 class _Writer:
     """Writes pcapng; packets that several points saw bear the number of their journey as a comment."""
 
     def __init__(
-        self, file: BinaryIO, names: Sequence[str], text: str, ports: frozenset[int], stopped: Callable[[], bool]
+        self, opened: Callable[[], BinaryIO], names: Sequence[str], text: str, ports: frozenset[int], stopped: Callable[[], bool]
     ) -> None:
-        self._file = file
+        self._opened = opened
         self._names = names
         self._filter = text
         self._ports = ports
@@ -132,7 +145,8 @@ class _Writer:
         self.open = True
 
     def begin(self, capture: Capturer) -> None:
-        """Write what a file begins with."""
+        """Open the file, and write what it begins with."""
+        self._file = self._opened()
         self._meanwhile = Meanwhile(capture.let_go, self._stopped)
         kinds = capture.hardware
         interfaces = [pcapng.Interface(name, kinds.get(index, 1), self._filter) for index, name in enumerate(self._names)]

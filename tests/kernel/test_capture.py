@@ -343,3 +343,28 @@ def test_each_packet_is_told_with_what_was_made_of_it(routed: Lab) -> None:
     assert "icmp 10.1.0.2 → 10.2.0.2 echo request 1 84 bytes" in text
     assert "out of host/vb  now 10.2.0.1 → 10.2.0.2" in text
     assert text.count("● seen last at") == 2
+
+
+def test_a_capture_that_cannot_begin_leaves_no_file(routed: Lab, tmp_path: Path) -> None:
+    path = tmp_path / "none.pcapng"
+    argv = ["setpriv", "--bounding-set=-net_raw", "--inh-caps=-net_raw", sys.executable, "-m", "netview", "capture", "va"]
+    done = subprocess.run(
+        routed.inside("host", [*argv, "-w", str(path)]), check=False, capture_output=True, text=True, timeout=60
+    )
+    assert "nothing can be captured: Operation not permitted" in done.stderr
+    assert (done.returncode, path.exists()) == (1, False)
+
+
+def test_whoever_reads_nothing_keeps_it_no_longer_than_was_asked_for(routed: Lab) -> None:
+    process = command(routed, "va", "-w", "-", "--seconds", "2", "--count", "1000000")
+    try:
+        assert inside(process, 1)
+        send(routed, "a", "eth0", [FRAMES["long"]] * 2000)
+        process.wait(timeout=15)
+    finally:
+        process.kill()
+    assert process.stderr is not None
+    assert process.stdout is not None
+    assert b"nobody read any more" in process.stderr.read()
+    process.stdout.close()
+    process.stderr.close()
