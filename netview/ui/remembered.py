@@ -5,6 +5,9 @@ from netview.ui.options import Remembered
 from netview.ui.places import Place
 from netview.ui.state import State
 
+_OF_THEN = frozenset({"path", "trace"})
+"""Views of what was asked for then: at the next start they would be empty."""
+
 
 def recall(host: Place, state: State, kept: Remembered) -> None:
     """Open the last view, sorted and grouped as it was; a name that is no longer known is passed over."""
@@ -14,7 +17,7 @@ def recall(host: Place, state: State, kept: Remembered) -> None:
         if any(each.id == column and each.value is not None for each in known.columns):
             listing = host.listing_of(known)
             listing.sort, listing.reverse = column, reverse
-        if known.id == kept.view:
+        if known.id == kept.view and known.id not in _OF_THEN:
             host.go_to(known.id)
 
 

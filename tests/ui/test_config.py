@@ -50,3 +50,9 @@ def test_every_action_with_keys_has_a_name_of_its_own() -> None:
     found = keys()
     assert all(name.replace("-", "").isalnum() and name.islower() for name in found)
     assert {"pause", "filter", "move-down", "pane-down", "close"} <= found.keys()
+
+
+async def test_a_view_of_what_was_asked_for_then_is_not_taken_up() -> None:
+    for view in ("path", "trace"):
+        async with running(options=Options(remembered=Remembered(view))) as hand:
+            assert "[1 Wiring]" in hand.text
