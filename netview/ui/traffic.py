@@ -4,8 +4,9 @@ from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 from netview import text
-from netview.derive.pair import into_and_out, total
-from netview.model import LinkKey, LinkStats
+from netview.derive.pair import flow, into_and_out, total
+from netview.derive.wiring import Wire, WireKind
+from netview.model import LinkKey, LinkStats, Snapshot
 from netview.text import Units
 from netview.ui.columns import Cell, Column, Context, SortValue
 from netview.ui.options import Metric
@@ -13,6 +14,18 @@ from netview.ui.options import Metric
 TwoWays = tuple[float | None, float | None]
 Ends = tuple[tuple[LinkKey, ...], bool]
 """The links that are summed, and whether their tx is what goes in."""
+
+
+def wire_ends(snapshot: Snapshot, wire: Wire) -> Ends:
+    """What goes into and out of a wire's container end; of an uplink, what the host receives and sends."""
+    if wire.wire is None or wire.kind is WireKind.FOLD:
+        return (), False
+    if wire.kind is WireKind.UPLINK:
+        return (wire.wire,), False
+    found = flow(snapshot, wire.wire)
+    if wire.kind is WireKind.BRIDGE and found.links == (wire.wire,):
+        return (), False
+    return found.links, found.swapped
 
 
 def two_ways(context: Context, links: Sequence[LinkKey], *, swapped: bool) -> TwoWays:

@@ -18,7 +18,7 @@ from netview.ui.map.drawing import Drawing
 from netview.ui.map.host import HostDrawing
 from netview.ui.map.slots import Slots
 from netview.ui.widgets.map_pane import MapPane
-from tests.factories import HOME, HOSTILE, NGINX_1, docker_sample, docker_snapshot
+from tests.factories import HOME, HOSTILE, NGINX_1, a_route, docker_sample, docker_snapshot
 from tests.ui.crowd import crowd
 from tests.ui.screen import LEAST, STANDARD, WIDE, Hand, running
 
@@ -75,6 +75,21 @@ def test_the_host_is_drawn_line_by_line_as_wide_as_it_may_be(width: int) -> None
     assert "2 ports" in text
     assert "vni 4097 → 192.0.2.8" in text
     assert len({(item.x, item.y) for item in drawing.items}) == len(drawing.items)
+
+
+def behind_a_veth(at: float) -> Sample:
+    """A host without hardware: a megabyte a second leaves by its default route, into the veth of nginx-1."""
+    sample = docker_sample(at)
+    home = sample.tables[HOME]
+    links = {ifindex: replace(link, master=None, port=None) for ifindex, link in home.links.items() if link.kind != "device"}
+    routed = replace(home, links=links, routes=(a_route("default", 7, "203.0.113.1"),))
+    return replace(sample, tables={**sample.tables, HOME: routed})
+
+
+def test_an_uplink_that_is_a_veth_tells_what_the_host_receives_and_sends() -> None:
+    line = written(host(behind_a_veth(1), before=behind_a_veth(0)))[0]
+    assert "veth9c02e56" in line
+    assert "↓ 0 bit/s ↑ 8.0 Mbit/s · uplink" in line
 
 
 def test_a_thousand_ports_fit_a_screen() -> None:

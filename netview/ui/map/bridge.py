@@ -82,4 +82,4 @@ class BridgeDrawing:
             return f"{words.name(snapshot, wire)} {words.link_name(snapshot, wire.link)}".strip()
         if part == 4:
             return words.overlay(snapshot, wire) or words.address(snapshot, wire.link)
-        return words.ways(self._context, wire.wire)
+        return words.ways(self._context, wire)

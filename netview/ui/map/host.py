@@ -139,5 +139,5 @@ class HostDrawing:
         count = sum(wire is not None for wire in block.places)
         if block.head.kind is not WireKind.BRIDGE:
             return f" {count} "
-        plural = "" if count == 1 else "s"
-        return f" {count} port{plural} · {words.ways(self._context, block.head.link)} " if count else " 0 ports "
+        ways = words.ways(self._context, block.head) if count else ""
+        return f" {count} port{'' if count == 1 else 's'} {f'· {ways} ' if ways else ''}"

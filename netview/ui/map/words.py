@@ -1,11 +1,10 @@
 """What the map says of wires and blocks."""
 
-from netview.derive.pair import flow
 from netview.derive.wiring import Wire, WireKind
 from netview.model import LinkKey, Snapshot
 from netview.text import safe, throughput
 from netview.ui.columns import Context
-from netview.ui.traffic import two_ways, unit_of, written
+from netview.ui.traffic import two_ways, unit_of, wire_ends, written
 from netview.ui.views.words import main_address
 
 
@@ -46,12 +45,12 @@ def overlay(snapshot: Snapshot, wire: Wire) -> str:
     return f"{safe(link.name)} vni {link.vxlan.vni} → {told}"
 
 
-def ways(context: Context, key: LinkKey | None, *, unit: bool = False) -> str:
-    """What goes into and out of the container, or of all containers on a bridge: "↓ 8.1 M ↑ 21 k"."""
-    if key is None:
+def ways(context: Context, wire: Wire, *, unit: bool = False) -> str:
+    """What goes into and out of the container, of all containers on a bridge, or of the host: "↓ 8.1 M ↑ 21 k"."""
+    links, swapped = wire_ends(context.snapshot, wire)
+    if not links:
         return ""
-    through = flow(context.snapshot, key)
-    into, out = (_written(value, context, unit=unit) for value in two_ways(context, through.links, swapped=through.swapped))
+    into, out = (_written(value, context, unit=unit) for value in two_ways(context, links, swapped=swapped))
     return f"↓ {into} ↑ {out}"
 
 
@@ -69,7 +68,7 @@ def sentence(context: Context, wire: Wire) -> str:
         return f"{name(snapshot, wire)} ✗ {safe(wire.text)}"
     far = "" if wire.far is None else wire.far.name or link_name(snapshot, wire.far.key)
     both = f"{inner} ⇄ {safe(far)}" if far else inner
-    return " · ".join(part for part in (both, overlay(snapshot, wire), ways(context, wire.wire, unit=True)) if part)
+    return " · ".join(part for part in (both, overlay(snapshot, wire), ways(context, wire, unit=True)) if part)
 
 
 def _written(value: float | None, context: Context, *, unit: bool) -> str:

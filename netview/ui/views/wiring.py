@@ -1,12 +1,11 @@
 """View 1: every wire of the host."""
 
 from netview.derive.filter import Subject
-from netview.derive.pair import flow
 from netview.derive.wiring import Wire, WireKind, wiring
 from netview.model import Link, Snapshot
 from netview.ui.columns import Cell, Column, Context, SortValue, Target, View
 from netview.ui.subjects import link_subject, namespace_names, owners_of
-from netview.ui.traffic import Ends, traffic_columns
+from netview.ui.traffic import Ends, traffic_columns, wire_ends
 from netview.ui.views.words import far_end, is_down, label, link_name, main_address, state
 
 
@@ -129,14 +128,7 @@ def _mtu_value(wire: Wire, context: Context) -> SortValue | None:
 
 
 def _ends(wire: Wire, context: Context) -> Ends:
-    if wire.wire is None or wire.kind is WireKind.FOLD:
-        return (), False
-    if wire.kind is WireKind.UPLINK:
-        return (wire.wire,), False
-    found = flow(context.snapshot, wire.wire)
-    if wire.kind is WireKind.BRIDGE and found.links == (wire.wire,):
-        return (), False
-    return found.links, found.swapped
+    return wire_ends(context.snapshot, wire)
 
 
 def _subject(wire: Wire, context: Context) -> Subject:
