@@ -5,6 +5,7 @@ from netview.derive.path.questions import (
     Answer,
     AskBacklog,
     AskChecksums,
+    AskConnections,
     AskElement,
     AskManaged,
     AskPolicies,
@@ -20,6 +21,7 @@ from netview.derive.path.questions import (
     Unanswered,
 )
 from netview.kernel.bookkeeping import backlog, checksums, managed, tracked
+from netview.kernel.connections import connections
 from netview.kernel.discover import Sighting
 from netview.kernel.lookup import look_up
 from netview.kernel.place import Place
@@ -33,7 +35,8 @@ from netview.model.ruleset import Ruleset
 _LONGEST, _MOST_KEPT = 64, 64
 Inner = AskPrograms | AskManaged | AskChecksums
 """Questions that only a thread inside the namespace answers."""
-Entered = AskRoute | AskSettings | AskRules | AskRuleset | AskElement | AskPolicies | AskTracked | AskBacklog | Inner
+Placed = AskRoute | AskSettings | AskRules | AskRuleset | AskElement | AskPolicies | AskTracked | AskConnections | AskBacklog
+Entered = Placed | Inner
 """Questions that are answered inside the namespace, or through what another process opened there."""
 
 
@@ -55,7 +58,7 @@ def answered(question: Entered, visitor: Visitor, sighting: Sighting | None, rul
 
 
 def _asked(
-    question: AskRoute | AskSettings | AskRules | AskRuleset | AskElement | AskPolicies | AskTracked | AskBacklog,
+    question: Placed,
     place: Place,
     known: Ruleset | None,
 ) -> Answer:
@@ -72,8 +75,8 @@ def _asked(
                 answer = look_up(question.lookup, place)
             case AskPolicies():
                 answer = policies(place)
-            case AskTracked():
-                answer = tracked(place)
+            case AskTracked() | AskConnections():
+                answer = tracked(place) if isinstance(question, AskTracked) else connections(question.flow, place)
             case AskBacklog():
                 answer = backlog(place)
             case AskSettings():

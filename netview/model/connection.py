@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from netview.model.enums import Family
+from netview.model.flow import Flow, endpoint
 
 
 class Ends(NamedTuple):
@@ -10,18 +11,40 @@ class Ends(NamedTuple):
 
     source: str
     destination: str
-    source_port: int
-    port: int
+    source_port: int | None
+    """None: a protocol without ports."""
+    port: int | None
     """The destination's."""
+
+    @property
+    def turned(self) -> "Ends":
+        """The other way round."""
+        return Ends(self.destination, self.source, self.port, self.source_port)
+
+    def __str__(self) -> str:
+        return f"{endpoint(self.source, self.source_port)} → {endpoint(self.destination, self.port)}"
 
 
 class Connection(NamedTuple):
-    """A connection with both of its directions (/proc/net/nf_conntrack)."""
+    """A connection with both of its directions."""
 
     protocol: str
-    """ "udp"."""
+    """ "tcp", "udp", "icmp", "icmpv6"; another one as its number."""
     family: Family
     original: Ends
     """As its first packet came."""
     reply: Ends
     """As the replies to it come, which tells what it was translated to."""
+    state: str = ""
+    """Of TCP: "ESTABLISHED"; "" for others."""
+    replied: bool | None = None
+    """Whether there was a reply; None: not told."""
+    expires_s: int | None = None
+    """Seconds until it is forgotten where no packet comes; None: not told."""
+
+    def begins_as(self, flow: Flow) -> bool:
+        """Whether its first packet was one of a flow, as far as that is told."""
+        ends = self.original
+        if (flow.protocol, flow.source, flow.destination) != (self.protocol, ends.source, ends.destination):
+            return False
+        return flow.source_port in {None, ends.source_port} and flow.port in {None, ends.port}

@@ -30,6 +30,13 @@ class Flow:
         return Family.INET6 if ":" in self.destination else Family.INET
 
 
+def endpoint(address: str, port: int | None) -> str:
+    """An address with a port, as it is written: "[2001:db8::1]:80"."""
+    if port is None:
+        return address
+    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+
+
 @dataclass(frozen=True, slots=True)
 class Packet:
     """The first packet of a flow at one place in one namespace."""

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from netview.model.flow import endpoint
+
 
 @dataclass(frozen=True, slots=True)
 class Headers:
@@ -24,10 +26,4 @@ class Headers:
     @property
     def flow(self) -> str:
         """From where to where, in words."""
-        return f"{_end(self.source, self.source_port)} → {_end(self.destination, self.port)}"
-
-
-def _end(address: str, port: int | None) -> str:
-    if port is None:
-        return address
-    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+        return f"{endpoint(self.source, self.source_port)} → {endpoint(self.destination, self.port)}"

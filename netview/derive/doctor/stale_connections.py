@@ -26,7 +26,7 @@ def look(check: Check, snapshot: Snapshot, answers: Answers) -> Told:
         yield check.unknown(reason)
         return
     lost = [one for one in answer.entries if one.family is Family.INET and one.original.destination != one.reply.source]
-    told = set[tuple[str, int]]()
+    told = set[tuple[str, int | None]]()
     for one in lost[:_MOST]:
         gone = one.reply.source
         now = _led_now(snapshot, ruleset, one)

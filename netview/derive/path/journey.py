@@ -47,6 +47,8 @@ class Journey:
     listener: int | None = None
     """The process that serves the port, once it is known."""
     translated: Flow | None = None
+    any_port: bool = False
+    """Whether its source port is one of those that sockets get: which one, nobody told."""
     asking: bool = False
     """Whether its frames only look for a neighbour."""
     sender: str | None = None

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from netview.derive.path.routing import Lookup
-from netview.model import NamespaceId, Route, Sockets
+from netview.model import Flow, NamespaceId, Route, Sockets
 from netview.model.connection import Connection
 from netview.model.policy import Policy
 from netview.model.ruleset import ChainKey, Element, Ruleset
@@ -85,6 +85,14 @@ class AskTracked:
     """The UDP connections that a namespace keeps track of."""
 
     namespace: NamespaceId
+
+
+@dataclass(frozen=True, slots=True)
+class AskConnections:
+    """The connections that a namespace keeps track of and that begin as a flow does."""
+
+    namespace: NamespaceId
+    flow: Flow
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +204,7 @@ Question = (
     | AskPolicies
     | AskControlled
     | AskTracked
+    | AskConnections
     | AskBacklog
     | AskManaged
     | AskChecksums

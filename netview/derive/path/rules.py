@@ -7,6 +7,7 @@ from netview.derive.netfilter.hook import FAMILIES, Decided, Outcome, at_hook
 from netview.derive.netfilter.matching import ESTABLISHED, NEW, MissingElement, Surroundings
 from netview.derive.path.connection import Connection, turned_back
 from netview.derive.path.journey import Ended, Journey, Steps, settings
+from netview.derive.path.kept import told_of_kept
 from netview.derive.path.questions import AskElement, AskPrograms, AskRuleset, Programs, Unanswered
 from netview.model import Family, Flow, Link, LinkKey, NamespaceId, Packet
 from netview.model.path import Place, Verdict
@@ -36,6 +37,8 @@ def _judged(journey: Journey, namespace: NamespaceId, hook: Hook, packet: Packet
     place = Place(namespace, None if link is None else LinkKey(namespace, link.ifindex))
     if _LEGACY[packet.flow.family] in ruleset.legacy:
         journey.doubts(namespace, place.link, f"the rules of iptables-legacy in {journey.label(namespace)} are not evaluated")
+    if connection is not None and not connection.bound and not journey.reply:
+        yield from told_of_kept(journey, place, ruleset, packet.flow)
     bound = connection is not None and (hook in _FIRST) in connection.bound
     around = Surroundings(journey.snapshot.namespaces[namespace].tables, state, bound)
     outcome = yield from _walked(namespace, hook, packet, ruleset, around)

@@ -27,6 +27,7 @@ def walk(snapshot: Snapshot, start: NamespaceId, flow: Flow, *, size: int = 0, o
     journey = Journey(snapshot, flow, size)
     if flow.protocol in {"tcp", "udp"} and flow.source_port is None:
         told = yield from settings(journey, start, _PORTS)
+        journey.any_port = True
         journey.flow = flow = replace(flow, source_port=told.get(_PORTS) or _USUAL)
     end = yield from _followed(journey, start, flow, oif)
     there = journey.path(end)

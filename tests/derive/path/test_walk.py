@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from netview.derive.path.questions import Answer, AskRoute, RouteAnswer, Unanswered
+from netview.derive.path.questions import Answer, AskConnections, AskRoute, RouteAnswer, Tracked, Unanswered
 from netview.derive.path.walk import walk
 from netview.live.followed import followed
 from netview.model import Flow, LinkKey, NamespaceId, Neighbour, NeighbourState, Snapshot, Sockets, Tables
+from netview.model.connection import Connection, Ends
 from netview.model.enums import Family, LinkFlag
 from netview.model.path import Path
 from netview.model.ruleset import Chain, Expression, Judgement, NftRule, Opaque, Ruleset
@@ -209,3 +210,34 @@ def test_a_namespace_that_is_gone_is_told() -> None:
     world: Snapshot = snapshot()
     path = followed(walk(world, NamespaceId("c77"), _PING), Kernel(world).answer)
     assert _said(path) == ("undecided", "a namespace on the way is gone")
+
+
+_ENDS = Ends(address(1), address(2), None, None), Ends("10.9.9.9", address(1), None, None)
+_KEPT = Connection("icmp", Family.INET, *_ENDS, expires_s=29, replied=False)
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (Tracked(()), []),
+        (
+            Tracked((_KEPT, _KEPT)),
+            [f"already tracked: icmp {_ENDS[0]}, translated to 10.1.0.2 → 10.9.9.9, no reply yet, kept for 29 s, and 1 more"],
+        ),
+        (Unanswered("not recorded"), ["connections unknown"]),
+    ],
+)
+def test_what_conntrack_keeps_of_it_is_told_where_there_are_rules(answer: Answer, told: list[str]) -> None:
+    rules = {container(2): _rules("inet", "input")}
+    kernel = Kernel(snapshot(), rules=rules, connections={container(2): answer, HOME: answer})
+    path = _walk(kernel)
+    assert path.verdict.value == "delivered"
+    assert [hop.decision for hop in path.hops if "conntrack" in (hop.command or "")] == told
+    assert [one.namespace for one in kernel.asked if isinstance(one, AskConnections)] == [container(2)]
+
+
+def test_a_source_port_that_nobody_told_is_any() -> None:
+    kernel = Kernel(snapshot(), rules={container(2): _rules("inet", "input")})
+    _walk(kernel, Flow("tcp", "", address(2), port=80))
+    (asked,) = (one for one in kernel.asked if isinstance(one, AskConnections))
+    assert (asked.flow.source_port, asked.flow.port) == (None, 80)

@@ -8,6 +8,7 @@ from typing import Any
 from netview.derive.build import build
 from netview.derive.path.questions import (
     Answer,
+    AskConnections,
     AskControlled,
     AskPolicies,
     AskPrograms,
@@ -20,6 +21,7 @@ from netview.derive.path.questions import (
     Question,
     RouteAnswer,
     Settings,
+    Tracked,
     Unanswered,
 )
 from netview.derive.path.routing import decide
@@ -107,6 +109,7 @@ class Kernel:
     programs: Mapping[LinkKey, tuple[str, ...]] = field(default_factory=dict)
     sockets: Mapping[NamespaceId, Answer] = field(default_factory=dict)
     routes: Mapping[NamespaceId, Answer] = field(default_factory=dict)
+    connections: Mapping[NamespaceId, Answer] = field(default_factory=dict)
     asked: list[Question] = field(default_factory=list)
 
     def answer(self, question: Question) -> Answer:
@@ -116,8 +119,9 @@ class Kernel:
             return self.routes.get(question.namespace) or self._route(question)
         if isinstance(question, AskSettings):
             return Settings({name: self.settings.get(name, _ON.get(name.rpartition("/")[2], 0)) for name in question.names})
-        if isinstance(question, AskRuleset):
-            return self.rules.get(question.namespace, Ruleset())
+        if isinstance(question, AskRuleset | AskConnections):
+            none = Ruleset() if isinstance(question, AskRuleset) else Tracked(())
+            return (self.rules if isinstance(question, AskRuleset) else self.connections).get(question.namespace, none)
         if isinstance(question, AskPolicies | AskControlled):
             return Policies(()) if isinstance(question, AskPolicies) else Programs(())
         if isinstance(question, AskPrograms):
