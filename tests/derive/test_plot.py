@@ -17,7 +17,12 @@ def test_a_ramp_rises_by_eighths_from_the_bottom() -> None:
 
 def test_the_newest_stand_on_the_right_and_what_is_not_known_is_a_gap() -> None:
     assert plotted([5, None, 5], 5, 1, 5) == ["  █ █"]
-    assert plotted([1, 2, 3, 4], 2, 1, 4) == ["▆█"]
+
+
+def test_a_series_that_is_longer_than_the_line_is_there_in_full_by_its_highest_values() -> None:
+    assert plotted([1, 4, 3, 2], 2, 1, 4) == ["█▆"]
+    assert plotted([4, 1, 2, None, None], 2, 1, 4) == ["█▄"]
+    assert plotted([None, None, 4], 2, 1, 4) == [" █"]
 
 
 def test_a_trickle_beside_a_flood_is_seen_and_nothing_is_not() -> None:

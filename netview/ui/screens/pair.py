@@ -18,9 +18,6 @@ from netview.ui.widgets.pair_pane import PairPane
 from netview.ui.widgets.pieces import Piece
 from netview.ui.widgets.plot import Plot
 
-_ROOM, _ROOMY = 24, 36
-"""Lines of the terminal from which there are small plots, and large ones."""
-
 
 class PairScreen(Screen[None]):
     """A wire.
@@ -29,7 +26,7 @@ class PairScreen(Screen[None]):
     ┌ nginx-1 eth0 ⇄ veth9c02e56 ───────────┐
     │                                       │
     └───────────────────────────────────────┘
-    ↓ 60 s  min 0 · mean 2.1 M · p95 8.0 M · peak 9.4 M   ↓ 60 min  …
+    ↓ 60 s  min 0 · mean 2.1 M · p95 8.0 M · peak 9.4 Mbit/s   ↓ 60 min  …
             ▂▅█▇▅▂
     """
 
@@ -60,7 +57,7 @@ class PairScreen(Screen[None]):
 
     def on_resize(self, event: events.Resize) -> None:
         """Where it is low the plots give way to what is said in words."""
-        self.query_one(Plot).styles.height = 14 if event.size.height >= _ROOMY else 6 if event.size.height >= _ROOM else 0
+        self.query_one(Plot).styles.height = Plot.height_in(event.size)
         self.call_after_refresh(self.refresh_data)
 
     def refresh_data(self) -> None:

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
 
 from netview.derive.pair import Counted, Flow
+from netview.derive.plot import summed
 from netview.live import History
 from netview.model import LinkRates, LinkStats, Snapshot
 from netview.text import UNKNOWN, Units, iec, si, throughput
@@ -37,8 +37,8 @@ def rates_of(flow: Flow, snapshot: Snapshot, history: History, metric: str) -> R
     known = [both for both in totals if both is not None]
     return Rates(
         counted,
-        _summed(rings, tx if flow.swapped else rx),
-        _summed(rings, rx if flow.swapped else tx),
+        summed(rings, tx if flow.swapped else rx),
+        summed(rings, rx if flow.swapped else tx),
         sum(into for into, _ in known) if known else None,
         sum(out for _, out in known) if known else None,
         history.span_s,
@@ -64,13 +64,6 @@ def rate_lines(rates: Rates, width: int, *, units: Units, metric: str, ascii: bo
         drawn = sparkline(series, room, top=top, ascii=ascii)
         lines.append((Piece(f"{word} {drawn}", style), Piece(f"{now:>{_VALUE_CELLS}} ", style), Piece(peak, "label")))
     return lines[0], lines[1]
-
-
-def _summed(rings: Sequence[Sequence[LinkRates | None]], field: int) -> tuple[float | None, ...]:
-    """Tick by tick, the newest of all rings last; a link that is younger than others has nothing before it."""
-    ticks = zip_longest(*(ring[::-1] for ring in rings))
-    known = [[value for rates in tick if rates is not None and (value := rates[field]) is not None] for tick in ticks]
-    return tuple(sum(values) if values else None for values in reversed(known))
 
 
 def _totals(stats: LinkStats | None, counted: Counted, *, swapped: bool) -> tuple[int, int] | None:
