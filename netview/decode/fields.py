@@ -1,11 +1,11 @@
 """Payloads of attributes as numbers, names and addresses."""
 
+import struct
 from socket import AF_INET, AF_INET6, inet_ntop
-from struct import Struct
 
 from netview.decode.netlink import MalformedError
 
-_U16, _U32, _S32, _BE16 = Struct("=H"), Struct("=I"), Struct("=i"), Struct("!H")
+_U16, _U32, _S32, _BE16 = struct.Struct("=H"), struct.Struct("=I"), struct.Struct("=i"), struct.Struct("!H")
 # ARPHRD_* whose link-layer address is an IP address: tunnel, tunnel6, sit, ipgre, ip6gre.
 _IP_HARDWARE = frozenset({768, 769, 776, 778, 823})
 
@@ -68,7 +68,9 @@ def bridge_id(payload: bytes) -> str:
     return f"{payload[:2].hex()}.{payload[2:8].hex()}"
 
 
-def _unpack(layout: Struct, payload: bytes) -> int:
-    if len(payload) < layout.size:
-        raise MalformedError(f"{layout.size} bytes expected, {len(payload)} there")
-    return int(layout.unpack_from(payload)[0])
+def _unpack(layout: struct.Struct, payload: bytes) -> int:
+    try:
+        number: int = layout.unpack_from(payload)[0]
+    except struct.error:
+        raise MalformedError(f"{layout.size} bytes expected, {len(payload)} there") from None
+    return number

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from struct import Struct
+from typing import NamedTuple
 
 NLMSG_ERROR, NLMSG_DONE = 2, 3
 NLM_F_REQUEST, NLM_F_ACK, NLM_F_DUMP_INTR, NLM_F_DUMP, NLM_F_CREATE, NLM_F_EXCL = 0x1, 0x4, 0x10, 0x300, 0x400, 0x200
 HEADER = Struct("=IHHII")
 """struct nlmsghdr: length, type, flags, sequence, port."""
-_ATTRIBUTE = Struct("=HH")
+_ATTRIBUTE, _HEAD = Struct("=HH"), Struct("=I")
 _ERROR = Struct("=i")
 # The two upper bits of an attribute's type are flags: nested, network byte order.
 _TYPE = 0x3FFF
@@ -28,9 +29,49 @@ def messages(data: bytes) -> Iterator[tuple[int, int, int, int]]:
         at += (length + 3) & ~3
 
 
+class _Layout(NamedTuple):
+    """Where the attributes of so many bytes lay the last time."""
+
+    fields: Struct
+    """Each one's header as one number, and its payload."""
+    heads: tuple[int, ...]
+    types: tuple[int, ...]
+
+
+_SMALL, _LARGE = 96, 8192
+"""Of so many bytes up to so many a layout is kept."""
+_LAYOUTS: dict[int, _Layout] = {}
+"""By their count: most links of one namespace, and the same link of each, differ in their payloads alone."""
+
+
 def attributes(data: bytes, at: int = 0, end: int | None = None) -> dict[int, bytes]:
     """Attributes by type, without their flag bits; of a type that comes twice the last."""
     stop = len(data) if end is None else end
+    layout = _LAYOUTS.get(stop - at)
+    if layout is not None:
+        told = layout.fields.unpack_from(data, at)
+        if told[::2] == layout.heads:
+            return dict(zip(layout.types, told[1::2], strict=True))
+    found = _walked(data, at, stop)
+    if _SMALL <= stop - at <= _LARGE:
+        _LAYOUTS[stop - at] = _layout(data, at, stop)
+    return found
+
+
+def _layout(data: bytes, at: int, stop: int) -> _Layout:
+    """Of attributes that were walked without a fault."""
+    fields, heads, types = ["="], list[int](), list[int]()
+    while at + 4 <= stop:
+        length, kind = _ATTRIBUTE.unpack_from(data, at)
+        padded = min((length + 3) & ~3, stop - at)
+        fields.append(f"I{length - 4}s{padded - length}x")
+        heads += _HEAD.unpack_from(data, at)
+        types.append(kind & _TYPE)
+        at += padded
+    return _Layout(Struct("".join(fields)), tuple(heads), tuple(types))
+
+
+def _walked(data: bytes, at: int, stop: int) -> dict[int, bytes]:
     found: dict[int, bytes] = {}
     unpack = _ATTRIBUTE.unpack_from
     while at + 4 <= stop:

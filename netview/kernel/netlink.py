@@ -67,13 +67,11 @@ class RouteSocket:
         """Have the kernel look at all of a dump's request: filters need it (Linux 4.20)."""
         self._socket.setsockopt(_SOL_NETLINK, _GET_STRICT_CHK, 1)
 
-    def read(self, kind: int, body: bytes, take: Callable[[bytes], int]) -> None:
-        """Ask for a dump and have each of its datagrams taken; `take` says how many bytes from its begin are surely no end."""
+    def read(self, kind: int, body: bytes, take: Callable[[bytes], bool]) -> None:
+        """Ask for a dump and have each of its datagrams taken; `take` says whether it was the last (see `ended`)."""
         self._send(kind, NLM_F_DUMP, body)
-        while True:
-            data = self._receive()
-            if _ended(data[take(data) :]):
-                return
+        while not take(self._receive()):
+            pass
 
     def dump(self, kind: int, answer: int, body: bytes) -> Iterator[tuple[bytes, int, int]]:
         """Each message of type `answer` of a dump: its datagram, begin and end of its body there."""
@@ -85,7 +83,7 @@ class RouteSocket:
                     self.interrupted = True
                 if found == answer:
                     yield data, at, end
-                elif _ends(found, data, at, end):
+                elif ends(found, data, at, end):
                     return
 
     def request(self, kind: int, body: bytes, flags: int = 0) -> tuple[bytes, int, int] | None:
@@ -143,12 +141,12 @@ def _message(kind: int, flags: int, number: int, body: bytes) -> bytes:
     return HEADER.pack(16 + len(body), kind, flags, number, 0) + body
 
 
-def _ended(data: bytes) -> bool:
-    """Whether this is a dump's last datagram: since Linux 6.9 the end may share one with the rest."""
-    return any(_ends(kind, data, at, end) for kind, _, at, end in messages(data))
+def ended(data: bytes) -> bool:
+    """Whether this is a dump's last datagram: since Linux 6.9 the end may share one with the rest. Raises OSError."""
+    return any(ends(kind, data, at, end) for kind, _, at, end in messages(data))
 
 
-def _ends(kind: int, data: bytes, at: int, end: int) -> bool:
+def ends(kind: int, data: bytes, at: int, end: int) -> bool:
     """Whether a message ends a dump; raises OSError where it ends it with an error."""
     if kind == NLMSG_ERROR or (kind == NLMSG_DONE and end - at >= 4):
         _raise(error_code(data, at))

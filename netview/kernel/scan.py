@@ -3,19 +3,20 @@
 import errno
 import os
 import sys
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from collections.abc import Set as AbstractSet
+from itertools import chain
 from struct import Struct
 from types import TracebackType
-from typing import Any, Self, TypeVar, cast
+from typing import Any, NamedTuple, Self, TypeVar
 
 from netview.decode.address import RTM_NEWADDR, address
 from netview.decode.link import RTM_NEWLINK, link
 from netview.decode.neighbour import RTM_NEWNEIGH, fdb_entry, neighbour
-from netview.decode.netlink import MalformedError, attribute
+from netview.decode.netlink import NLM_F_DUMP_INTR, MalformedError, attribute, messages
 from netview.decode.route import RTM_NEWROUTE, RTM_NEWRULE, route, rule
 from netview.decode.stats import other_stats, stats
-from netview.kernel.netlink import RouteSocket
+from netview.kernel.netlink import RouteSocket, ended, ends
 from netview.kernel.place import HERE, Place
 from netview.kernel.reader import EVERY, Part, Read
 from netview.model import NOT_READ, Link, LinkStats, StatsRow, Tables, Unknown
@@ -24,6 +25,8 @@ from netview.model.change import TableName
 _GETLINK, _GETADDR, _GETROUTE, _GETNEIGH, _GETRULE, _GETSTATS = 18, 22, 26, 30, 34, 94
 _AF_INET, _AF_BRIDGE, _AF_INET6 = 2, 7, 10
 _LINK_64 = 1
+_UNIQUE = frozenset({"links"})
+"""No two entries of these are alike."""
 # Without any filter the kernel makes no room for links of more than 32 KiB, and leaves out such a one and all after it, silently.
 _SKIP_STATS = attribute(29, (8).to_bytes(4, sys.byteorder))  # IFLA_EXT_MASK
 _LINK_HEADER, _STATS_HEADER = Struct("=4xi8x"), Struct("=4xiI")
@@ -40,26 +43,40 @@ _TABLES: Mapping[TableName, tuple[int, int, tuple[bytes, ...], Decode[object]]] 
 }
 
 
+class _Piece(NamedTuple):
+    """What one datagram of a dump says."""
+
+    entries: tuple[Any, ...]
+    ended: bool
+    """Whether the dump ends with it."""
+
+
 class Memory:
-    """Entries decoded lately, by their bytes: most are the same in every namespace, or as they were a beat ago."""
+    """What was decoded lately, by its bytes: much is the same in every namespace, or as it was a beat ago.
+
+    A dump's datagrams are the same as a whole where nothing differs: every namespace is asked for the same things in the same
+    order by a socket of its own, which the kernel names after the process as long as no other one in there is called so.
+    """
 
     def __init__(self) -> None:
-        self._lately: dict[tuple[object, bytes], object] = {}
-        self._before: dict[tuple[object, bytes], object] = {}
+        self._lately: dict[tuple[object, bytes], Any] = {}
+        self._before: dict[tuple[object, bytes], Any] = {}
 
     def age(self) -> None:
         """Forget what was not met since the last call."""
         self._before, self._lately = self._lately, {}
 
-    def decoded(self, decode: Decode[T], data: bytes, at: int, end: int) -> T | None:
-        """What these bytes mean."""
-        key = decode, data[at:end]
-        lately = self._lately
-        if key in lately:
-            return cast("T | None", lately[key])
-        entry = cast("T | None", self._before[key]) if key in self._before else decode(data, at, end)
-        lately[key] = entry
-        return entry
+    def known(self, what: object, data: bytes) -> Any:
+        """What these bytes mean to whom they are meant for; None: they were not met lately."""
+        key = what, data
+        found = self._lately.get(key)
+        if found is None and (found := self._before.get(key)) is not None:
+            self._lately[key] = found
+        return found
+
+    def keep(self, what: object, data: bytes, meaning: object) -> None:
+        """Remember it."""
+        self._lately[what, data] = meaning
 
 
 class NativeReader:
@@ -84,11 +101,11 @@ class NativeReader:
         """One RTM_GETSTATS dump: a fortieth of RTM_GETLINK's cost."""
         rows: dict[int, StatsRow] = {}
 
-        def take(data: bytes) -> int:
+        def take(data: bytes) -> bool:
             taken = stats(data, rows)
             if taken < len(data):
                 other_stats(data[taken:], rows)
-            return taken
+            return ended(data[taken:])
 
         self._socket.read(_GETSTATS, _STATS_HEADER.pack(0, _LINK_64), take)
         return rows
@@ -103,14 +120,14 @@ class NativeReader:
     def tables(self, wanted: AbstractSet[TableName] = EVERY) -> Read:
         """The tables that are wanted; one that cannot be read is named and leaves the others alone."""
         links, counters = self._links()
-        rows: dict[str, Any] = {name: tuple(self._rows(name)) for name in _TABLES if name in wanted}
+        rows: dict[str, Any] = {name: self._rows(name) for name in _TABLES if name in wanted}
         self._unknown += [Unknown(name, NOT_READ) for name in _TABLES if name not in wanted]
         return Read(Tables(links, **rows, unknown=tuple(self._unknown)), counters, self._socket.interrupted)
 
     def part(self, tables: AbstractSet[TableName], links: AbstractSet[int]) -> Part:
         """These tables, and these links by ifindex; raises OSError where a link cannot be asked for."""
         told = {ifindex: self._link(ifindex) for ifindex in sorted(links)}
-        rows = {name: tuple(self._rows(name)) for name in _TABLES if name in tables}
+        rows = {name: self._rows(name) for name in _TABLES if name in tables}
         return Part(rows, told, tuple(self._unknown), self._socket.interrupted)
 
     def _link(self, ifindex: int) -> tuple[Link, LinkStats] | None:
@@ -125,25 +142,70 @@ class NativeReader:
     def _links(self) -> tuple[dict[int, Link], dict[int, LinkStats]]:
         links: dict[int, Link] = {}
         counters: dict[int, LinkStats] = {}
-        for found in self._entries("links", _GETLINK, RTM_NEWLINK, _LINK_HEADER.pack(0) + _SKIP_STATS, link):
-            links[found[0].ifindex], counters[found[0].ifindex] = found
+        for piece in self._pieces("links", _GETLINK, RTM_NEWLINK, _LINK_HEADER.pack(0) + _SKIP_STATS, link):
+            for found in piece:
+                links[found[0].ifindex], counters[found[0].ifindex] = found
         return links, counters
 
-    def _rows(self, table: TableName) -> Iterator[object]:
+    def _rows(self, table: TableName) -> tuple[Any, ...]:
+        """The very same object as another namespace's where all is the same and fits into a datagram."""
         ask, answer, bodies, decode = _TABLES[table]
-        return (entry for body in bodies for entry in self._entries(table, ask, answer, body, decode))
+        pieces = [piece for body in bodies for piece in self._pieces(table, ask, answer, body, decode) if piece]
+        return pieces[0] if len(pieces) == 1 else tuple(chain.from_iterable(pieces))
 
-    def _entries(self, table: str, ask: int, answer: int, body: bytes, decode: Decode[T]) -> Iterator[T]:
+    def _pieces(self, table: str, ask: int, answer: int, body: bytes, decode: Decode[Any]) -> list[tuple[Any, ...]]:
+        """The entries of each of a dump's datagrams."""
+        pieces: list[tuple[Any, ...]] = []
+
+        def take(data: bytes) -> bool:
+            piece = self._memory.known(table, data)
+            if piece is None:
+                piece = self._piece(table, answer, data, decode)
+            pieces.append(piece.entries)
+            return bool(piece.ended)
+
         try:
-            for data, at, end in self._socket.dump(ask, answer, body):
-                try:
-                    entry = self._memory.decoded(decode, data, at, end)
-                except MalformedError as error:
-                    self._unknown.append(Unknown(table, f"an entry of a form not met before: {error}"))
-                    continue
-                if entry is not None:
-                    yield entry
+            self._socket.read(ask, body, take)
+        except (OSError, MalformedError) as error:
+            self._lack_rest(table, error)
+        return pieces
+
+    def _piece(self, table: str, answer: int, data: bytes, decode: Decode[Any]) -> _Piece:
+        """A datagram met for the first time; it is remembered where nothing is odd about it."""
+        entries: list[Any] = []
+        unknown, done, again = len(self._unknown), False, False
+        try:
+            for kind, flags, at, end in messages(data):
+                again = again or bool(flags & NLM_F_DUMP_INTR)
+                if kind != answer:
+                    done = ends(kind, data, at, end)
+                elif (entry := self._entry(table, data, at, end, decode)) is not None:
+                    entries.append(entry)
+        except (OSError, MalformedError) as error:
+            self._lack_rest(table, error)
+            done = True
+        self._socket.interrupted |= again
+        piece = _Piece(tuple(entries), done)
+        if not again and len(self._unknown) == unknown:
+            self._memory.keep(table, data, piece)
+        return piece
+
+    def _entry(self, table: str, data: bytes, at: int, end: int, decode: Decode[T]) -> T | None:
+        try:
+            if table in _UNIQUE:
+                return decode(data, at, end)
+            own = data[at:end]
+            entry: T | None = self._memory.known(decode, own)
+            if entry is None:
+                entry = decode(data, at, end)
+                self._memory.keep(decode, own, entry)
         except MalformedError as error:
+            self._unknown.append(Unknown(table, f"an entry of a form not met before: {error}"))
+            return None
+        return entry
+
+    def _lack_rest(self, table: str, error: OSError | MalformedError) -> None:
+        if isinstance(error, MalformedError):
             self._unknown.append(Unknown(table, f"the rest is of a form not met before: {error}"))
-        except OSError as error:
+        else:
             self._unknown.append(Unknown(table, os.strerror(error.errno) if error.errno else str(error)))
