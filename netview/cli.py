@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from math import isnan
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,24 @@ from netview import __version__, front
 _HELP = {"help_option_names": ["-h", "--help"]}
 _COMPLETE = "_NETVIEW_COMPLETE"
 _THEMES = ("dark", "light", "safe", "contrast", "ansi", "mono")
+
+
+class Seconds(click.FloatRange):
+    """A range that holds numbers alone: NaN is neither less than its least nor more than its most."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Raises click.BadParameter for what is no number or outside of the range."""
+        number: float = super().convert(value, param, ctx)
+        if isnan(number):
+            self.fail(f"{value!r} is not a number.", param, ctx)
+        return number
+
+
 _OPTIONS = (
     click.option("--demo", is_flag=True, help="Look at a private lab network: no root, no Docker."),
     click.option("--replay", metavar="FILE", type=click.Path(path_type=Path), help="Look at a recording."),
     click.option("--backend", type=click.Choice(["native", "pyroute2"]), help="How the kernel is read (native)."),
-    click.option("--interval", metavar="SECONDS", type=click.FloatRange(0.5, 10), help="From sample to sample (1)."),
+    click.option("--interval", metavar="SECONDS", type=Seconds(0.5, 10), help="From sample to sample (1)."),
     click.option("--units", type=click.Choice(["bit", "byte"]), help="Of rates (bit)."),
     click.option("--theme", type=click.Choice(_THEMES), help="Colours (dark); safe is for the colour-blind."),
     click.option("--ascii", is_flag=True, help="Draw with ASCII alone; by itself where the locale is not UTF-8."),
@@ -216,7 +230,7 @@ def doctor(ctx: click.Context, /, output: str, **given: Any) -> int:
 @click.option("--proto", type=click.Choice(["tcp", "udp", "icmp"]), help="What is traced (icmp, with a port tcp).")
 @click.option("--port", metavar="PORT", type=click.IntRange(1, 65535), help="Where it is sent to.")
 @click.option("--count", metavar="N", type=click.IntRange(1, 10_000), default=100, help="Stop after so many packets (100).")
-@click.option("--seconds", metavar="S", type=click.FloatRange(0.1, 3600), default=30, help="Stop after so long (30).")
+@click.option("--seconds", metavar="S", type=Seconds(0.1, 3600), default=30, help="Stop after so long (30).")
 @click.option("--yes", is_flag=True, help="Add the table without asking.")
 @click.option("-o", "output", type=click.Choice(["text", "ndjson"]), default="text", help="How it is written (text).")
 @_options
@@ -251,7 +265,7 @@ def trace(ctx: click.Context, /, source: str | None, destination: str | None, **
 @click.option("-w", "file", metavar="FILE", help="Write pcapng to a new file; - for stdout.")
 @click.option("--count", metavar="N", type=click.IntRange(1), default=1_000, help="Stop after so many packets (1000).")
 @click.option("--bytes", "size", metavar="N", type=click.IntRange(1), default=64 << 20, help="Stop after so many bytes (64 MiB).")
-@click.option("--seconds", metavar="S", type=click.FloatRange(0.1), default=30, help="Stop after so long (30).")
+@click.option("--seconds", metavar="S", type=Seconds(0.1), default=30, help="Stop after so long (30).")
 @click.option("-o", "output", type=click.Choice(["text", "ndjson"]), default="text", help="How it is written (text).")
 @_options
 @click.pass_context
@@ -275,7 +289,7 @@ def capture(ctx: click.Context, /, points: tuple[str, ...], **given: Any) -> int
 
 
 @netview.command(context_settings=_HELP)
-@click.option("--seconds", metavar="S", type=click.FloatRange(0.1, 3600), default=10, help="Look for so long (10).")
+@click.option("--seconds", metavar="S", type=Seconds(0.1, 3600), default=10, help="Look for so long (10).")
 @click.option("-o", "output", type=click.Choice(["text", "json"]), default="text", help="How it is written (text).")
 @_options
 @click.pass_context
