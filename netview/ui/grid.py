@@ -92,7 +92,7 @@ class Grid:
             stay = self._staying
             return [*range(stay), *range(stay + self.first, len(self.columns))]
         chosen = [index for index, column in enumerate(self.columns) if not column.wide]
-        while len(chosen) > 1:
+        while len(chosen) > 2:  # Of two the second is cut instead.
             last = max(self.columns[index].rank for index in chosen[1:])
             needed = (self._squeezed(index) if last in _SQUEEZABLE else self._natural[index] for index in chosen)
             if sum(needed) + len(chosen) - 1 <= free:

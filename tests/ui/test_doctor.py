@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from netview.derive.path.questions import Answer, Question, Unanswered
+from netview.derive.path.questions import Answer, AskBacklog, Backlog, Question, Unanswered
 from netview.live import Poller
 from netview.model import Sample
 from tests.derive.doctor.ailing import World
@@ -45,6 +45,20 @@ async def test_what_is_wrong_is_listed_counted_and_opens(size: tuple[int, int]) 
         assert "✗ 1 found" in hand.text
         await hand.press("enter")
         assert "veth9c02e56" in hand.text
+
+
+def full(question: Question) -> Answer:
+    """A host whose queue for what comes in is full, which takes more than a screen's width to say."""
+    return Backlog(processed=1000, dropped=300) if isinstance(question, AskBacklog) else World().answer(question)
+
+
+@pytest.mark.parametrize("size", [WIDE, (100, 30), STANDARD, LEAST])
+async def test_why_is_told_whatever_its_length(size: tuple[int, int]) -> None:
+    async with running(ailing(lambda _: None), size=size, answer=full) as hand:
+        await hand.step(3)
+        await hand.press("8")
+        assert "WHY" in hand.text
+        assert "host has dropped" in hand.text
 
 
 async def test_what_could_not_be_looked_at_is_listed_too() -> None:

@@ -1,5 +1,7 @@
 """View 8: what is wrong, what proves it, and what could not be looked at."""
 
+from dataclasses import replace
+
 from netview import text
 from netview.derive.filter import Subject
 from netview.model import Snapshot
@@ -99,9 +101,9 @@ DOCTOR = View(
     (
         Column("severity", "SEVERITY", _severity, _gravity, least=9, rank=0),
         Column("name", "WHAT", _name, lambda row, context: _name(row, context).text, least=12, most=30, rank=3),
-        Column("namespace", "NAMESPACE", _where, lambda row, context: _where(row, context).text or None, least=9, rank=2),
-        LINK,
-        Column("message", "WHY", _message, least=30, most=160, rank=1),
+        Column("namespace", "NAMESPACE", _where, lambda row, context: _where(row, context).text or None, least=9, rank=3),
+        replace(LINK, rank=3),
+        Column("message", "WHY", _message, least=30, most=160, rank=2),
         Column("confidence", "SURE", _confidence, _confidence, least=6, rank=6),
         Column("age", "READ", _age, least=6, live=True, rank=5),
         _of_finding("evidence"),
