@@ -2,7 +2,7 @@
 
 The caller's process stays outside: it waits, hands signals on, stops when the app stops, and mends the terminal if the app was
 killed. A child of it makes the namespaces and forks the reaper, PID 1 inside, and ends; the reaper is then the caller's child.
-The two share a socket: when the caller dies, however it dies, the reaper sees it closed and ends, and with PID 1 the kernel ends
+The two share a channel: when the caller dies, however it dies, the reaper sees it closed and ends, and with PID 1 the kernel ends
 every process inside, and with those the namespaces and mounts go.
 """
 
@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
+from netview.lab.channel import Channel, channel
 from netview.lab.mounts import let_go_of_namespaces
 from netview.lab.process import fork
-from netview.lab.reaper import KILLED, PID, REFUSED, STOPPED, Lab, reap, refusal, tell
+from netview.lab.reaper import KILLED, PID, REFUSED, STOPPED, Lab, reap, refusal
 from netview.lab.syscalls import PR_SET_CHILD_SUBREAPER, Clone, Mount, mount, prctl, unshare
 from netview.lab.terminal import Terminal
 
@@ -41,7 +42,7 @@ class _Told:
 def run_isolated(lab: Lab, app: Callable[[], int]) -> int:
     """Build the lab in new namespaces, run `app` there and return its status (128 + n where signal n killed it)."""
     terminal = Terminal()
-    control, inner = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    control, inner = channel()
     with control, _adopting(), _handing_on(control):
         with inner:
             child = fork(lambda: _enter(control, inner, lab, app))
@@ -55,15 +56,15 @@ def run_isolated(lab: Lab, app: Callable[[], int]) -> int:
     return status if status >= 0 else 128 - status
 
 
-def _enter(control: socket.socket, inner: socket.socket, lab: Lab, app: Callable[[], int]) -> int:
+def _enter(control: Channel, inner: Channel, lab: Lab, app: Callable[[], int]) -> int:
     control.close()
     try:
         _unshare()
     except OSError as error:
-        tell(inner, refusal(error))
+        inner.tell(refusal(error))
         return 1
     reaper = fork(lambda: reap(inner, lab, app))
-    tell(inner, PID + str(reaper).encode())
+    inner.tell(PID + str(reaper).encode())
     return 0
 
 
@@ -82,10 +83,10 @@ def _unshare() -> None:
     mount("none", "/", flags=Mount.REC | Mount.SLAVE)
 
 
-def _attend(control: socket.socket, child: int) -> _Told:
+def _attend(control: Channel, child: int) -> _Told:
     """Listen until everybody inside is gone, and stop whenever the app does."""
     told = _Told()
-    while message := _receive(control):
+    while message := control.hear():
         kind, rest = message[:1], message[1:].decode()
         if kind == PID:
             told.reaper = int(rest)
@@ -99,14 +100,6 @@ def _attend(control: socket.socket, child: int) -> _Told:
     return told
 
 
-def _receive(control: socket.socket) -> bytes:
-    try:
-        return control.recv(4096)
-    except ConnectionResetError:
-        # The other side left signals unread; what it said before comes after this error.
-        return control.recv(4096)
-
-
 @contextmanager
 def _adopting() -> Iterator[None]:
     """Become the parent of grandchildren whose parent ends."""
@@ -118,12 +111,12 @@ def _adopting() -> Iterator[None]:
 
 
 @contextmanager
-def _handing_on(control: socket.socket) -> Iterator[None]:
+def _handing_on(control: Channel) -> Iterator[None]:
     """Send the numbers of the signals that this process is sent."""
 
     def send(number: int, frame: FrameType | None) -> None:
         del frame
-        tell(control, bytes([number]))
+        control.tell(bytes([number]))
 
     before = {number: signal.signal(number, send) for number in HANDED_ON}
     # The terminal stops a whole process group in the background: this one process stops only once the app has.

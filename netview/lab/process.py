@@ -28,8 +28,7 @@ class Daemon:
 
 def fork(work: Callable[[], int]) -> int:
     """The pid of a new process that does the work, with every signal as the kernel has it, and exits with the returned status."""
-    sys.stdout.flush()
-    sys.stderr.flush()
+    _flush()
     pid = os.fork()
     if pid == 0:
         _end_with(work)
@@ -66,9 +65,14 @@ def _end_with(work: Callable[[], int]) -> None:
         if failure is not None:
             sys.excepthook(type(failure), failure, failure.__traceback__)
         with contextlib.suppress(OSError, ValueError):
-            sys.stdout.flush()
-            sys.stderr.flush()
+            _flush()
         os._exit(status)
+
+
+def _flush() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:  # One that was closed before the start.
+            stream.flush()
 
 
 def _reset_signals() -> None:

@@ -6,10 +6,11 @@ import select
 import signal
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from netview.lab.channel import Channel
 from netview.lab.mounts import mount_own
 from netview.lab.process import Daemon, fork, spawn
 from netview.lab.syscalls import PR_SET_NAME, prctl
@@ -27,7 +28,7 @@ class Lab:
     daemons: tuple[Daemon, ...] = ()
 
 
-def reap(control: socket.socket, lab: Lab, app: Callable[[], int]) -> int:
+def reap(control: Channel, lab: Lab, app: Callable[[], int]) -> int:
     """Mount, build, start the daemons, run the app and return its exit status; ends early when `control` is closed outside."""
     comm = Path("/proc/thread-self/comm").read_bytes().strip()
     prctl(PR_SET_NAME, b"netview-reaper")
@@ -40,14 +41,8 @@ def reap(control: socket.socket, lab: Lab, app: Callable[[], int]) -> int:
             spawn(daemon)
         status = _supervise(control, ended, child)
         if status < 0:
-            tell(control, KILLED)
+            control.tell(KILLED)
         return _exit_status(status)
-
-
-def tell(control: socket.socket, message: bytes) -> None:
-    """Send to the other side, if it is there."""
-    with suppress(OSError):
-        control.send(message, socket.MSG_NOSIGNAL)
 
 
 def refusal(error: OSError) -> bytes:
@@ -56,17 +51,17 @@ def refusal(error: OSError) -> bytes:
     return REFUSED + f"{error.filename or 'lab'}: {error.strerror or error}{limit}".encode()
 
 
-def _build(control: socket.socket, lab: Lab) -> int:
+def _build(control: Channel, lab: Lab) -> int:
     try:
         mount_own()
         lab.build()
     except OSError as error:
-        tell(control, refusal(error))
+        control.tell(refusal(error))
         return 1
     return 0
 
 
-def _run(control: socket.socket, comm: bytes, app: Callable[[], int]) -> int:
+def _run(control: Channel, comm: bytes, app: Callable[[], int]) -> int:
     control.close()
     prctl(PR_SET_NAME, comm)
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -85,7 +80,7 @@ def _ended_children() -> Iterator[socket.socket]:
         yield ended
 
 
-def _supervise(control: socket.socket, ended: socket.socket, child: int) -> int:
+def _supervise(control: Channel, ended: socket.socket, child: int) -> int:
     """Reap every child until this one has ended, and return its status, -n for signal n; hand on signals, tell of its stops."""
     poll = select.poll()
     poll.register(control, select.POLLIN)
@@ -101,7 +96,7 @@ def _supervise(control: socket.socket, ended: socket.socket, child: int) -> int:
                 return 1
 
 
-def _reap_ended(control: socket.socket, child: int) -> int | None:
+def _reap_ended(control: Channel, child: int) -> int | None:
     while True:
         try:
             pid, status = os.waitpid(-1, os.WNOHANG | os.WUNTRACED)
@@ -112,7 +107,7 @@ def _reap_ended(control: socket.socket, child: int) -> int | None:
         if pid != child:
             continue
         if os.WIFSTOPPED(status):
-            tell(control, STOPPED)
+            control.tell(STOPPED)
         else:
             return os.waitstatus_to_exitcode(status)
 
@@ -122,12 +117,9 @@ def _exit_status(code: int) -> int:
     return code if code >= 0 else 128 - code
 
 
-def _hand_on(control: socket.socket, child: int) -> bool:
+def _hand_on(control: Channel, child: int) -> bool:
     """Send the signal that the process outside was sent; False once that process is gone."""
-    try:
-        message = control.recv(1)
-    except ConnectionResetError:
-        return False
+    message = control.hear(1)
     if not message:
         return False
     # A second SIGCONT beside the shell's own, which reaches the whole process group, would make the app resume twice.

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from netview import cli
 from netview.decode.procfs import nsfs_mounts
+from netview.kernel.costly import Costly
 from netview.lab.build import bridge, index, netlink
 from netview.lab.demo import DemoUnavailable, run_demo
 from netview.lab.isolate import run_isolated
@@ -118,9 +119,17 @@ def look() -> int:
         run=_names("/run"),
         links=_names("/sys/class/net"),
         readable=all(_namespace(process.name) for process in processes),
+        unasked=_unasked(processes),
         terminal=os.tcgetpgrp(0) == os.getpgrp() if os.isatty(0) else None,
     )
     return 0
+
+
+def _unasked(processes: list[Path]) -> list[str]:
+    """Those of whom nobody in here may know what they hold open."""
+    costly = Costly()
+    costly.look([int(process.name) for process in processes], everything=True)
+    return _comms([Path("/proc", str(pid)) for pid in costly.denied])
 
 
 def reach() -> int:

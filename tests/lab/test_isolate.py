@@ -2,14 +2,17 @@
 
 import os
 import pty
+import shlex
 import signal
+import subprocess
+import sys
 
 import psutil
 import pytest
 
 from tests.kernel.lab import wait
 from tests.lab.hub import Hub, of_lab
-from tests.lab.running import SOMEBODY, Run, Running, nothing_left
+from tests.lab.running import SCENARIO, SOMEBODY, Run, Running, nothing_left
 from tests.require import missing
 
 USERS = [None, SOMEBODY] if os.geteuid() == 0 else [None]
@@ -21,6 +24,12 @@ def test_the_apps_exit_status_is_passed_on(run: Run, uid: int | None) -> None:
     running = run("seven", uid)
     assert running.status() == 7
     assert nothing_left(running)
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_lab_runs_without_the_streams_that_were_closed_before(closed: str) -> None:
+    command = f"exec {shlex.quote(sys.executable)} {shlex.quote(str(SCENARIO))} seven {closed}"
+    assert subprocess.run(["/bin/sh", "-c", command], check=False, timeout=60).returncode == 7
 
 
 def test_a_mistake_of_the_app_is_told_and_makes_status_1(run: Run) -> None:
@@ -41,6 +50,7 @@ def test_the_app_sees_its_own_lab_alone(run: Run, uid: int | None) -> None:
     assert len(seen["comms"]) < 25
     assert seen["links"][:3] == ["br-5f1c0a7e3b2d", "docker0", "eth0"]
     assert seen["readable"]
+    assert seen["unasked"] == []
 
 
 @everybody
