@@ -176,8 +176,7 @@ class _Writer:
         except BrokenPipeError:
             self.open = False
         except OSError as error:
-            self.open = False
-            tell(f"cannot write: {error.strerror}")
+            raise FrontError(f"cannot write: {error.strerror}") from None
 
 
 class _Teller:

@@ -1,5 +1,6 @@
 """The command line."""
 
+import errno
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -312,6 +313,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except click.ClickException as error:
         error.show()
         return error.exit_code
+    except front.FrontError as error:
+        front.tell(str(error))
+        return 1
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        front.tell(f"cannot write to stdout: {error.strerror}")
+        return 1
     except (click.Abort, KeyboardInterrupt):
         return 130
 

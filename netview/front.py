@@ -389,7 +389,9 @@ def tell(line: str) -> None:
 
 
 def say(line: str) -> None:
-    """A line that is safe already; a terminal that has gone away hears nothing."""
+    """A line that is safe already; a terminal that has gone away hears nothing, and what is told is never in stdout instead."""
+    if sys.stderr is None:
+        return
     with suppress(OSError):
         print(line, file=sys.stderr, flush=True)  # noqa: T201 - only ever before or after the app
 

@@ -137,10 +137,17 @@ def test_a_name_may_begin_with_a_dash(recording: Path) -> None:
     assert run("--replay", recording, "--", "-x").stderr.startswith("netview: -x: no container")
 
 
-def test_a_closed_stdout_is_told_in_one_line(recording: Path) -> None:
-    command = f"exec {shlex.join([sys.executable, '-m', 'netview', '--replay', str(recording)])} >&-"
+@pytest.mark.parametrize("words", [["snapshot"], ["--print-config"], ["completion", "bash"]])
+def test_a_closed_stdout_is_told_in_one_line(recording: Path, words: list[str]) -> None:
+    command = f"exec {shlex.join([sys.executable, '-m', 'netview', '--replay', str(recording), *words])} >&-"
     done = subprocess.run(["/bin/sh", "-c", command], stderr=subprocess.PIPE, text=True, check=False, timeout=60)
     assert (done.returncode, done.stderr) == (1, "netview: stdout is closed\n")
+
+
+def test_what_is_told_goes_nowhere_where_stderr_is_closed(recording: Path) -> None:
+    command = f"exec {shlex.join([sys.executable, '-m', 'netview', '--replay', str(recording), 'which', 'nope'])} 2>&-"
+    done = subprocess.run(["/bin/sh", "-c", command], stdout=subprocess.PIPE, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stdout) == (1, "")
 
 
 def test_options_stand_before_and_after_a_command(recording: Path) -> None:
@@ -201,8 +208,9 @@ def test_a_reader_that_leaves_is_no_mistake(recording: Path) -> None:
     assert (done.returncode, done.stderr) == (0, b"")
 
 
-def test_a_full_disk_is_told_in_one_line(recording: Path) -> None:
-    command = [sys.executable, "-m", "netview", "--replay", str(recording)]
+@pytest.mark.parametrize("words", [[], ["--help"], ["--version"], ["--print-config"], ["completion", "bash"]])
+def test_a_full_disk_is_told_in_one_line(recording: Path, words: list[str]) -> None:
+    command = [sys.executable, "-m", "netview", "--replay", str(recording), *words]
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False, timeout=60)
     assert done.returncode == 1

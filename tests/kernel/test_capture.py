@@ -304,6 +304,13 @@ def test_no_link_in_the_file_system_is_followed(routed: Lab, tmp_path: Path) -> 
     assert not (tmp_path / "elsewhere").exists()
 
 
+def test_a_full_disk_ends_it_in_one_line(routed: Lab) -> None:
+    argv = routed.inside("host", [sys.executable, "-m", "netview", "capture", "va", "-w", "-"])
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(argv, stdout=full, stderr=subprocess.PIPE, check=False, timeout=20)
+    assert (done.returncode, done.stderr) == (1, b"netview: cannot write: No space left on device\n")
+
+
 def test_a_reader_that_goes_ends_it(routed: Lab) -> None:
     process = command(routed, "va", "-w", "-")
     assert process.stdout is not None
