@@ -3,6 +3,7 @@
 import re
 
 from netview.derive.doctor.check import Answers, Check, Told, evidence, name_of
+from netview.derive.wiring import is_fallback
 from netview.model import FoundBy, Namespace, Runtime, Snapshot
 
 _HELD = frozenset({FoundBy.FD, FoundBy.SOCKET})
@@ -14,7 +15,7 @@ def look(check: Check, snapshot: Snapshot, _answers: Answers) -> Told:
     """Held by a descriptor or a socket alone, or by the mount of an engine whose container has gone."""
     for namespace in snapshot.namespaces.values():
         found = namespace.found
-        if namespace.home or found.processes or namespace.claims:
+        if namespace.home or found.processes or namespace.claims or _is_bare(namespace):
             continue
         held = bool(found.sources) and found.sources <= _HELD
         left = not _owned(namespace) and any(_SANDBOX.search(path) for path in found.paths)
@@ -30,6 +31,12 @@ def look(check: Check, snapshot: Snapshot, _answers: Answers) -> Told:
                 command=["ip", "-d", "link", "show"],
                 remedy="end what holds it, or unmount it; if its container is gone, restarting the engine cleans up, too",
             )
+
+
+def _is_bare(namespace: Namespace) -> bool:
+    """Whether no wire is kept alive with it: a namespace that a program, such as another netview, has made for itself."""
+    links = namespace.links.values()
+    return namespace.tables.error is None and all(link.kind == "loopback" or is_fallback(link) for link in links)
 
 
 def _owned(namespace: Namespace) -> bool:

@@ -119,6 +119,13 @@ def no_processes(world: World, *ways: FoundBy, paths: tuple[str, ...] = ()) -> N
     world.found(NGINX_1, processes=(), sources=frozenset(ways), paths=paths)
 
 
+def bare(world: World) -> None:
+    """What a program has made for itself, as netview does for its own sockets."""
+    no_processes(world, FoundBy.SOCKET)
+    lo = replace(world.sample.tables[NGINX_1], links={1: a_link(1, "lo", "loopback")})
+    world.sample = replace(world.sample, tables={**world.sample.tables, NGINX_1: lo})
+
+
 def lone(world: World, *routes: Any) -> World:
     return world.link(HOME, VETH_1.ifindex, master=None, port=None).table(HOME, routes=(None, *routes))
 
@@ -279,6 +286,7 @@ ALMOST: list[tuple[int, Change]] = [
     (13, lambda w: in_vlans(w).link(NGINX_1, 6, address=_TWIN).link(ETH0_2.namespace, 8, address=_TWIN)),
     (14, lambda w: no_processes(w, FoundBy.MOUNT, paths=("/run/netns/lab",))),
     (14, lambda w: no_processes(w, FoundBy.MOUNT, paths=("/run/docker/netns/1-qij8tlp3w5",))),
+    (14, lambda w: bare(w)),
     (15, lambda w: lone(w, a_route("172.17.0.2/32", VETH_1.ifindex))),
     (15, lambda w: lone(w).programs.update({VETH_1: ("tc ingress filter bpf",)})),
     (16, lambda w: setattr(w, "managed", frozenset({2, 3}))),
