@@ -286,7 +286,7 @@ ALMOST: list[tuple[int, Change]] = [
     (13, lambda w: in_vlans(w).link(NGINX_1, 6, address=_TWIN).link(ETH0_2.namespace, 8, address=_TWIN)),
     (14, lambda w: no_processes(w, FoundBy.MOUNT, paths=("/run/netns/lab",))),
     (14, lambda w: no_processes(w, FoundBy.MOUNT, paths=("/run/docker/netns/1-qij8tlp3w5",))),
-    (14, lambda w: bare(w)),
+    (14, bare),
     (15, lambda w: lone(w, a_route("172.17.0.2/32", VETH_1.ifindex))),
     (15, lambda w: lone(w).programs.update({VETH_1: ("tc ingress filter bpf",)})),
     (16, lambda w: setattr(w, "managed", frozenset({2, 3}))),
