@@ -1,8 +1,9 @@
 """A private namespace that has a number for every other one."""
 
 import errno
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
+from netview.decode.netlink import HEADER
 from netview.decode.nsid import NOT_ASSIGNED, RTM_GETNSID, RTM_NEWNSID, ask, assign, list_of, nsid, translate
 from netview.kernel.enter import Door
 from netview.kernel.events import Events, Told, named
@@ -74,6 +75,20 @@ class Hub:
         for number in numbers or ():
             self.unname(number)
         return numbers
+
+    def home_in(self, namespaces: Collection[NamespaceId]) -> Mapping[NamespaceId, Mapping[int, NamespaceId]]:
+        """The number that each of them has given to home, in which most wires end: all are asked for at once."""
+        home = self._names.get(_HOME)
+        numbers = {namespace: number for namespace in namespaces if (number := self._numbers.get(namespace)) is not None}
+        if home is None:
+            return {}
+        asked = list(numbers)
+        found: dict[NamespaceId, Mapping[int, NamespaceId]] = {}
+        for place, data in self.socket.each(RTM_GETNSID, [translate(_HOME, number) for number in numbers.values()]):
+            there = nsid(data, HEADER.size, len(data))[0]
+            if there != NOT_ASSIGNED:
+                found[asked[place]] = {there: home}
+        return found
 
     def nsids_of(self, namespace: NamespaceId, known: Mapping[int, NamespaceId]) -> Mapping[int, NamespaceId]:
         """A namespace's own numbers for others, as far as those have a name here; `known` are those that still hold."""

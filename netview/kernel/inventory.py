@@ -4,6 +4,7 @@ import select
 import time
 from collections.abc import Collection, Mapping
 from collections.abc import Set as AbstractSet
+from contextlib import suppress
 
 from netview.decode.netlink import MalformedError
 from netview.derive.follow import Followed
@@ -261,15 +262,24 @@ class Inventory:
 
     def _settle(self) -> None:
         """Who is behind the numbers of links."""
-        for entry in self.ledger.unsettled():
-            held, lacking = missing(entry.tables, self.ledger.entries.keys())
+        unsettled = [(entry, *missing(entry.tables, self.ledger.entries.keys())) for entry in self.ledger.unsettled()]
+        at_home = self._home_in([entry.id for entry, _, lacking in unsettled if lacking and entry.sighting is not None])
+        for entry, held, lacking in unsettled:
+            known = held | {number: name for number, name in at_home.get(entry.id, {}).items() if number in lacking}
             unknown = None
-            if lacking and entry.sighting is not None:
+            if lacking - known.keys() and entry.sighting is not None:
                 try:
-                    held = dict(self._nsids(entry, entry.sighting, held, lacking))
+                    known = dict(self._nsids(entry, entry.sighting, known, lacking))
                 except (OSError, MalformedError) as error:
                     unknown = Unknown("nsids", why(error))
-            self.ledger.settle(entry, held, unknown)
+            self.ledger.settle(entry, known, unknown)
+
+    def _home_in(self, namespaces: Collection[NamespaceId]) -> Mapping[NamespaceId, Mapping[int, NamespaceId]]:
+        """Where it cannot be asked of all at once, each is asked for all of its numbers."""
+        if isinstance(self.visitor.numbers, Hub):
+            with suppress(OSError, MalformedError):
+                return self.visitor.numbers.home_in(namespaces)
+        return {}
 
     def _nsids(
         self, entry: Entry, sighting: Sighting, held: Mapping[int, NamespaceId], lacking: AbstractSet[int]

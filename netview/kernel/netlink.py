@@ -98,12 +98,12 @@ class RouteSocket:
                     return answer
                 answer = data, at, end
 
-    def each(self, kind: int, bodies: Sequence[bytes]) -> Iterator[bytes]:
-        """Ask for one answer to each, all at once; what the kernel refuses to answer is left out."""
+    def each(self, kind: int, bodies: Sequence[bytes]) -> Iterator[tuple[int, bytes]]:
+        """Ask for one answer to each, all at once; each with its place among them, but what the kernel refuses to answer."""
         for first in range(0, len(bodies), _AT_ONCE):
             asked = bodies[first : first + _AT_ONCE]
-            last = self._sequence + len(asked)
-            numbered = zip(range(self._sequence + 1, last + 1), asked, strict=True)
+            begin, last = self._sequence + 1, self._sequence + len(asked)
+            numbered = zip(range(begin, last + 1), asked, strict=True)
             self._socket.send(b"".join(_message(kind, NLM_F_REQUEST, number, body) for number, body in numbered))
             while self._sequence < last:
                 data = self._socket.recv(_RECEIVE)
@@ -111,7 +111,7 @@ class RouteSocket:
                 if self._sequence < number <= last:
                     self._sequence = number
                     if int.from_bytes(data[4:6], sys.byteorder) != NLMSG_ERROR:
-                        yield data
+                        yield first + number - begin, data
 
     def _receive(self) -> bytes:
         """The next datagram of the newest answer; what is left of one that was given up on is passed over."""

@@ -113,7 +113,7 @@ class NativeReader:
     def counters_of(self, links: Collection[int]) -> Mapping[int, StatsRow]:
         """RTM_GETSTATS for each, all in one message: 3 µs a link."""
         rows: dict[int, StatsRow] = {}
-        for data in self._socket.each(_GETSTATS, [_STATS_HEADER.pack(ifindex, _LINK_64) for ifindex in links]):
+        for _, data in self._socket.each(_GETSTATS, [_STATS_HEADER.pack(ifindex, _LINK_64) for ifindex in links]):
             other_stats(data, rows)
         return rows
 

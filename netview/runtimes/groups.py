@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from netview.decode.cgroup import Group, container, service
 from netview.model import Container, EngineAnswer, Found, FoundBy, NamespaceId, Notice, Owner, Process, Runtime, Sample
 from netview.runtimes.follower import Follower
-from netview.runtimes.oci import Known, identified, named
+from netview.runtimes.oci import Known, Monitors, identified, named
 from netview.runtimes.proc import process_file
 
 # A process may be met before its engine has put it into its group.
@@ -87,14 +87,14 @@ class GroupEngine:
         gone = self._known.keys() - sample.found.keys()
         for namespace in gone:
             del self._known[namespace]
-        news = bool(gone)
+        news, monitors = bool(gone), Monitors()
         for turn, found in enumerate(sample.found.values()):
             known, again = self._known.get(found.id), (turn + self._rounds) % later == 0
             if known is not None and known.found is found and not again and found.id not in self._unsettled:
                 continue
             seen: dict[_Key, _Seen] = {}
             before = {} if known is None else known.seen
-            told = list(self._namespace(found, seen, before, home=found.id == sample.home, again=again))
+            told = list(self._namespace(found, seen, before, monitors, home=found.id == sample.home, again=again))
             news = news or known is None or known.told != told
             read = self._known[found.id] = _Namespace(found, seen, told)
             (self._unsettled.discard if read.settled else self._unsettled.add)(found.id)
@@ -111,7 +111,7 @@ class GroupEngine:
 
     @staticmethod
     def _namespace(
-        found: Found, seen: dict[_Key, _Seen], before: dict[_Key, _Seen], *, home: bool, again: bool
+        found: Found, seen: dict[_Key, _Seen], before: dict[_Key, _Seen], monitors: Monitors, *, home: bool, again: bool
     ) -> Iterator[tuple[bool, Container]]:
         """Its containers, each by its most senior process, with whether it only holds a pod's namespaces; else its service."""
         ids: set[str] = set()
@@ -120,12 +120,12 @@ class GroupEngine:
             one = seen[key] = before.get(key) or _Seen()
             if one.readings < _FIRST_READINGS or (again and one.group is None):
                 one.readings += 1
-                _read_group(one, process.pid, home=home)
+                _read_group(one, process.pid, monitors, home=home)
             if one.group is None or one.group.id in ids:
                 continue
             ids.add(one.group.id)
             if one.known is None:
-                one.known = _known(process.pid, one.group)
+                one.known = _known(process.pid, one.group, monitors)
             yield one.known.sandbox, Container(one.known.owner, process.pid, host_network=home)
         if not (home or ids or found.names) and FoundBy.PROCESS in found.sources:
             senior = found.processes[0]
@@ -138,7 +138,7 @@ def _key(namespace: NamespaceId, process: Process) -> _Key:
     return namespace, process.pid, process.comm
 
 
-def _read_group(seen: _Seen, pid: int, *, home: bool) -> None:
+def _read_group(seen: _Seen, pid: int, monitors: Monitors, *, home: bool) -> None:
     cgroup = process_file(pid, "cgroup")
     if cgroup is None or (cgroup == seen.cgroup and seen.readings > _FIRST_READINGS):
         return
@@ -146,11 +146,11 @@ def _read_group(seen: _Seen, pid: int, *, home: bool) -> None:
     seen.group, seen.service, seen.known = container(cgroup), service(cgroup), None
     if seen.group is None and not home:
         # The home namespace is full of processes that no engine has to do with.
-        seen.known = named(pid, cgroup)
+        seen.known = named(pid, cgroup, monitors)
         seen.group = None if seen.known is None else Group(seen.known.owner.runtime, seen.known.owner.id)
 
 
-def _known(pid: int, group: Group) -> Known:
+def _known(pid: int, group: Group, monitors: Monitors) -> Known:
     if group.runtime in _BY_NAME:
         return Known(Owner(group.runtime, group.id, group.id))
-    return identified(pid, group.id, group.runtime)
+    return identified(pid, group.id, group.runtime, monitors)

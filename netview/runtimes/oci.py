@@ -29,9 +29,44 @@ class Known(NamedTuple):
     """Whether it only holds a pod's namespaces."""
 
 
-def identified(pid: int, id_: str, runtime: Runtime | None) -> Known:
+class _Found(NamedTuple):
+    """A monitor and its pid."""
+
+    pid: int
+    monitor: Monitor
+
+
+class Monitors:
+    """The monitors beside containers, for one look at many: most processes have the same few above them."""
+
+    def __init__(self) -> None:
+        self._from: dict[int, _Found | None] = {}
+
+    def above(self, pid: int) -> _Found | None:
+        """The nearest one above a process that lives in our own pid namespace, if it is in no container itself."""
+        told = process_status(pid)
+        found: _Found | None = None
+        passed: list[int] = []
+        while told is not None and told.parent and len(passed) < _GENERATIONS:
+            parent = told.parent
+            if parent in self._from:
+                found = self._from[parent]
+                break
+            passed.append(parent)
+            told = process_status(parent)
+            cmdline = process_file(parent, "cmdline") if told is not None and len(told.pids) == 1 else None
+            seen = None if cmdline is None else monitor(cmdline)
+            if seen is not None:
+                cgroup = process_file(parent, "cgroup")
+                found = _Found(parent, seen) if cgroup is not None and container(cgroup) is None else None
+                break
+        self._from |= dict.fromkeys(passed, found)
+        return found
+
+
+def identified(pid: int, id_: str, runtime: Runtime | None, monitors: Monitors | None = None) -> Known:
     """The container of an id that the process's group names."""
-    found = _monitor(pid)
+    found = (monitors or Monitors()).above(pid)
     told = None if found is None else _bundle(found, id_)
     mine = found if found is not None and found.monitor.id == id_ else None
     made_by = (told and told.runtime) or runtime or (found and found.monitor.runtime) or Runtime.CONTAINERD
@@ -42,9 +77,9 @@ def identified(pid: int, id_: str, runtime: Runtime | None) -> Known:
     return Known(owner, bool(told and told.sandbox))
 
 
-def named(pid: int, cgroup: bytes) -> Known | None:
+def named(pid: int, cgroup: bytes, monitors: Monitors | None = None) -> Known | None:
     """The container of a process whose group no engine has marked: containerd calls it as the container; None: it is in none."""
-    found = _monitor(pid)
+    found = (monitors or Monitors()).above(pid)
     if found is None:
         return None
     told = found.monitor
@@ -62,29 +97,6 @@ def _with_bundle(owner: Owner, told: Bundle | None) -> Owner:
     if told is None:
         return owner
     return replace(owner, pod=told.pod, image=told.image, labels=told.labels, annotations=told.annotations)
-
-
-class _Found(NamedTuple):
-    """A monitor and its pid."""
-
-    pid: int
-    monitor: Monitor
-
-
-def _monitor(pid: int) -> _Found | None:
-    """The nearest monitor above a process that lives in our own pid namespace, if it is in no container itself."""
-    told = process_status(pid)
-    for _ in range(_GENERATIONS):
-        if told is None or not told.parent:
-            return None
-        pid = told.parent
-        told = process_status(pid)
-        cmdline = process_file(pid, "cmdline") if told is not None and len(told.pids) == 1 else None
-        seen = None if cmdline is None else monitor(cmdline)
-        if seen is not None:
-            cgroup = process_file(pid, "cgroup")
-            return _Found(pid, seen) if cgroup is not None and container(cgroup) is None else None
-    return None
 
 
 def _bundle(found: _Found, id_: str) -> Bundle | None:

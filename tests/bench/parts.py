@@ -14,11 +14,14 @@ import os
 import select
 import sys
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import fields
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields, replace
 from functools import partial
 
 from netview.derive.peers import references
+from netview.kernel.home_numbers import HomeNumbers
+from netview.kernel.hub import Hub
+from netview.kernel.ledger import missing
 from netview.kernel.live_source import LiveSource
 from netview.kernel.scan import Memory, NativeReader
 from netview.kernel.visit import Visitor
@@ -65,12 +68,22 @@ def links() -> Work:
                     _look(visitor, memory, descriptor, read)
             finally:
                 os.close(descriptor)
-        resolved = {place: Tables(links=found.links, nsids=visitor.numbers.nsids_of(place, {})) for place, found in read.items()}
+        resolved = {place: Tables(links=found.links, nsids=numbers) for place, found, numbers in _numbered(visitor.numbers, read)}
         peers, _ = references(resolved)
         memory.age()
         return len(peers)
 
     return run
+
+
+def _numbered(
+    numbers: Hub | HomeNumbers, read: Mapping[NamespaceId, Tables]
+) -> Iterator[tuple[NamespaceId, Tables, Mapping[int, NamespaceId]]]:
+    """With whom each one's numbers stand for, as the inventory settles it."""
+    at_home = numbers.home_in(read) if isinstance(numbers, Hub) else {}
+    for place, tables in read.items():
+        held, lacking = missing(replace(tables, nsids=at_home.get(place, {})), read.keys())
+        yield place, tables, numbers.nsids_of(place, held) if lacking else held
 
 
 def _look(visitor: Visitor, memory: Memory, descriptor: int, read: dict[NamespaceId, Tables]) -> None:

@@ -23,9 +23,10 @@ def test_a_sys_that_shows_another_namespace_is_not_believed(lab: Lab) -> None:
     assert sample(lab).hardware == {}
 
 
-def test_a_sys_that_shows_home_tells_speed_and_duplex(lab: Lab) -> None:
+def test_a_sys_that_shows_home_tells_speed_and_duplex_of_all_but_veths(lab: Lab) -> None:
     lab.add("host")
     lab.ip("host", "link add v type veth peer name w\nlink set v up\nlink set w up\n")
+    lab.ip("host", "link add br0 type bridge\nlink set v master br0\nlink set br0 up\n")
     # `ip netns exec` mounts a /sys of the namespace.
     told = json.loads(run(["ip", "netns", "exec", lab.full("host"), sys.executable, "-c", _PRINT]))
-    assert told == {"lo": [None, None, None], "v": [10000, "full", None], "w": [10000, "full", None]}
+    assert told == {"lo": [None, None, None], "br0": [10000, None, None]}

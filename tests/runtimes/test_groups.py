@@ -10,7 +10,7 @@ import pytest
 from netview.model import Container, Found, FoundBy, Owner, Process, Runtime, Sample
 from netview.runtimes import groups
 from netview.runtimes.groups import GroupEngine
-from netview.runtimes.oci import Known
+from netview.runtimes.oci import Known, Monitors
 from tests.factories import HOME, NGINX_1, NGINX_2, a_sample, found
 from tests.runtimes.processes import Processes
 
@@ -54,7 +54,7 @@ def test_a_container_is_told_by_its_most_senior_process(engine: GroupEngine, pro
 def test_all_containers_of_a_namespace_are_told_the_sandbox_first(
     engine: GroupEngine, processes: Processes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def identified(_: int, id_: str, runtime: Runtime | None) -> Known:
+    def identified(_: int, id_: str, runtime: Runtime | None, _monitors: Monitors) -> Known:
         return Known(Owner(runtime or Runtime.CONTAINERD, id_, f"name-{id_[0]}"), sandbox=id_ == OTHER)
 
     monkeypatch.setattr(groups, "identified", identified)

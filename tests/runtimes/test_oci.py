@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from netview.decode.status import Status
 from netview.model import Owner, Pod, Runtime
 from netview.runtimes import oci
-from netview.runtimes.oci import Known, identified, named
+from netview.runtimes.oci import Known, Monitors, identified, named
+from netview.runtimes.proc import process_status
 from tests.runtimes.processes import Processes
 
 ID, OTHER = "a" * 64, "b" * 64
@@ -155,3 +157,22 @@ def test_a_broken_bundle_leaves_the_name_that_the_group_tells(processes: Process
     (folder / "config.json").write_bytes(b'{"annotations": {"io.kubernetes')
     shim(processes, tmp_path, OTHER, f"/kubepods/pod1/{OTHER}")
     assert identified(51, OTHER, None) == Known(Owner(Runtime.CONTAINERD, OTHER, OTHER[:12]))
+
+
+def test_one_look_asks_once_who_is_above_many_processes(
+    processes: Processes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    conmon(processes, bundle(tmp_path / "b", {}))
+    processes.add(52, "/", parent=51, depth=1)
+    processes.add(53, "/", parent=51, depth=1)
+    asked: list[int] = []
+
+    def status(pid: int) -> Status | None:
+        asked.append(pid)
+        return process_status(pid)
+
+    monkeypatch.setattr(oci, "process_status", status)
+    monitors = Monitors()
+    found = [monitors.above(pid) for pid in (52, 53, 51)]
+    assert [one and one.monitor.id for one in found] == [ID] * 3
+    assert asked == [52, 51, 50, 53, 51]
