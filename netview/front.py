@@ -246,24 +246,24 @@ def doctor(settings: Settings, output: str) -> int:
     """What is wrong, by two samples a second apart; 0: nothing, 1: something, 2: nobody could look."""
     gc.disable()  # As for one moment.
     from netview.derive.build import build
-    from netview.derive.doctor.checks import diagnosed
+    from netview.derive.doctor.checks import counted, diagnosed
     from netview.export.doctor import encode, lines, status
     from netview.live.followed import followed
 
     try:
         with sampling(settings) as (sample, answer):
             first = sample()
-            before = build(first)
+            now = before = build(first)
+            earlier = followed(counted(before), answer)
             time.sleep(0.0 if settings.replay else _BETWEEN_S)
             with suppress(StopIteration):
-                second = sample()
-                before = build(second, first, before)
-            found = followed(diagnosed(before), answer)
+                now = build(sample(), first, before)
+            found = followed(diagnosed(now, earlier, before), answer)
     except FrontError as error:
         tell(str(error))
         return 2
     if output == "json":
-        write(encode(before, found) + "\n", ascii_only=True)
+        write(encode(now, found) + "\n", ascii_only=True)
     else:
         write("\n".join(lines(found)) + "\n", ascii_only=settings.ascii)
     return status(found)

@@ -34,7 +34,8 @@ def backlog(place: Place) -> Backlog:
     """The counters of all processors (/proc/net/softnet_stat); raises OSError."""
     with place.table("softnet_stat") as file:
         rows = [line.split() for line in file.read(_MOST).splitlines()]
-    return Backlog(sum(int(row[0], 16) for row in rows), sum(int(row[1], 16) for row in rows))
+    processed, dropped, squeezed = (sum(int(row[at], 16) for row in rows) for at in range(3))
+    return Backlog(processed, dropped, squeezed)
 
 
 def managed(links: Path = _LINKS, first: Path = _FIRST) -> Managed:

@@ -14,6 +14,8 @@ _MOST = 8
 """Containers of one namespace whose files are read: a pod has several."""
 _LINES, _LENGTH = 256, 256
 """What is kept of a file: more no one reads."""
+RESOLV_CONF = "/etc/resolv.conf"
+"""How names are looked for (resolv.conf(5))."""
 
 
 def roots(processes: Iterable[Process]) -> tuple[int, ...]:
@@ -32,25 +34,32 @@ def roots(processes: Iterable[Process]) -> tuple[int, ...]:
 def host_facts(expendable: Expendable, pid: int) -> HostFacts:
     """The files of a process; whatever cannot be read is told as unknown."""
     unknown: list[Unknown] = []
-
-    def lines(path: str) -> tuple[str, ...] | None:
-        if any(one.reason == _HANGS for one in unknown):
-            unknown.append(Unknown(path, "not asked for: another file did not answer"))
-            return None
-        try:
-            told = expendable.content(pid, path)
-        except FileNotFoundError:
-            return ()
-        except OSError as error:
-            reason = "its file system may hang" if error.errno == errno.ENOTSUP else error.strerror or str(error)
-            unknown.append(Unknown(path, reason))
-            return None
-        if told is None:
-            unknown.append(Unknown(path, _HANGS))
-            return None
-        text = told.decode("utf-8", "surrogateescape")
-        return tuple(line[:_LENGTH] for line in text.splitlines()[:_LINES])
-
-    resolv, hosts, name = lines("/etc/resolv.conf"), lines("/etc/hosts"), lines("/etc/hostname")
+    resolv, hosts, name = (_lines(expendable, pid, path, unknown) for path in (RESOLV_CONF, "/etc/hosts", "/etc/hostname"))
     hostname = next((line.strip() for line in name or () if line.strip()), None)
     return HostFacts(hostname, resolv, hosts, tuple(unknown))
+
+
+def resolving(expendable: Expendable, pid: int) -> HostFacts:
+    """The file by which a process looks for names, and no other."""
+    unknown: list[Unknown] = []
+    resolv = _lines(expendable, pid, RESOLV_CONF, unknown)
+    return HostFacts(resolv_conf=resolv, unknown=tuple(unknown))
+
+
+def _lines(expendable: Expendable, pid: int, path: str, unknown: list[Unknown]) -> tuple[str, ...] | None:
+    if any(one.reason == _HANGS for one in unknown):
+        unknown.append(Unknown(path, "not asked for: another file did not answer"))
+        return None
+    try:
+        told = expendable.content(pid, path)
+    except FileNotFoundError:
+        return ()
+    except OSError as error:
+        reason = "its file system may hang" if error.errno == errno.ENOTSUP else error.strerror or str(error)
+        unknown.append(Unknown(path, reason))
+        return None
+    if told is None:
+        unknown.append(Unknown(path, _HANGS))
+        return None
+    text = told.decode("utf-8", "surrogateescape")
+    return tuple(line[:_LENGTH] for line in text.splitlines()[:_LINES])

@@ -27,7 +27,7 @@ from netview.model.host_facts import HostFacts
 from netview.model.stats import row_of, rows_of
 
 if TYPE_CHECKING:
-    from netview.derive.path.questions import Answer, Question
+    from netview.derive.path.questions import Answer, Believed, Question
     from netview.model.ruleset import Ruleset
 
 Backend = Literal["native", "pyroute2"]
@@ -79,7 +79,7 @@ class LiveSource:
     def answer(self, question: "Question") -> "Answer":
         """What a path asks for, as of now; for the thread that takes the samples, after the first one."""
         # Only a path waits for these.
-        from netview.derive.path.questions import AskControlled, AskSockets, Unanswered  # noqa: PLC0415
+        from netview.derive.path.questions import AskBelieved, AskControlled, AskSockets, Unanswered  # noqa: PLC0415
         from netview.kernel.questions import answered  # noqa: PLC0415
 
         inventory = self._inventory
@@ -95,6 +95,8 @@ class LiveSource:
             at_home = entry.id == inventory.home
             oldest = next((one.pid for one in entry.found.processes), None)
             return controlled(question.pid or (os.getpid() if at_home else oldest))
+        if isinstance(question, AskBelieved):
+            return _believed(inventory, entry)
         return answered(question, inventory.visitor, entry.sighting, self._rules)
 
     def wait(self, seconds: float) -> bool:
@@ -240,6 +242,13 @@ class LiveSource:
         if read is None:
             return Sockets(unknown=entry.tables.error or _UNOPENED)
         return self._holders.named(read, entry.found.processes, all_seen=not inventory.sweep.hidden)
+
+
+def _believed(inventory: Inventory, entry: Entry) -> "Believed":
+    from netview.derive.path.questions import Believed  # noqa: PLC0415 - as for a path
+    from netview.kernel.host_files import resolving, roots  # noqa: PLC0415 - as for all facts
+
+    return Believed({pid: resolving(inventory.visitor.expendable, pid) for pid in roots(entry.found.processes)})
 
 
 def _links(tables: Tables | None) -> object:

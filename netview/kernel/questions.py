@@ -1,20 +1,26 @@
 """What a path asks for, read in the namespace that it is about."""
 
+from collections.abc import Callable, Mapping
+
 from netview.decode.netlink import MalformedError
 from netview.derive.path.questions import (
     Answer,
     AskBacklog,
     AskChecksums,
     AskConnections,
+    AskCounters,
     AskElement,
     AskManaged,
     AskPolicies,
     AskPrograms,
+    AskQueues,
+    AskRevision,
     AskRoute,
     AskRules,
     AskRuleset,
     AskSettings,
     AskTracked,
+    AskVlans,
     Programs,
     Ruled,
     Settings,
@@ -22,12 +28,13 @@ from netview.derive.path.questions import (
 )
 from netview.kernel.bookkeeping import backlog, checksums, managed, tracked
 from netview.kernel.connections import connections
+from netview.kernel.counted import counters, port_vlans, queues
 from netview.kernel.discover import Sighting
 from netview.kernel.lookup import look_up
 from netview.kernel.place import Place
 from netview.kernel.policies import policies
 from netview.kernel.programs import programs
-from netview.kernel.rulesets import element_of, ruled, ruleset
+from netview.kernel.rulesets import element_of, revision, ruled, ruleset
 from netview.kernel.visit import Visitor, why
 from netview.model import NamespaceId
 from netview.model.ruleset import Ruleset
@@ -35,9 +42,20 @@ from netview.model.ruleset import Ruleset
 _LONGEST, _MOST_KEPT = 64, 64
 Inner = AskPrograms | AskManaged | AskChecksums
 """Questions that only a thread inside the namespace answers."""
-Placed = AskRoute | AskSettings | AskRules | AskRuleset | AskElement | AskPolicies | AskTracked | AskConnections | AskBacklog
+Noted = AskPolicies | AskTracked | AskBacklog | AskCounters | AskQueues | AskVlans | AskRevision
+"""Questions that are answered with all there is."""
+Placed = AskRoute | AskSettings | AskRules | AskRuleset | AskElement | AskConnections | Noted
 Entered = Placed | Inner
 """Questions that are answered inside the namespace, or through what another process opened there."""
+_NOTED: Mapping[type, Callable[[Place], Answer]] = {
+    AskPolicies: policies,
+    AskTracked: tracked,
+    AskBacklog: backlog,
+    AskCounters: counters,
+    AskQueues: queues,
+    AskVlans: port_vlans,
+    AskRevision: revision,
+}
 
 
 def answered(question: Entered, visitor: Visitor, sighting: Sighting | None, rules: dict[NamespaceId, Ruleset]) -> Answer:
@@ -57,11 +75,7 @@ def answered(question: Entered, visitor: Visitor, sighting: Sighting | None, rul
     return Unanswered("it is gone, or may not be entered") if found is None else found
 
 
-def _asked(
-    question: Placed,
-    place: Place,
-    known: Ruleset | None,
-) -> Answer:
+def _asked(question: Placed, place: Place, known: Ruleset | None) -> Answer:
     answer: Answer
     try:
         match question:
@@ -73,14 +87,12 @@ def _asked(
                 answer = Ruled(ruled(place))
             case AskRoute():
                 answer = look_up(question.lookup, place)
-            case AskPolicies():
-                answer = policies(place)
-            case AskTracked() | AskConnections():
-                answer = tracked(place) if isinstance(question, AskTracked) else connections(question.flow, place)
-            case AskBacklog():
-                answer = backlog(place)
+            case AskConnections():
+                answer = connections(question.flow, place)
             case AskSettings():
                 answer = Settings({name: _setting(name, place) for name in question.names})
+            case _:
+                answer = _NOTED[type(question)](place)
     except (OSError, MalformedError) as error:
         return Unanswered(why(error))
     return answer

@@ -21,6 +21,7 @@ from netview.decode.nftables import (
     rule,
     set_key,
 )
+from netview.derive.path.questions import Revision
 from netview.kernel.legacy_rules import legacy_chains
 from netview.kernel.modules import is_at_hand
 from netview.kernel.netlink import RouteSocket
@@ -61,6 +62,15 @@ def ruleset(place: Place = HERE, known: Ruleset | None = None) -> Ruleset:
                 whole = {key: replace(one, rules=tuple(rules.get(key, ()))) for key, one in chains.items()}
                 return Ruleset(whole | own, sets, unread, before)
     raise OSError(errno.EAGAIN, "the rules change all the time")
+
+
+def revision(place: Place = HERE) -> Revision:
+    """Which state all rules are in; raises OSError. Rules of iptables-legacy change within it, and nothing tells."""
+    legacy = frozenset((family, table) for family, tables in _legacy(place).items() for table in tables)
+    if not has_nftables(place):
+        return Revision(None, legacy)
+    with NetfilterSocket(place) as socket:
+        return Revision(_generation(socket), legacy)
 
 
 def element_of(of: ChainKey, key: bytes, place: Place = HERE) -> Element:

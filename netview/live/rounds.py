@@ -1,60 +1,127 @@
-"""The doctor's rounds: soon after something changed, and again after a while for what no event tells."""
+"""The doctor's rounds: as soon as something changed, and again after a while for what nothing tells of."""
 
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Mapping
 
-from netview.derive.doctor.checks import CHECKS, judged
-from netview.derive.path.questions import Answer, Question
+from netview.derive.doctor.check import COUNTING, Answers
+from netview.derive.doctor.checks import judged, wanted, wanted_then
+from netview.derive.path.questions import Answer, AskRevision, AskRuleset, AskSettings, AskVlans, Question
 from netview.model import Snapshot
 from netview.model.finding import Diagnosis
 
-SOON_S, BEAT_S = 2.0, 30.0
-"""Between two rounds when things change, and when nothing is told."""
-_REST, _BEAT_REST = 300.0, 1000.0
-"""Between two of them lies so many times what the last one took: among thousands of links they come less often."""
+SOON_S, BEAT_S = 0.9, 30.0
+"""Between two rounds when things change, which is less than a tick, and when nothing is told."""
+_SHARE, _SAVED_S = 1 / 150, 0.25
+"""Of its time the thread spends so much on rounds in the long run; what it did not spend it saves, but no more than this."""
+_BEAT_REST = 1000.0
+"""Between two beats lies so many times what the last one took: among thousands of links they come less often."""
+_POLL_S = 0.001
+"""So long each tick what tells of no change is asked whether it has changed; the next tick goes on from there."""
+_POLLED = AskSettings, AskVlans
 
 
 class Rounds:
     """Looks at snapshots as they come, seldom enough to cost next to nothing."""
 
-    def __init__(self, answer: Callable[[Question], Answer]) -> None:
+    def __init__(self, answer: Callable[[Question], Answer], spent: Callable[[], float] = time.thread_time) -> None:
+        """`spent`: what the thread has spent, in seconds."""
         self._answer = answer
+        self._spent = spent
         self._last: Snapshot | None = None
         self._diagnosis: Diagnosis | None = None
         self._kept: dict[Question, Answer] = {}
-        """What was answered at the last beat."""
+        """What was answered at the last beat, or since."""
+        self._revisions: dict[AskRuleset, Answer] = {}
+        """Which state of the rules that was."""
+        self._polled: deque[Question] = deque()
+        self._stirred = False
+        """Whether one of them has changed since."""
+        self._earlier: Mapping[Question, Answer] = {}
+        self._before: Snapshot | None = None
+        """What was counted, and what was there, at the beat before."""
+        self._beaten: Snapshot | None = None
         self._beat_at = float("-inf")
-        self._took_s = 0.0
+        self._beat_took_s = 0.0
+        self._saved_s, self._saved_at = _SAVED_S, 0.0
 
     def look(self, snapshot: Snapshot) -> Diagnosis | None:
         """What is known of it now; the same object while nobody has looked again. None before the first round."""
         now, last = snapshot.taken_at, self._last
         if last is None:
             # The first sample has half of the tables, and nothing was counted twice.
-            self._last = snapshot
+            self._last, self._saved_at = snapshot, now
             return None
-        beat = not 0 <= now - self._beat_at < max(BEAT_S, _BEAT_REST * self._took_s)
-        rest = max(SOON_S, _REST * self._took_s)
-        soon = self._diagnosis is not None and 0 <= now - self._diagnosis.taken_at < rest
-        if (last.namespaces is snapshot.namespaces and last.peers is snapshot.peers and not beat) or soon:
+        self._save(now)
+        beat = self._beat_is_due(now)
+        if not beat and not self._stirred:
+            self._stirred = self._poll()
+        soon = self._diagnosis is not None and 0 <= now - self._diagnosis.taken_at < SOON_S
+        same = last.namespaces is snapshot.namespaces and last.peers is snapshot.peers and not self._stirred
+        if soon or (not beat and (same or self._saved_s <= 0)):
             return self._diagnosis
-        self._last = snapshot
+        began = self._spent()
         if beat:
-            self._kept, self._beat_at = {}, now
-        began = time.thread_time()
-        self._diagnosis = judged(snapshot, self._asked(snapshot), beat_at=self._beat_at)
-        self._took_s = time.thread_time() - began
+            self._begin_beat(snapshot)
+        answers = self._answers(snapshot, beat=beat)
+        self._diagnosis = judged(snapshot, answers, beat_at=self._beat_at)
+        self._last, self._stirred = snapshot, False
+        took = self._spent() - began
+        self._beat_took_s = took if beat else self._beat_took_s
+        self._saved_s -= took
         return self._diagnosis
 
-    def _asked(self, snapshot: Snapshot) -> dict[Question, Answer]:
+    def _save(self, now: float) -> None:
+        """A clock that was set back saves nothing."""
+        self._saved_s = min(_SAVED_S, self._saved_s + max(0.0, now - self._saved_at) * _SHARE)
+        self._saved_at = now
+
+    def _beat_is_due(self, now: float) -> bool:
+        # What grows is known after the second one.
+        first = not self._earlier and self._beaten is not None
+        return not 0 <= now - self._beat_at < (SOON_S if first else max(BEAT_S, _BEAT_REST * self._beat_took_s))
+
+    def _begin_beat(self, snapshot: Snapshot) -> None:
+        self._earlier = {question: answer for question, answer in self._kept.items() if isinstance(question, COUNTING)}
+        self._before, self._beaten = self._beaten, snapshot
+        self._kept, self._beat_at = {}, snapshot.taken_at
+
+    def _answers(self, snapshot: Snapshot, *, beat: bool) -> Answers:
         """What a check wants fresh is asked each time, all else once a beat: what is old would contradict what is new."""
-        questions: dict[Question, bool] = {}
-        for check in CHECKS.values():
-            for question in check.asks(snapshot):
-                questions[question] = questions.get(question, False) or check.fresh == "event"
-        answers: dict[Question, Answer] = {}
-        for question, fresh in questions.items():
-            if fresh or question not in self._kept:
-                self._kept[question] = self._answer(question)
-            answers[question] = self._kept[question]
+        now: dict[Question, Answer] = {}
+        answers = Answers(now, self._earlier, self._before)
+        polled: list[Question] = []
+        for questions in (wanted(snapshot), wanted_then(snapshot, answers)):
+            for question, fresh in questions.items():
+                if question not in now:
+                    now[question] = self._asked(question, fresh=fresh, beat=beat)
+                    if fresh and isinstance(question, (AskRuleset, *_POLLED)):
+                        polled.append(question)
+        self._polled = deque(polled)
         return answers
+
+    def _asked(self, question: Question, *, fresh: bool, beat: bool) -> Answer:
+        old = self._kept.get(question)
+        if isinstance(question, AskRuleset):
+            revision = self._answer(AskRevision(question.namespace))
+            fresh = beat or revision != self._revisions.get(question)
+            self._revisions[question] = revision
+        if old is None or fresh:
+            old = self._kept[question] = self._answer(question)
+        return old
+
+    def _poll(self) -> bool:
+        """Whether some of what tells of no change has changed."""
+        began = self._spent()
+        for _ in range(len(self._polled)):
+            question = self._polled.popleft()
+            self._polled.append(question)
+            if isinstance(question, AskRuleset):
+                changed = self._answer(AskRevision(question.namespace)) != self._revisions.get(question)
+            else:
+                changed = self._answer(question) != self._kept.get(question)
+            if changed:
+                return True
+            if self._spent() - began > _POLL_S:
+                return False
+        return False

@@ -9,7 +9,7 @@ _PER_MILLE = 1.0
 
 def look(check: Check, snapshot: Snapshot, answers: Answers) -> Told:
     """Queues between devices and the stack that were full; a few since the machine started are nothing."""
-    answer = answers.get(AskBacklog(snapshot.home), Unanswered("not asked"))
+    answer = answers.get(AskBacklog(snapshot.home))
     if not isinstance(answer, Backlog):
         yield check.unknown(answer.reason if isinstance(answer, Unanswered) else "no answer")
         return

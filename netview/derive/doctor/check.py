@@ -2,17 +2,55 @@
 
 import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, Literal
 
-from netview.derive.path.questions import Answer, Question, Settings, Unanswered
+from netview.derive.path.questions import (
+    Answer,
+    AskBacklog,
+    AskCounters,
+    AskQueues,
+    Counters,
+    Question,
+    Settings,
+    Unanswered,
+)
 from netview.derive.proof import inside
 from netview.model import Link, LinkKey, NamespaceId, Snapshot
 from netview.model.finding import Confidence, Evidence, Finding, NotLooked, Severity
 
-Answers = Mapping[Question, Answer]
 Told = Iterator[Finding | NotLooked]
 _NOTHING: tuple[Question, ...] = ()
+_NEVER: Mapping[Question, Answer] = MappingProxyType({})
+COUNTING = AskBacklog, AskCounters, AskQueues
+"""Questions whose answers say most beside what they were a while before."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Answers:
+    """What the checks wanted to know, and what was so a while before."""
+
+    now: Mapping[Question, Answer]
+    earlier: Mapping[Question, Answer] = field(default_factory=lambda: _NEVER)
+    """What questions that count were answered then."""
+    before: Snapshot | None = None
+    """What was there then; None: nobody has looked yet."""
+
+    def get(self, question: Question) -> Answer:
+        """The answer as of now."""
+        return self.now.get(question, Unanswered("not asked"))
+
+    def grown(self, question: AskCounters, *names: str) -> Mapping[str, float] | str:
+        """By how much a second counters have grown since, without those that have not; words: why that is not known."""
+        now, then = self.get(question), self.earlier.get(question)
+        if not isinstance(now, Counters):
+            return now.reason if isinstance(now, Unanswered) else "no answer"
+        if not isinstance(then, Counters) or now.at <= then.at:
+            return "nothing was counted twice yet"
+        grown = {name: now.values[name] - then.values.get(name, now.values[name]) for name in names if name in now.values}
+        return {name: count / (now.at - then.at) for name, count in grown.items() if count > 0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +64,8 @@ class Check:
     """What it wants to know beyond the snapshot."""
     fresh: Literal["event", "beat"] = "event"
     """Whether what it goes by is told as it changes, or read now and then."""
+    then: Callable[[Snapshot, Answers], Iterable[Question]] = lambda _snapshot, _answers: _NOTHING
+    """What it wants to know, too, once it has those answers."""
 
     def finding(
         self,
@@ -39,13 +79,17 @@ class Check:
         command: Sequence[str],
         remedy: str,
         proved_in: NamespaceId | None = None,
+        by_beat: bool = False,
     ) -> Finding:
-        """A finding about a namespace or a link; the command's words are made a line that runs there, or where it is proved."""
+        """A finding about a namespace or a link; the command's words are made a line that runs there, or where it is proved.
+
+        `by_beat`: what it goes by is read now and then, though the check goes by what is told.
+        """
         link = where if isinstance(where, LinkKey) else None
         namespace = where if not isinstance(where, LinkKey) else where.namespace
         line = inside(snapshot, proved_in or namespace, command) or shlex.join(command)
         told = (severity, namespace, link, confidence, message, evidence, line, remedy)
-        return Finding(self.number, self.name, *told, by_beat=self.fresh == "beat")
+        return Finding(self.number, self.name, *told, by_beat=by_beat or self.fresh == "beat")
 
     def unknown(self, reason: str) -> NotLooked:
         """It could not look."""
@@ -65,23 +109,41 @@ def name_of(snapshot: Snapshot, where: LinkKey | NamespaceId) -> str:
 
 def links_of(snapshot: Snapshot, *kinds: str) -> Iterator[tuple[LinkKey, Link]]:
     """Every link of these kinds, or of any."""
+    for kind, links in _by_kind(snapshot).items():
+        if not kinds or kind in kinds:
+            yield from links
+
+
+@lru_cache(maxsize=1)
+def _by_kind(snapshot: Snapshot) -> Mapping[str, Sequence[tuple[LinkKey, Link]]]:
+    """Most checks are about a few kinds of thousands of links."""
+    found: dict[str, list[tuple[LinkKey, Link]]] = {}
     for place, namespace in snapshot.namespaces.items():
         for ifindex, link in namespace.tables.links.items():
-            if not kinds or link.kind in kinds:
-                yield LinkKey(place, ifindex), link
+            found.setdefault(link.kind, []).append((LinkKey(place, ifindex), link))
+    return found
 
 
-def inner_ends(snapshot: Snapshot, bridge: LinkKey) -> Iterator[tuple[LinkKey, LinkKey]]:
+def inner_ends(snapshot: Snapshot, bridge: LinkKey) -> Sequence[tuple[LinkKey, LinkKey]]:
     """Each port that is a wire, with the wire's other end, as far as that can be seen."""
-    for port in snapshot.ports_of(bridge):
-        peer = snapshot.peer(port)
-        if peer is not None and peer.key is not None and snapshot.link(peer.key) is not None:
-            yield port, peer.key
+    return _inner_ends(snapshot).get(bridge, ())
+
+
+@lru_cache(maxsize=1)
+def _inner_ends(snapshot: Snapshot) -> Mapping[LinkKey, Sequence[tuple[LinkKey, LinkKey]]]:
+    found: dict[LinkKey, list[tuple[LinkKey, LinkKey]]] = {}
+    for bridge, _ in links_of(snapshot, "bridge"):
+        those = found.setdefault(bridge, [])
+        for port in snapshot.ports_of(bridge):
+            peer = snapshot.peer(port)
+            if peer is not None and peer.key is not None and snapshot.link(peer.key) is not None:
+                those.append((port, peer.key))
+    return found
 
 
 def setting(answers: Answers, question: Question, name: str) -> int | str | None:
     """A sysctl's value; None: there is no such one; words: why it is not known."""
-    answer = answers.get(question, Unanswered("not asked"))
+    answer = answers.get(question)
     if isinstance(answer, Settings):
         return answer.values.get(name)
     return answer.reason if isinstance(answer, Unanswered) else "no answer"

@@ -20,7 +20,7 @@ def look(check: Check, snapshot: Snapshot, answers: Answers) -> Told:
     those = list(_served(snapshot))
     for namespace in those[:_MOST]:
         ruleset = rules_of(answers, namespace.id)
-        answer = answers.get(AskSockets(namespace.id), Unanswered("not asked"))
+        answer = answers.get(AskSockets(namespace.id))
         if isinstance(ruleset, str) or not isinstance(answer, Sockets) or answer.unknown is not None:
             reason = answer.reason if isinstance(answer, Unanswered) else answer.unknown if isinstance(answer, Sockets) else None
             yield check.unknown(f"{name_of(snapshot, namespace.id)}: {ruleset if isinstance(ruleset, str) else reason}")

@@ -11,7 +11,7 @@ _MEANT = ("ve-", "vb-", "vz-")
 
 def look(check: Check, snapshot: Snapshot, answers: Answers) -> Told:
     """systemd-networkd may take the host end out of its bridge, or its address from it, when it starts again."""
-    answer = answers.get(AskManaged(snapshot.home), Unanswered("not asked"))
+    answer = answers.get(AskManaged(snapshot.home))
     if not isinstance(answer, Managed):
         yield check.unknown(answer.reason if isinstance(answer, Unanswered) else "no answer")
         return

@@ -12,7 +12,7 @@ from netview.model import Snapshot, Sockets
 def look(check: Check, snapshot: Snapshot, answers: Answers) -> Told:
     """What the engine publishes, beside what listens inside."""
     for namespace, port in published(snapshot):
-        answer = answers.get(AskSockets(namespace), Unanswered("not asked"))
+        answer = answers.get(AskSockets(namespace))
         if not isinstance(answer, Sockets):
             yield check.unknown(
                 f"{name_of(snapshot, namespace)}: {answer.reason if isinstance(answer, Unanswered) else 'no answer'}"

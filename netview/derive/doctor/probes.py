@@ -73,7 +73,7 @@ def one_of_each(snapshot: Snapshot) -> list[Hosted]:
 
 def rules_of(answers: Answers, namespace: NamespaceId) -> Ruleset | str:
     """The rules of a namespace; words: why they are not known."""
-    answer = answers.get(AskRuleset(namespace), Unanswered("not asked"))
+    answer = answers.get(AskRuleset(namespace))
     if isinstance(answer, Ruleset):
         return answer
     return answer.reason if isinstance(answer, Unanswered) else "no answer"

@@ -16,7 +16,7 @@ def look(check: Check, snapshot: Snapshot, answers: Answers) -> Told:
     """XDP and tc may drop or redirect what no other table shows."""
     refused: Counter[str] = Counter()
     for key in _asked(snapshot):
-        answer = answers.get(AskPrograms(key.namespace, key.ifindex), Unanswered("not asked"))
+        answer = answers.get(AskPrograms(key.namespace, key.ifindex))
         if isinstance(answer, Unanswered):
             refused[answer.reason] += 1
         elif isinstance(answer, Programs) and answer.attached:

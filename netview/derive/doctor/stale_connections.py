@@ -20,7 +20,7 @@ def look(check: Check, snapshot: Snapshot, answers: Answers) -> Told:
     counted = setting(answers, AskSettings(snapshot.home, COUNTS), COUNTS[0])
     if counted is None:
         return
-    answer, ruleset = answers.get(AskTracked(snapshot.home), Unanswered("not asked")), rules_of(answers, snapshot.home)
+    answer, ruleset = answers.get(AskTracked(snapshot.home)), rules_of(answers, snapshot.home)
     if isinstance(ruleset, str) or not isinstance(answer, Tracked):
         reason = ruleset if isinstance(ruleset, str) else answer.reason if isinstance(answer, Unanswered) else "no answer"
         yield check.unknown(reason)

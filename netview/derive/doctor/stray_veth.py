@@ -11,7 +11,7 @@ from netview.model import Link, LinkFlag, LinkKey, Snapshot
 def look(check: Check, snapshot: Snapshot, answers: Answers) -> Told:
     """No bridge, no address, no route and no program: what comes out of it is not taken on."""
     for key, link in _candidates(snapshot):
-        answer = answers.get(AskPrograms(key.namespace, key.ifindex), Unanswered("not asked"))
+        answer = answers.get(AskPrograms(key.namespace, key.ifindex))
         if isinstance(answer, Unanswered):
             yield check.unknown(f"{name_of(snapshot, key)}: {answer.reason}")
         elif isinstance(answer, Programs) and not answer.attached:

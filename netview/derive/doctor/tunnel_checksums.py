@@ -18,7 +18,7 @@ _MOST = 64
 def look(check: Check, snapshot: Snapshot, answers: Answers) -> Told:
     """Where a translated packet goes into a tunnel and hardware makes its checksum; distributions may have mended theirs."""
     for key in _tunnels(snapshot):
-        answer = answers.get(AskChecksums(key.namespace, key.ifindex), Unanswered("not asked"))
+        answer = answers.get(AskChecksums(key.namespace, key.ifindex))
         if not isinstance(answer, Checksums):
             yield check.unknown(answer.reason if isinstance(answer, Unanswered) else "no answer")
         elif answer.by_hardware:

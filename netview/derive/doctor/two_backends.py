@@ -7,7 +7,7 @@ from netview.model import Snapshot
 
 def look(check: Check, snapshot: Snapshot, answers: Answers) -> Told:
     """Each drops without knowing of the other's rules."""
-    answer = answers.get(AskRules(snapshot.home), Unanswered("not asked"))
+    answer = answers.get(AskRules(snapshot.home))
     if isinstance(answer, Unanswered):
         yield check.unknown(answer.reason)
         return

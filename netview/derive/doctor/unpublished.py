@@ -64,7 +64,7 @@ def _is_led(one: Led, targets: frozenset[tuple[str, int]]) -> bool:
 
 def _served(snapshot: Snapshot, answers: Answers) -> frozenset[tuple[str, int]] | str:
     """Protocols and ports that somebody at home listens on; words: why that is not known."""
-    answer = answers.get(AskSockets(snapshot.home), Unanswered("not asked"))
+    answer = answers.get(AskSockets(snapshot.home))
     if isinstance(answer, Sockets):
         return answer.unknown or frozenset((one.protocol, one.local_port) for one in answer.entries if one.listens)
     return answer.reason if isinstance(answer, Unanswered) else "no answer"

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from netview.derive.path.routing import Lookup
 from netview.model import Flow, NamespaceId, Route, Sockets
 from netview.model.connection import Connection
+from netview.model.host_facts import HostFacts
 from netview.model.policy import Policy
 from netview.model.ruleset import ChainKey, Element, Ruleset
 
@@ -43,6 +45,13 @@ class AskRules:
 @dataclass(frozen=True, slots=True)
 class AskRuleset:
     """All rules of a namespace."""
+
+    namespace: NamespaceId
+
+
+@dataclass(frozen=True, slots=True)
+class AskRevision:
+    """Which state the rules of a namespace are in."""
 
     namespace: NamespaceId
 
@@ -118,6 +127,34 @@ class AskChecksums:
 
 
 @dataclass(frozen=True, slots=True)
+class AskCounters:
+    """What a namespace's stack counts of what goes wrong."""
+
+    namespace: NamespaceId
+
+
+@dataclass(frozen=True, slots=True)
+class AskQueues:
+    """The queueing disciplines of a namespace's links, and what they dropped."""
+
+    namespace: NamespaceId
+
+
+@dataclass(frozen=True, slots=True)
+class AskVlans:
+    """The VLANs of a namespace's bridges and their ports."""
+
+    namespace: NamespaceId
+
+
+@dataclass(frozen=True, slots=True)
+class AskBelieved:
+    """The files by which a namespace's containers look for names, each container by its oldest process."""
+
+    namespace: NamespaceId
+
+
+@dataclass(frozen=True, slots=True)
 class RouteAnswer:
     """Where the kernel would send it."""
 
@@ -140,6 +177,16 @@ class Ruled:
     """Families with rules, in nft's words; those of legacy iptables are "legacy ip" and "legacy ip6"."""
 
     families: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A state of rules, which others may be told from; of iptables-legacy only which tables there are."""
+
+    generation: int | None
+    """Counts changes of nftables' rules; None: there are none to change."""
+    legacy: frozenset[tuple[str, str]]
+    """Families and tables."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +217,8 @@ class Backlog:
     processed: int
     dropped: int
     """Those for which the queue had no room (netdev_max_backlog)."""
+    squeezed: int = 0
+    """How often there was more to do than time for it (netdev_budget)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +236,60 @@ class Checksums:
 
 
 @dataclass(frozen=True, slots=True)
+class Counters:
+    """Counters of a stack at one moment; one that this kernel does not have, or not here, is absent."""
+
+    at: float
+    """Monotonic seconds."""
+    values: Mapping[str, int]
+    """By the kernel's group and name: "TcpExt/IPReversePathFilter"."""
+
+
+class Queue(NamedTuple):
+    """A queueing discipline of a link."""
+
+    ifindex: int
+    kind: str
+    handle: int
+    """Its major and minor number, as one."""
+    dropped: int
+
+
+@dataclass(frozen=True, slots=True)
+class Queues:
+    """Queueing disciplines, in the kernel's order."""
+
+    at: float
+    """Monotonic seconds."""
+    entries: tuple[Queue, ...]
+
+
+class PortVlan(NamedTuple):
+    """VLANs, one after the other, that a port or a bridge itself is in."""
+
+    first: int
+    last: int
+    pvid: bool
+    """Whether it is that of frames which come without a tag."""
+    untagged: bool
+    """Whether its frames leave without one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vlans:
+    """The VLANs of ports and bridges; a link that is absent is in none."""
+
+    by_link: Mapping[int, tuple[PortVlan, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Believed:
+    """What containers see as their host's files."""
+
+    by_process: Mapping[int, HostFacts]
+
+
+@dataclass(frozen=True, slots=True)
 class Unanswered:
     """Why there is no answer."""
 
@@ -199,6 +302,7 @@ Question = (
     | AskSockets
     | AskRules
     | AskRuleset
+    | AskRevision
     | AskElement
     | AskPrograms
     | AskPolicies
@@ -208,6 +312,10 @@ Question = (
     | AskBacklog
     | AskManaged
     | AskChecksums
+    | AskCounters
+    | AskQueues
+    | AskVlans
+    | AskBelieved
 )
 Answer = (
     RouteAnswer
@@ -215,6 +323,7 @@ Answer = (
     | Sockets
     | Ruled
     | Ruleset
+    | Revision
     | Element
     | Programs
     | Policies
@@ -222,6 +331,10 @@ Answer = (
     | Backlog
     | Managed
     | Checksums
+    | Counters
+    | Queues
+    | Vlans
+    | Believed
     | Unanswered
 )
 """What answers them."""

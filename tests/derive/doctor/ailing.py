@@ -5,33 +5,47 @@ from dataclasses import replace
 from typing import Any, Self
 
 from netview.derive.build import build
-from netview.derive.doctor.checks import CHECKS, judged
+from netview.derive.doctor.check import COUNTING, Answers
+from netview.derive.doctor.checks import CHECKS, judged, wanted, wanted_then
 from netview.derive.path.questions import (
     Answer,
     AskBacklog,
+    AskBelieved,
     AskChecksums,
+    AskCounters,
     AskManaged,
     AskPrograms,
+    AskQueues,
+    AskRevision,
     AskRules,
     AskRuleset,
     AskSettings,
     AskSockets,
     AskTracked,
+    AskVlans,
     Backlog,
+    Believed,
     Checksums,
+    Counters,
     Managed,
+    PortVlan,
     Programs,
     Question,
+    Queue,
+    Queues,
+    Revision,
     Ruled,
     Settings,
     Tracked,
     Unanswered,
+    Vlans,
 )
 from netview.model import Family, Link, LinkKey, NamespaceId, Sample, Snapshot, Sockets
-from netview.model.finding import Finding, NotLooked
+from netview.model.finding import Diagnosis, Finding, NotLooked
+from netview.model.host_facts import HostFacts
 from netview.model.ruleset import Chain, Compare, Immediate, Meta, NftRule, Ports, Ruleset, Translate
 from netview.model.socket import Socket, SocketState
-from tests.factories import HOME, NGINX_1, docker_sample
+from tests.factories import HOME, NGINX_1, NGINX_2, docker_sample
 
 SETTINGS: Mapping[str, int] = {
     "ipv4/ip_forward": 1,
@@ -87,6 +101,18 @@ class World:
         self.inner = Ruleset()
         """Rules of containers."""
         self.refused: str | None = None
+        self.watched = True
+        """Whether somebody has looked ten seconds before."""
+        self.before: Snapshot = build(docker_sample(0))
+        self.backlog_before: Backlog | Unanswered = Backlog(500_000, 2)
+        self.counters: dict[NamespaceId, dict[str, int]] = {}
+        """What has been counted in these ten seconds."""
+        self.queues: dict[NamespaceId, tuple[Queue, ...]] = {}
+        self.vlans: dict[int, tuple[PortVlan, ...]] = {}
+        self.believed: dict[NamespaceId, dict[int, HostFacts]] = {
+            NGINX_1: {201: HostFacts(resolv_conf=("nameserver 192.0.2.53",))},
+            NGINX_2: {301: HostFacts(resolv_conf=("nameserver 192.0.2.53",))},
+        }
 
     def link(self, namespace: NamespaceId, ifindex: int, **changes: Any) -> Self:
         """Change a link, or add one that is made of `changes["link"]`."""
@@ -133,33 +159,70 @@ class World:
                 answer = Ruled(self.families)
             case AskRuleset():
                 answer = self.ruleset if question.namespace == HOME else self.inner
+            case AskRevision():
+                answer = Revision(id(self.ruleset if question.namespace == HOME else self.inner), frozenset())
             case _:
                 answer = self._noted(question)
         return answer
 
     def _noted(self, question: Question) -> Answer:
-        if isinstance(question, AskTracked):
-            return self.tracked
-        if isinstance(question, AskManaged):
-            return Managed(self.managed)
-        if isinstance(question, AskChecksums):
-            return Checksums(self.by_hardware)
-        return self.backlog if isinstance(question, AskBacklog) else Unanswered("not here")
+        answer: Answer
+        match question:
+            case AskTracked():
+                answer = self.tracked
+            case AskManaged():
+                answer = Managed(self.managed)
+            case AskChecksums():
+                answer = Checksums(self.by_hardware)
+            case AskBacklog():
+                answer = self.backlog
+            case AskCounters():
+                answer = Counters(10.0, self.counters.get(question.namespace, {}))
+            case AskQueues():
+                answer = Queues(10.0, self.queues.get(question.namespace, ()))
+            case AskVlans():
+                answer = Vlans(self.vlans)
+            case AskBelieved():
+                answer = Believed(self.believed.get(question.namespace, {}))
+            case _:
+                answer = Unanswered("not here")
+        return answer
+
+    def _earlier(self, question: Question) -> Answer:
+        """What was counted ten seconds before: nothing but what is said."""
+        match question:
+            case AskBacklog():
+                return self.backlog_before
+            case AskQueues():
+                return Queues(0.0, tuple(one._replace(dropped=0) for one in self.queues.get(question.namespace, ())))
+            case _:
+                return Counters(0.0, dict.fromkeys(self.counters.get(question.namespace, {}), 0))
+
+    def answers(self, snapshot: Snapshot) -> Answers:
+        """All that the checks want to know of it."""
+        now = {question: self.answer(question) for question in wanted(snapshot)}
+        counting = (question for question in now if isinstance(question, COUNTING))
+        earlier: dict[Question, Answer] = {question: self._earlier(question) for question in counting}
+        answers = Answers(now, earlier if self.watched else {}, self.before if self.watched else None)
+        now |= {question: self.answer(question) for question in wanted_then(snapshot, answers)}
+        return answers
 
     def told(self, number: int) -> list[Finding | NotLooked]:
         """What one check says of it."""
         snapshot, check = self.snapshot(), CHECKS[number]
-        answers = {question: self.answer(question) for question in check.asks(snapshot)}
-        return list(check.look(check, snapshot, answers))
+        return list(check.look(check, snapshot, self.answers(snapshot)))
 
     def findings(self, number: int) -> list[Finding]:
         return [one for one in self.told(number) if isinstance(one, Finding)]
 
+    def diagnosis(self) -> Diagnosis:
+        """What all checks say."""
+        snapshot = self.snapshot()
+        return judged(snapshot, self.answers(snapshot))
+
     def all(self) -> list[Finding]:
         """What all checks find."""
-        snapshot = self.snapshot()
-        questions = {question for check in CHECKS.values() for question in check.asks(snapshot)}
-        return list(judged(snapshot, {question: self.answer(question) for question in questions}).findings)
+        return list(self.diagnosis().findings)
 
 
 def _adds(value: Any) -> bool:

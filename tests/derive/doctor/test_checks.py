@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from netview.derive.doctor.checks import CHECKS, judged
+from netview.derive.doctor.checks import CHECKS
 from netview.derive.path.questions import Backlog, Tracked
 from netview.model import (
     Container,
@@ -401,9 +401,7 @@ def test_the_gravest_come_first() -> None:
     published(world)
     world.settings["ipv4/ip_forward"] = 0
     world.programs[UPLINK] = ("XDP program 12",)
-    snapshot = world.snapshot()
-    questions = {question for check in CHECKS.values() for question in check.asks(snapshot)}
-    diagnosis = judged(snapshot, {question: world.answer(question) for question in questions})
+    diagnosis = world.diagnosis()
     assert [one.severity for one in diagnosis.findings] == ["error", "warning", "notice"]
     assert diagnosis.unknown == ()
 
