@@ -10,6 +10,7 @@ import pytest
 from tests.engines.docker_lab import TOOLS, DockerLab
 from tests.engines.started import started
 from tests.kernel.lab import run
+from tests.kernel.test_doctor import own
 
 _SERVER = ("httpd", "-f", "-p", "80")
 _AWAY = """
@@ -48,7 +49,7 @@ def found(lab: DockerLab) -> set[int]:
     done = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=60, env=lab.environment)
     told = json.loads(done.stdout)
     names = {lab.namespace, "host", "web", "named", "inner"}
-    return {one["check"] for one in told["findings"] if one["namespace_label"] in names}
+    return {one["check"] for one in own(told) if one["namespace_label"] in names}
 
 
 def test_each_thing_that_breaks_is_found_beside_what_was_broken_before(lab: DockerLab) -> None:

@@ -1,6 +1,7 @@
 """View 8, and the marks that it leaves in the others."""
 
 from collections.abc import Callable
+from itertools import count
 
 import pytest
 
@@ -47,14 +48,22 @@ async def test_what_is_wrong_is_listed_counted_and_opens(size: tuple[int, int]) 
         assert "veth9c02e56" in hand.text
 
 
-def full(question: Question) -> Answer:
-    """A host whose queue for what comes in is full, which takes more than a screen's width to say."""
-    return Backlog(processed=1000, dropped=300) if isinstance(question, AskBacklog) else World().answer(question)
+def full() -> Callable[[Question], Answer]:
+    """A host whose queue for what comes in is full all the time, which takes more than a screen's width to say."""
+    looks = count(1)
+
+    def answer(question: Question) -> Answer:
+        if not isinstance(question, AskBacklog):
+            return World().answer(question)
+        look = next(looks)
+        return Backlog(processed=1000 * look, dropped=300 * look)
+
+    return answer
 
 
 @pytest.mark.parametrize("size", [WIDE, (100, 30), STANDARD, LEAST])
 async def test_why_is_told_whatever_its_length(size: tuple[int, int]) -> None:
-    async with running(ailing(lambda _: None), size=size, answer=full) as hand:
+    async with running(ailing(lambda _: None), size=size, answer=full()) as hand:
         await hand.step(3)
         await hand.press("8")
         assert "WHY" in hand.text

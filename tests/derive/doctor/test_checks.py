@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from netview.derive.doctor.checks import CHECKS
-from netview.derive.path.questions import Backlog, Tracked
+from netview.derive.path.questions import Backlog, Tracked, Unanswered
 from netview.model import (
     Container,
     FoundBy,
@@ -91,6 +91,10 @@ def drops(world: World, key: LinkKey, count: int) -> None:
     counters: dict[LinkKey, LinkStats] = dict(world.sample.counters)
     counters[key] = counters[key]._replace(rx_dropped=count)
     world.sample = replace(world.sample, counters=counters)
+
+
+def backlog(world: World, now: Backlog, before: Backlog | Unanswered) -> None:
+    world.backlog, world.backlog_before = now, before
 
 
 def neighbours(world: World, count: int) -> None:
@@ -241,6 +245,8 @@ PROVOKED: list[tuple[int, Change, LinkKey | None]] = [
     (20, lambda w: port(port(w, VETH_1, isolated=True), VETH_2, isolated=True), DOCKER0),
     (20, lambda w: port(w, VETH_1, learning=False), VETH_1),
     (22, lambda w: setattr(w, "backlog", Backlog(1_000_000, 2_000)), None),
+    (22, lambda w: backlog(w, Backlog(1_000_000, 2_000), Unanswered("nobody has looked yet")), None),
+    (22, lambda w: w.settings.update({"core/netdev_max_backlog": 1}), DOCKER0),
     (23, lambda w: w.settings.update({"netfilter/nf_conntrack_count": 65536}), None),
     (24, lambda w: still_sent_to(w, "172.17.0.9"), None),
     (25, lambda w: neighbours(w, 1000), None),
@@ -294,7 +300,10 @@ ALMOST: list[tuple[int, Change]] = [
     (18, lambda w: w.link(HOME, 60, new=a_link(60, "br-empty", "bridge", flags=_DOWN, operstate=OperState.DOWN))),
     (19, lambda w: hairpin(rules(w, chain("prerouting", TO_ANYBODY, kind="nat")))),
     (20, lambda w: port(w, VETH_1, isolated=True)),
-    (22, lambda w: setattr(w, "backlog", Backlog(1_000_000, 900))),
+    (22, lambda w: setattr(w, "backlog", Backlog(1_000_000, 400))),
+    (22, lambda w: backlog(w, Backlog(1_001_000, 250_000), Backlog(1_000_000, 250_000))),
+    (22, lambda w: backlog(w, Backlog(1_000_100, 250_009), Backlog(1_000_000, 250_000))),
+    (22, lambda w: w.settings.update({"core/netdev_max_backlog": 2})),
     (24, lambda w: still_sent_to(w, "172.17.0.2")),
     (24, lambda w: still_sent_to(w, "172.17.0.3")),
     (23, lambda w: w.settings.update({"netfilter/nf_conntrack_count": None, "netfilter/nf_conntrack_max": None})),
