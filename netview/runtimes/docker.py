@@ -238,6 +238,9 @@ class DockerEngine:
             except TimeoutError:
                 self._stuck[id_] = time.monotonic() + _STUCK_S
                 return
+            except BadAnswer:
+                # What an engine breaks off, as one that restarts does, says nothing of the container.
+                self._stuck[id_] = time.monotonic() + _STUCK_S
 
     def _check(self, peer: Peer) -> None:
         """Hold what is new, or said by another process than before, against the kernel."""
@@ -262,11 +265,14 @@ class DockerEngine:
         return tuple(overlays(paths, networks(body))) if status == 200 else ()
 
     def _inspect(self, http: UnixHttp, id_: str, entry: int) -> None:
+        """Raises OSError and BadAnswer where the engine did not get as far as to tell of the container."""
+        status, body = http.get(f"/containers/{id_}/json")
+        if status == 404:
+            self._known[id_] = _Known(entry, None)
+            return
+        if status != 200:
+            raise BadAnswer(f"answers HTTP {status}")
         try:
-            status, body = http.get(f"/containers/{id_}/json")
-            if status == 404:
-                self._known[id_] = _Known(entry, None)
-                return
             container = inspected(body)
         except BadAnswer:
             self._known[id_] = _Known(entry, None, refused=True)

@@ -125,6 +125,36 @@ def test_one_malformed_container_never_loses_the_others(start: Start, answer: by
         assert texts(engine).startswith(f"{path}: 1 of 5 containers ")
 
 
+@pytest.mark.parametrize("answer", [response(b"{}")[:-1], response(b"no", "500 Oops"), b"garbage\r\n\r\n"])
+def test_a_container_whose_inspection_was_broken_off_is_asked_for_again(
+    start: Start, monkeypatch: pytest.MonkeyPatch, answer: bytes
+) -> None:
+    monkeypatch.setattr(docker, "_STUCK_S", 0.2)
+    fake = FakeDocker(container(1), container(2))
+    whole = fake.answers[f"/containers/{1:064x}/json"]
+    fake.answers[f"/containers/{1:064x}/json"] = answer
+    with server(hangs_up_after(fake, answer)) as path:
+        engine = start(path)
+        until(lambda: names(engine) == ["box-2"])
+        assert texts(engine) == f"{path}: 1 of 2 containers are not answered for yet"
+        fake.answers[f"/containers/{1:064x}/json"] = whole
+        until(lambda: names(engine) == ["box-1", "box-2"])
+        until(lambda: engine.notices() == ())
+
+
+def hangs_up_after(fake: FakeDocker, answer: bytes) -> Behaviour:
+    """The engine, which breaks the connection off with this answer."""
+
+    def behave(client: socket.socket) -> None:
+        while request := client.recv(4096):
+            told = fake.answers.get(request.split(b" ", 2)[1].decode(), response(b"{}", "404 Not Found"))
+            client.sendall(told or b"")
+            if told is answer:
+                return
+
+    return behave
+
+
 def test_an_answer_about_another_container_is_refused(start: Start) -> None:
     fake = FakeDocker(container(1), container(2))
     fake.answers[f"/containers/{1:064x}/json"] = fake.answers[f"/containers/{2:064x}/json"]
