@@ -16,6 +16,8 @@ _DESCRIPTOR = Struct("=i")
 _START_S = 3.0
 _LONGEST = 65536
 _DEATH_S = 0.2
+_MOST_STUCK = 8
+"""Processes that were killed and do not die: with so many of them no other is started."""
 
 
 class Helper:
@@ -25,11 +27,13 @@ class Helper:
     """
 
     def __init__(self, script: str, patience_s: float, grudge_s: float) -> None:
-        """What it did not answer once it is not asked again for as long as the grudge lasts."""
+        """What it did not answer once it is not asked again for as long as the grudge lasts, or the killed process itself."""
         self._script = script
         self._patience_s = patience_s
         self._grudge_s = grudge_s
         self._hung: dict[Hashable, float] = {}
+        # Whose question a FUSE server has read, and does not answer, no signal ends.
+        self._stuck: dict[Hashable, Popen[bytes]] = {}
         self._child: Popen[bytes] | None = None
         self._socket: socket.socket | None = None
 
@@ -58,7 +62,9 @@ class Helper:
     ) -> tuple[bytes, list[tuple[int, int, bytes]]]:
         """What it answered, and what came with that; nothing: it is not asked, or was killed."""
         now = time.monotonic()
-        if now - self._hung.get(about, float("-inf")) < self._grudge_s:
+        self._stuck = {one: child for one, child in self._stuck.items() if child.poll() is None}
+        resented = about in self._stuck or now - self._hung.get(about, float("-inf")) < self._grudge_s
+        if resented or len(self._stuck) >= _MOST_STUCK:
             return b"", []
         try:
             connection = self._started()
@@ -68,22 +74,30 @@ class Helper:
         except OSError:
             answer, passed = b"", []
         if not answer and not passed:
-            self.close()
+            child = self._killed()
+            if child is not None:
+                self._stuck[about] = child
             self._hung = {one: at for one, at in self._hung.items() if now - at < self._grudge_s} | {about: now}
         return answer, passed
 
     def close(self) -> None:
         """Kill the process."""
+        self._killed()
+        self._stuck = {one: child for one, child in self._stuck.items() if child.poll() is None}
+
+    def _killed(self) -> "Popen[bytes] | None":
+        """The process, if it does not die of it soon."""
         child, self._child = self._child, None
         if self._socket is not None:
             self._socket.close()
             self._socket = None
-        if child is not None:
-            child.kill()
-            # Where it does not die at once, Python reaps it when the next process is started.
-            deadline = time.monotonic() + _DEATH_S
-            while child.poll() is None and time.monotonic() < deadline:
-                time.sleep(0.001)
+        if child is None:
+            return None
+        child.kill()
+        deadline = time.monotonic() + _DEATH_S
+        while child.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.001)
+        return child if child.poll() is None else None
 
     def _started(self) -> socket.socket:
         if self._child is not None and self._child.poll() is not None:

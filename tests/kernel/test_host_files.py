@@ -4,15 +4,16 @@ import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Self
 
 import pytest
 
+from netview.kernel import helper
 from netview.kernel.expendable import Expendable
 from netview.kernel.host_files import host_facts, roots
 from netview.kernel.live_source import LiveSource
 from netview.live import Want
 from netview.model import Process
+from tests.kernel.hanging import Hanging
 from tests.kernel.lab import Lab, wait
 from tests.kernel.looking import at_home_in, place
 from tests.require import missing
@@ -94,55 +95,34 @@ def test_a_file_system_that_may_hang_is_not_asked(expendable: Expendable, root: 
         assert hanging.asked == 0
 
 
-class Hanging:
-    """A FUSE mount in a process's mount namespace that answers nothing at all."""
-
-    def __init__(self, pid: int, folder: Path) -> None:
-        self._pid, self._folder = pid, folder
-        self.asked = 0
-
-    def __enter__(self) -> Self:
-        if not Path("/dev/fuse").exists():
-            missing("needs /dev/fuse")
-        self._fuse = os.open("/dev/fuse", os.O_RDWR | os.O_NONBLOCK)
-        options = f"fd={self._fuse},rootmode=40000,user_id=0,group_id=0"
-        argv = [
-            "nsenter",
-            f"--mount=/proc/{self._pid}/ns/mnt",
-            "mount",
-            "-i",
-            "-t",
-            "fuse",
-            "-o",
-            options,
-            "none",
-            str(self._folder),
-        ]
-        done = subprocess.run(argv, check=False, capture_output=True, text=True, pass_fds=(self._fuse,))
-        if done.returncode:
-            os.close(self._fuse)
-            missing(f"FUSE cannot be mounted: {done.stderr.strip()}")
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        while True:
-            try:
-                if len(os.read(self._fuse, 1 << 17)) > 0:
-                    self.asked += 1
-            except OSError:
-                break
-        os.close(self._fuse)
-
-
 def test_one_that_hangs_on_the_way_is_given_up(expendable: Expendable, root: tuple[int, Path]) -> None:
     pid, folder = root
     (folder / "slow").mkdir()
     (folder / "etc/resolv.conf").symlink_to("/slow/resolv.conf")
     (folder / "etc/hosts").write_text("10.0.0.1 one\n")
-    with Hanging(pid, folder / "slow"):
+    with Hanging(pid, folder / "slow") as hanging:
         first, second = host_facts(expendable, pid).unknown[0], expendable.content(pid, "/etc/hosts")
+        assert hanging.asked > 0
     assert first.reason == "it did not answer in time"
     assert second == b"10.0.0.1 one\n"
+
+
+def test_what_no_signal_ends_is_not_asked_about_again_and_is_left_when_there_are_many(
+    expendable: Expendable, root: tuple[int, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(expendable._helper, "_grudge_s", 0.0)
+    monkeypatch.setattr(helper, "_MOST_STUCK", 2)
+    pid, folder = root
+    for name in ("slow", "a", "b"):
+        (folder / name).mkdir()
+    with Hanging(pid, folder / "slow") as hanging:
+        for name in ("a", "b", "b"):
+            (folder / name / "link").unlink(missing_ok=True)
+            (folder / name / "link").symlink_to("/slow/file")
+            assert expendable.content(pid, f"/{name}/link") is None
+        assert hanging.asked == 2
+        assert expendable.content(pid, "/busybox") is None
+    assert wait(lambda: expendable.content(pid, "/busybox") is not None)
 
 
 def test_one_that_hangs_keeps_nothing_else_waiting(
