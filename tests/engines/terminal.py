@@ -4,6 +4,7 @@ import re
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Self, cast
 
@@ -59,6 +60,18 @@ class Terminal:
             if self._draw() and (row := self.row(*words)) is not None:
                 seen.append(row)
         return seen
+
+    def leave(self) -> int | None:
+        """Quit, and the exit status."""
+        self._child.send("q")
+        self._child.expect(pexpect.EOF, timeout=10)
+        self._child.wait()
+        return self._child.exitstatus
+
+    def peak_mib(self) -> int:
+        """The most memory that it ever had resident."""
+        status = Path(f"/proc/{self._child.pid}/status").read_text(encoding="ascii", errors="replace")
+        return int(status.partition("VmHWM:")[2].split()[0]) // 1024
 
     def _draw(self) -> bool:
         try:

@@ -3,11 +3,11 @@
 import contextlib
 import itertools
 import json
-import shutil
 import socket
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 
 Behaviour = Callable[[socket.socket], None]
 LONGEST_S = 8.0
@@ -18,18 +18,24 @@ LONGEST_S = 8.0
 def server(behave: Behaviour) -> Iterator[str]:
     """The path of a socket that behaves so towards every client, one after the other."""
     # Not tmp_path: a socket's path may have 107 bytes.
-    folder = tempfile.mkdtemp(prefix="nv-")
+    with tempfile.TemporaryDirectory(prefix="nv-") as folder, serving(f"{folder}/s", behave):
+        yield f"{folder}/s"
+
+
+@contextlib.contextmanager
+def serving(path: str, behave: Behaviour) -> Iterator[None]:
+    """The same at a path of the caller's."""
     with socket.socket(socket.AF_UNIX) as listener:
-        listener.bind(f"{folder}/s")
+        listener.bind(path)
         listener.listen(8)
         thread = threading.Thread(target=_serve, args=(listener, behave), daemon=True)
         thread.start()
         try:
-            yield f"{folder}/s"
+            yield
         finally:
             listener.shutdown(socket.SHUT_RDWR)
             thread.join(LONGEST_S)
-            shutil.rmtree(folder)
+            Path(path).unlink()
     assert not thread.is_alive()
 
 
