@@ -152,7 +152,7 @@ class Capture:
                     with self._guest.inside(point.link.namespace, point.inode) as (_, sighting):
                         ring = _Ring(point.link.ifindex, size, blocks, program)
                 except OSError as error:
-                    self.refused[index] = error.strerror or str(error)
+                    self.refused[index] = _why(error)
                     continue
                 self._rings[index] = ring, sighting
                 self._poll.register(ring.socket, POLLIN)
@@ -229,6 +229,13 @@ class Capture:
         with suppress(KeyError):
             self._poll.unregister(ring.socket)
         ring.close()
+
+
+def _why(error: OSError) -> str:
+    """What the kernel says, and what would help."""
+    told = error.strerror or str(error)
+    denied = error.errno in {errno.EPERM, errno.EACCES}
+    return f"{told}: it takes root, or CAP_NET_RAW and, in other namespaces, CAP_SYS_ADMIN" if denied else told
 
 
 def _shares(points: int) -> tuple[int, int]:

@@ -358,7 +358,7 @@ def test_a_capture_that_cannot_begin_leaves_no_file(routed: Lab, tmp_path: Path)
     done = subprocess.run(
         routed.inside("host", [*argv, "-w", str(path)]), check=False, capture_output=True, text=True, timeout=60
     )
-    assert "nothing can be captured: Operation not permitted" in done.stderr
+    assert "nothing can be captured: Operation not permitted: it takes root, or CAP_NET_RAW" in done.stderr
     assert (done.returncode, path.exists()) == (1, False)
 
 
