@@ -27,7 +27,7 @@ from netview.live.capturing import Budget, Capturer, CaptureState, Capturing, be
 from netview.live.followed import followed
 from netview.model import LinkKey, Snapshot
 from netview.model.packet import Frame
-from netview.slowly import Meanwhile, written
+from netview.slowly import Meanwhile, is_gone, written
 
 _SETTLED_NS = 300_000_000
 """A packet that was seen nowhere for so long has ended its way, or goes on where nobody captures."""
@@ -164,7 +164,8 @@ class _Writer:
         self._write(b"".join(pcapng.packet(frame, comment) for frame, comment in numbered))
 
     def tick(self, state: CaptureState) -> None:
-        """Write what the kernel counted, in the end."""
+        """Write what the kernel counted, in the end; a capture without packets, too, is over once its reader has gone."""
+        self.open = self.open and (state.failed or not is_gone(self._file))
         if state.over is not None and not state.failed:
             now = time.time_ns()
             told = (pcapng.statistics(index, now, count.received, count.lost) for index, count in state.counts.items())
@@ -210,7 +211,8 @@ class _Teller:
             self._write((encode_frame if self._json else frame_line)(frame, told, self._names))
 
     def tick(self, state: CaptureState) -> None:
-        """Tell whose way is over."""
+        """Tell whose way is over; a capture without packets, too, is over once its reader has gone."""
+        self.open = self.open and not is_gone(sys.stdout)
         before = time.time_ns() - _SETTLED_NS
         for number, journey in list(self._waiting.items()):
             if state.over is not None or journey.seen[-1].at_ns < before:

@@ -4,7 +4,6 @@ import errno
 import gc
 import os
 import queue
-import select
 import signal
 import sys
 import threading
@@ -17,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from netview.serve.page_app import end_with_server, is_behind_page
-from netview.slowly import Meanwhile, written
+from netview.slowly import Meanwhile, is_gone, written
 from netview.text import plain, safe
 
 if TYPE_CHECKING:
@@ -316,13 +315,13 @@ def _updates(settings: Settings, stopped: threading.Event) -> "Iterator[Update]"
     poller = Poller(source, engines, interval=settings.interval)
     if settings.replay is not None:
         with suppress(StopIteration), closing(source):
-            while not (stopped.is_set() or _hung(sys.stdout)):
+            while not (stopped.is_set() or is_gone(sys.stdout)):
                 yield poller.step()
         return
     updates: queue.SimpleQueue[Update] = queue.SimpleQueue()
     poller.start(updates.put)
     try:
-        while not (stopped.is_set() or _hung(sys.stdout) or poller.ended(0)):
+        while not (stopped.is_set() or is_gone(sys.stdout) or poller.ended(0)):
             with suppress(queue.Empty):
                 yield updates.get(timeout=_HEED_S)
     finally:
@@ -374,13 +373,6 @@ def write(text: str, *, ascii_only: bool, meanwhile: Meanwhile | None = None) ->
     except OSError as error:
         raise FrontError(f"cannot write to stdout: {error.strerror}") from None
     return True
-
-
-def _hung(stream: TextIO) -> bool:
-    """Whether nobody reads at the other end any more."""
-    poll = select.poll()
-    poll.register(stream, 0)
-    return any(told & (select.POLLERR | select.POLLHUP) for _, told in poll.poll(0))
 
 
 def tell(line: str) -> None:

@@ -3,7 +3,8 @@
 import os
 import time
 from collections.abc import Callable
-from select import PIPE_BUF, POLLOUT, poll
+from select import PIPE_BUF, POLLERR, POLLHUP, POLLOUT, poll
+from typing import IO, Any
 
 _LOOK_MS = 50
 _GRACE_S = 1.0
@@ -27,6 +28,15 @@ class Meanwhile:
         if self._gives_up_at is None:
             self._gives_up_at = time.monotonic() + _GRACE_S
         return time.monotonic() < self._gives_up_at
+
+
+def is_gone(stream: IO[Any] | None) -> bool:
+    """Whether nobody reads at the other end of it any more, nor ever will; None: it was closed before the start."""
+    if stream is None:
+        return False
+    asked = poll()
+    asked.register(stream, 0)
+    return any(told & (POLLERR | POLLHUP) for _, told in asked.poll(0))
 
 
 def written(descriptor: int, data: bytes, meanwhile: Meanwhile) -> bool:

@@ -20,7 +20,7 @@ from netview.live.followed import followed
 from netview.live.tracing import Budget, Tracer, TraceState, Tracing, begin, is_own, table_name
 from netview.model import Snapshot
 from netview.model.path import Path
-from netview.slowly import Meanwhile
+from netview.slowly import Meanwhile, is_gone
 from netview.text import safe
 
 _SETTLED_S = 0.3
@@ -130,6 +130,7 @@ class _Telling:
         return _DIFFERS if self._differs else _SEEN if self._written else _NOTHING
 
     def _show(self, state: TraceState) -> None:
+        self._open = self._open and not is_gone(sys.stdout)
         for name in untold(state.rulesets) if self._path is not None else ():
             if name not in self._untold:
                 self._untold.add(name)

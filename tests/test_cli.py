@@ -358,7 +358,7 @@ def test_watch_of_a_demo_that_is_a_recording_ends_with_it(
 
     monkeypatch.setattr(demo, "run_demo", refused)
     monkeypatch.setattr(front, "write", lambda _text, **_: True)
-    monkeypatch.setattr(front, "_hung", lambda _stream: False)
+    monkeypatch.setattr(front, "is_gone", lambda _stream: False)
     assert cli.main(["watch", "--demo"]) == 0
     assert capsys.readouterr().err == ""
 

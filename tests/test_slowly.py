@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from netview.slowly import Meanwhile, written
+from netview.slowly import Meanwhile, is_gone, written
 
 
 @pytest.fixture
@@ -49,3 +49,12 @@ def test_one_who_has_gone_is_an_error() -> None:
             written(writing, b"x", Meanwhile(lambda: None, lambda: False))
     finally:
         os.close(writing)
+
+
+def test_whether_anybody_reads_is_known_without_writing() -> None:
+    reading, writing = os.pipe()
+    with os.fdopen(writing, "wb") as stream:
+        assert not is_gone(stream)
+        os.close(reading)
+        assert is_gone(stream)
+    assert not is_gone(None)

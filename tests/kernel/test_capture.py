@@ -325,6 +325,17 @@ def test_a_reader_that_goes_ends_it(routed: Lab) -> None:
 
 
 @pytest.mark.parametrize("more", [(), ("-w", "-")])
+def test_a_reader_that_goes_ends_it_where_there_is_no_packet(routed: Lab, more: tuple[str, ...]) -> None:
+    process = command(routed, "va", "--filter", "tcp port 9", "--seconds", "60", *more)
+    assert inside(process, 1)
+    assert process.stdout is not None
+    process.stdout.close()
+    assert process.wait(timeout=15) == 3
+    assert process.stderr is not None
+    process.stderr.close()
+
+
+@pytest.mark.parametrize("more", [(), ("-w", "-")])
 def test_a_reader_that_stands_still_keeps_no_namespace(wired: Lab, more: tuple[str, ...]) -> None:
     process = command(wired, wired.full("a"), "--count", "100000", "--seconds", "60", *more)
     try:

@@ -206,6 +206,15 @@ def test_nothing_stays_however_the_command_ends(routed: Lab, number: signal.Sign
     assert wait(lambda: [rules_of(routed, name) for name in ("host", "a", "b")] == before)
 
 
+def test_a_reader_that_goes_ends_it_where_there_is_no_packet(routed: Lab) -> None:
+    argv = [sys.executable, "-m", "netview", "trace", "--yes", "--seconds", "60", routed.full("a"), routed.full("b")]
+    process = subprocess.Popen(routed.inside("host", argv), stderr=subprocess.DEVNULL, stdout=subprocess.PIPE)
+    assert wait(lambda: f"netview_{process.pid}" in rules_of(routed, "host"), 15.0)
+    assert process.stdout is not None
+    process.stdout.close()
+    assert process.wait(timeout=15) == 3
+
+
 def test_the_command_writes_an_object_for_each_packet(routed: Lab) -> None:
     argv = [sys.executable, "-m", "netview", "trace", routed.full("a"), routed.full("b"), "--count", "6", "-o", "ndjson", "--yes"]
     process = subprocess.Popen(routed.inside("host", argv), stderr=subprocess.PIPE, stdout=subprocess.PIPE)
