@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from netview.decode import fields, xtables
 from netview.decode.netlink import MalformedError
-from netview.model.ruleset import Bitwise, Chain, Compare, Expression, Judgement, Meta, NftRule, Opaque, Passive, Payload
+from netview.model.ruleset import Bitwise, Chain, Compare, Counter, Expression, Judgement, Meta, NftRule, Opaque, Passive, Payload
 
 INFO = Struct("=32sI5I5III")
 """struct ipt_getinfo: name, valid hooks, entry and underflow of each, number of entries, their size."""
@@ -15,8 +15,8 @@ ENTRIES = 40
 """Bytes of struct ipt_get_entries before the entries."""
 _HOOKS = ("prerouting", "input", "forward", "output", "postrouting")
 _PRIORITIES = {"raw": -300, "mangle": -150, "filter": 0, "security": 50}
-# Addresses and masks, links and masks, protocol, and then flags and what is inverted.
-_ENTRY = {"ip": Struct("=4s4s4s4s16s16s16s16sHBB4xHH4x16x"), "ip6": Struct("=16s16s16s16s16s16s16s16sHxBB3x4xHH8x16x")}
+# Addresses and masks, links and masks, protocol, flags and what is inverted, where what follows begins, and packets so far.
+_ENTRY = {"ip": Struct("=4s4s4s4s16s16s16s16sHBB4xHH4xQ8x"), "ip6": Struct("=16s16s16s16s16s16s16s16sHxBB3x4xHH8xQ8x")}
 _ADDRESSES = {"ip": (12, 16), "ip6": (8, 24)}
 _PART = Struct("=H29sB")
 _GOTO = {"ip": 2, "ip6": 4}
@@ -42,6 +42,7 @@ class _Header(NamedTuple):
     inverted: int
     target: int
     following: int
+    packets: int
 
 
 class _Entry(NamedTuple):
@@ -106,7 +107,13 @@ def _entries(family: str, data: bytes) -> Iterator[_Entry]:
         size, name, revision = _PART.unpack_from(data, at + target)
         body = data[at + target + _PART.size : at + target + max(size, _PART.size)]
         yield _Entry(
-            at, end, (*_checks(family, header), *matches), bool(header.flags & _GOTO[family]), fields.name(name), body, revision
+            at,
+            end,
+            (*_checks(family, header), *matches, Counter(header.packets)),
+            bool(header.flags & _GOTO[family]),
+            fields.name(name),
+            body,
+            revision,
         )
         at = end
 

@@ -11,11 +11,13 @@ from netview.model.ruleset import (
     ChainKey,
     Compare,
     Conntrack,
+    Counter,
     Element,
     Expression,
     Fib,
     Immediate,
     Judgement,
+    Limit,
     Lookup,
     Meta,
     NftRule,
@@ -39,10 +41,11 @@ _HOOKS = ("prerouting", "input", "forward", "output", "postrouting", "ingress")
 _VERDICTS: Mapping[int, str] = {0: "drop", 1: "accept", 2: "stolen", 3: "queue", -1: "continue", -2: "continue"}
 _JUMPS: Mapping[int, str] = {-3: "jump", -4: "goto", -5: "return"}
 _META_MARK = 3
-_PASSIVE = frozenset({"counter", "log", "notrack", "dup", "last", "flow_offload", "dynset"})
-_LOADS = frozenset(
-    {"limit", "connlimit", "quota", "numgen", "hash", "rt", "socket", "osf", "exthdr", "tunnel", "xfrm", "byteorder"}
-)
+_NAT_FLAGS = 0x5C
+_PACKETS, _USUAL_BURST = 0, 5
+_UNITS = {1: "second", 60: "minute", 3600: "hour", 86400: "day", 604800: "week"}
+_PASSIVE = frozenset({"log", "notrack", "dup", "last", "flow_offload", "dynset"})
+_LOADS = frozenset({"connlimit", "quota", "numgen", "hash", "rt", "socket", "osf", "exthdr", "tunnel", "xfrm", "byteorder"})
 Found = dict[int, bytes]
 
 
@@ -69,6 +72,14 @@ def rule(data: bytes, at: int, end: int) -> tuple[ChainKey, NftRule]:
     expressions = tuple(_expression(payload) for _, payload in listed)
     key = family, _text(found, 1), _text(found, 2)
     return key, NftRule(int.from_bytes(found.get(3, b""), "big"), expressions)
+
+
+def ask_rule(place: ChainKey, handle: int) -> bytes:
+    """The body of a question for one rule (NFT_MSG_GETRULE)."""
+    family, table, name = place
+    number = next(number for number, word in FAMILIES.items() if word == family)
+    names = (attribute(kind, text.encode("utf-8", "surrogateescape") + b"\0") for kind, text in ((1, table), (2, name)))
+    return bytes([number, 0, 0, 0]) + b"".join(names) + attribute(3, handle.to_bytes(8, "big"))
 
 
 def set_key(data: bytes, at: int, end: int) -> tuple[ChainKey, int]:
@@ -185,12 +196,32 @@ def _lookup(found: Found) -> Expression:
 
 
 def _nat(found: Found) -> Expression:
-    kind = "dnat" if _u32(found[1]) == 1 else "snat"
-    ranged = (4 in found and found[4] != found.get(3)) or (6 in found and found[6] != found.get(5))
-    if ranged:
-        return Opaque(f"{kind} to a range", acts=True)
-    address = _u32(found[3]) if 3 in found else None
-    return Translate(kind, address, _u32(found[5]) if 5 in found else None)  # type: ignore[arg-type]
+    return _translate("dnat" if _u32(found[1]) == 1 else "snat", found, (3, 4), (5, 6), 7)
+
+
+def _translate(kind: str, found: Found, addresses: tuple[int, int], ports: tuple[int, int], flags: int) -> Expression:
+    """The registers of the first and the last; of one alone both are the same."""
+    registers = [_u32(found[number]) if number in found else None for number in (*addresses, *ports)]
+    address, last_address, port, last_port = registers
+    return Translate(
+        kind,  # type: ignore[arg-type]
+        address,
+        port,
+        None if last_address == address else last_address,
+        None if last_port == port else last_port,
+        _u32(found.get(flags)) & _NAT_FLAGS,
+    )
+
+
+def _counter(found: Found) -> Expression:
+    return Counter(_u32(found.get(2)))
+
+
+def _limit(found: Found) -> Expression:
+    rate, seconds, kind = _u32(found[1]), _u32(found[2]), _u32(found.get(4))
+    burst = (_u32(found.get(3)) or _USUAL_BURST) if kind == _PACKETS else None
+    unit = "" if kind == _PACKETS else " bytes"
+    return Limit(burst, bool(_u32(found.get(5)) & 1), f"{rate}{unit}/{_UNITS.get(seconds, f'{seconds} s')}")
 
 
 def _match(found: Found) -> Expression:
@@ -224,8 +255,10 @@ _EXPRESSIONS: Mapping[str, Callable[[Found], Expression]] = {
     "immediate": _immediate,
     "lookup": _lookup,
     "nat": _nat,
-    "masq": lambda found: Translate("masquerade", None, _u32(found[2]) if 2 in found else None),
-    "redir": lambda found: Translate("redirect", None, _u32(found[1]) if 1 in found else None),
+    "masq": lambda found: _translate("masquerade", found, (0, 0), (2, 3), 1),
+    "redir": lambda found: _translate("redirect", found, (0, 0), (1, 2), 3),
+    "counter": _counter,
+    "limit": _limit,
     "reject": lambda _found: Judgement("reject"),
     "match": _match,
     "target": _target,

@@ -3,18 +3,22 @@
 from collections.abc import Callable, Mapping
 from struct import Struct, error
 
+from netview.decode import fields
 from netview.model.ruleset import (
     AddressType,
     ConnectionState,
     Expression,
     Icmp,
+    IpSet,
     Judgement,
+    Limit,
     Mark,
     MarkBits,
     Multiport,
     Opaque,
     Passive,
     Ports,
+    Recent,
     Translate,
 )
 
@@ -28,7 +32,15 @@ _ICMP = Struct("=BBBB")
 _CONNTRACK, _CONNTRACK_1 = Struct("=128x8x10xHHHH"), Struct("=128x8x10xHHBB")
 _CONNTRACK_STATE, _STATE_ALIAS, _STATE_MASK = 0x1, 0x2000, Struct("=I")
 _NAT_2, _NAT_4 = Struct("=I16s16s2s2s"), Struct("=II4s4s2s2s")
-_MAP_IPS, _PROTO_SPECIFIED = 1, 2
+_MAP_IPS, _PROTO_SPECIFIED, _FLAGS = 1, 2, 0x1C
+_LIMIT, _LIMIT_SCALE = Struct("=II"), 10_000
+_RECENT, _RECENT_MASK = Struct("=IIBB200sB"), Struct("=212x16s")
+_RECENT_ACTIONS: Mapping[int, str] = {1: "check", 2: "set", 4: "update", 8: "remove"}
+_RECENT_TTL, _RECENT_REAP = 0x10, 0x20
+_SET = Struct("=HBB")
+# How packets and bytes are compared, and flags (struct xt_set_info_match_v3 and _v4).
+_SET_REST = {3: Struct("=8xB7x8xB7x8xI"), 4: Struct("=8x8xB7x8xB7xI")}
+_INVERTED, _SIDES, _RETURN_NOMATCH = 0x01, 0x0E, 0x80
 _PASSIVE = frozenset(
     {"comment", "LOG", "NFLOG", "TRACE", "CHECKSUM", "TCPMSS", "CT", "NOTRACK", "TCPOPTSTRIP", "CLASSIFY", "CONNMARK", "ULOG"}
 )
@@ -133,11 +145,39 @@ def _nat(kind: str, data: bytes, revision: int) -> Expression:
             return Opaque(kind)
     else:
         return Opaque(kind)
-    if flags & ~(_MAP_IPS | _PROTO_SPECIFIED | 0x4 | 0x8 | 0x10) or (flags & _MAP_IPS and first != last):
+    if flags & ~(_MAP_IPS | _PROTO_SPECIFIED | _FLAGS):
         return Opaque(kind)
     ports = (int.from_bytes(low, "big"), int.from_bytes(high, "big")) if flags & _PROTO_SPECIFIED else None
     address = first if flags & _MAP_IPS else None
-    return Translate(kind, address, ports)  # type: ignore[arg-type]
+    several = last if flags & _MAP_IPS and first != last else None
+    return Translate(kind, address, ports, several, flags=flags & _FLAGS)  # type: ignore[arg-type]
+
+
+def _limit(data: bytes, _revision: int) -> Expression:
+    average, burst = _LIMIT.unpack_from(data)
+    second = _LIMIT_SCALE / average if average else 0.0
+    for word, seconds in (("second", 1), ("minute", 60), ("hour", 3600), ("day", 86400)):
+        if second * seconds >= 1:
+            return Limit(burst, False, f"{second * seconds:.0f}/{word}")
+    return Limit(burst, False, "never")
+
+
+def _recent(data: bytes, revision: int) -> Expression:
+    seconds, hits, check, inverted, name, side = _RECENT.unpack_from(data)
+    action = _RECENT_ACTIONS.get(check & ~(_RECENT_TTL | _RECENT_REAP))
+    if action is None or revision > 1:
+        return Opaque("recent", acts=True)
+    mask = _RECENT_MASK.unpack_from(data)[0] if revision else b"\xff" * 16
+    ttl = bool(check & _RECENT_TTL)
+    return Recent(fields.name(name), action, seconds, hits, bool(inverted), side == 0, mask, ttl)  # type: ignore[arg-type]
+
+
+def _set(data: bytes, revision: int) -> Expression:
+    index, dimensions, flags = _SET.unpack_from(data)
+    packets, bytes_, more = _SET_REST[revision].unpack_from(data) if revision in _SET_REST else (0, 0, 0)
+    if not 1 <= revision <= 4 or flags & ~(_INVERTED | _SIDES) or packets or bytes_ or more & _RETURN_NOMATCH:
+        return Opaque("set")
+    return IpSet(index, dimensions, flags & _SIDES, bool(flags & _INVERTED))
 
 
 _MATCHES: Mapping[str, Build] = {
@@ -150,6 +190,9 @@ _MATCHES: Mapping[str, Build] = {
     "multiport": _multiport,
     "icmp": _icmp,
     "icmp6": _icmp,
+    "limit": _limit,
+    "recent": _recent,
+    "set": _set,
 }
 _TARGETS: Mapping[str, Build] = {
     "DNAT": lambda data, revision: _nat("dnat", data, revision),

@@ -11,11 +11,14 @@ from netview.derive.path.questions import (
     AskCounters,
     AskElement,
     AskManaged,
+    AskMember,
     AskPolicies,
     AskPrograms,
     AskQueues,
+    AskRecent,
     AskRevision,
     AskRoute,
+    AskRule,
     AskRules,
     AskRuleset,
     AskSettings,
@@ -34,7 +37,8 @@ from netview.kernel.lookup import look_up
 from netview.kernel.place import Place
 from netview.kernel.policies import policies
 from netview.kernel.programs import programs
-from netview.kernel.rulesets import element_of, revision, ruled, ruleset
+from netview.kernel.remembered import member, recent
+from netview.kernel.rulesets import element_of, revision, rule_of, ruled, ruleset
 from netview.kernel.visit import Visitor, why
 from netview.model import NamespaceId
 from netview.model.ruleset import Ruleset
@@ -44,7 +48,9 @@ Inner = AskPrograms | AskManaged | AskChecksums
 """Questions that only a thread inside the namespace answers."""
 Noted = AskPolicies | AskTracked | AskBacklog | AskCounters | AskQueues | AskVlans | AskRevision
 """Questions that are answered with all there is."""
-Placed = AskRoute | AskSettings | AskRules | AskRuleset | AskElement | AskConnections | Noted
+OfRules = AskRules | AskRuleset | AskElement | AskRule | AskRecent | AskMember
+"""Questions about what rules do."""
+Placed = AskRoute | AskSettings | AskConnections | Noted | OfRules
 Entered = Placed | Inner
 """Questions that are answered inside the namespace, or through what another process opened there."""
 _NOTED: Mapping[type, Callable[[Place], Answer]] = {
@@ -79,12 +85,6 @@ def _asked(question: Placed, place: Place, known: Ruleset | None) -> Answer:
     answer: Answer
     try:
         match question:
-            case AskRuleset():
-                answer = ruleset(place, known)
-            case AskElement():
-                answer = element_of(question.set, question.key, place)
-            case AskRules():
-                answer = Ruled(ruled(place))
             case AskRoute():
                 answer = look_up(question.lookup, place)
             case AskConnections():
@@ -92,9 +92,27 @@ def _asked(question: Placed, place: Place, known: Ruleset | None) -> Answer:
             case AskSettings():
                 answer = Settings({name: _setting(name, place) for name in question.names})
             case _:
-                answer = _NOTED[type(question)](place)
+                answer = _NOTED[type(question)](place) if isinstance(question, Noted) else _of_rules(question, place, known)
     except (OSError, MalformedError) as error:
         return Unanswered(why(error))
+    return answer
+
+
+def _of_rules(question: OfRules, place: Place, known: Ruleset | None) -> Answer:
+    answer: Answer
+    match question:
+        case AskRuleset():
+            answer = ruleset(place, known)
+        case AskElement():
+            answer = element_of(question.set, question.key, place)
+        case AskRule():
+            answer = rule_of(question.chain, question.handle, place)
+        case AskRecent():
+            answer = recent(question.name, question.address, place)
+        case AskMember():
+            answer = member(question.match, question.packet, place)
+        case AskRules():
+            answer = Ruled(ruled(place))
     return answer
 
 

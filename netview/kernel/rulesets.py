@@ -15,6 +15,7 @@ from netview.decode.nftables import (
     NEWRULE,
     NEWSET,
     ask_element,
+    ask_rule,
     chain,
     element,
     generation,
@@ -81,6 +82,15 @@ def element_of(of: ChainKey, key: bytes, place: Place = HERE) -> Element:
         except FileNotFoundError:
             return Element(found=False)
         return Element(found=False) if answer is None else element(*answer)
+
+
+def rule_of(of: ChainKey, handle: int, place: Place = HERE) -> NftRule:
+    """One rule as it is now, with what it has counted; raises OSError."""
+    with NetfilterSocket(place) as socket:
+        answer = socket.request(GETRULE, ask_rule(of, handle))
+    if answer is None:
+        raise OSError(errno.ENODATA, os.strerror(errno.ENODATA))
+    return rule(*answer)[1]
 
 
 def ruled(place: Place = HERE) -> frozenset[str]:

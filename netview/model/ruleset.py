@@ -112,15 +112,64 @@ class Translate(NamedTuple):
 
     kind: Literal["snat", "dnat", "masquerade", "redirect"]
     address: bytes | int | None = None
-    """A value, or the register that it is in."""
+    """A value, or the register that it is in; of several the first."""
     port: int | tuple[int, int] | None = None
-    """The register that it is in, or the first and the last."""
+    """The register that it is in, of several the first; or the first and the last."""
+    last_address: bytes | int | None = None
+    """None: there is but one."""
+    last_port: int | None = None
+    """The register that it is in; None: there is but one, or they are told already."""
+    flags: int = 0
+    """NF_NAT_RANGE_*: 4 and 16 ports at random, 8 the same for each source, 64 only the first bits of the address."""
 
 
 class Passive(NamedTuple):
     """What counts, logs or notes, and lets the packet go on."""
 
     name: str
+
+
+class Counter(NamedTuple):
+    """What has come to this part of a rule; of rules that are kept between two looks as of the first."""
+
+    packets: int
+
+
+class Limit(NamedTuple):
+    """Whether there is room in a bucket, which holds some packets at first."""
+
+    burst: int | None
+    """Packets that pass before any time has; None: it counts bytes."""
+    inverted: bool
+    words: str
+    """As nft writes it: "5/minute"."""
+
+
+class Recent(NamedTuple):
+    """The match recent of iptables: a list of addresses and of when they were seen."""
+
+    name: str
+    action: Literal["set", "check", "update", "remove"]
+    seconds: int
+    """0: whenever it was."""
+    hits: int
+    """0: once."""
+    inverted: bool
+    source: bool
+    """Whether the packet's source is meant, else its destination."""
+    mask: bytes
+    same_ttl: bool = False
+
+
+class IpSet(NamedTuple):
+    """The match set of iptables: whether the packet is in one of ipset's sets."""
+
+    number: int
+    """That of the set in its namespace (ip_set_id_t)."""
+    dimensions: int
+    sides: int
+    """2, 4, 8: of the first, second, third dimension the source counts, or the link it came by, else the other one."""
+    inverted: bool
 
 
 class Ports(NamedTuple):
@@ -199,6 +248,10 @@ Expression = (
     | Judgement
     | Translate
     | Passive
+    | Counter
+    | Limit
+    | Recent
+    | IpSet
     | Ports
     | Multiport
     | AddressType
@@ -217,6 +270,19 @@ class Element(NamedTuple):
     """Of a map."""
     verdict: Judgement | None = None
     """Of a map of verdicts."""
+
+
+class Remembered(NamedTuple):
+    """What a list of the match recent says of an address."""
+
+    stamps: int | None
+    """How often it was seen; None: it is not in the list."""
+
+
+class Membership(NamedTuple):
+    """Whether a packet is in one of ipset's sets; None: it cannot be told."""
+
+    found: bool | None
 
 
 class NftRule(NamedTuple):

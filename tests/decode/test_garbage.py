@@ -12,7 +12,7 @@ from pyroute2.netlink.rtnl.ifaddrmsg import ifaddrmsg
 from pyroute2.netlink.rtnl.ndmsg import ndmsg
 from pyroute2.netlink.rtnl.rtmsg import rtmsg
 
-from netview.decode import iptables, nftables
+from netview.decode import ipset, iptables, nftables
 from netview.decode.address import address
 from netview.decode.link import link
 from netview.decode.neighbour import fdb_entry, neighbour
@@ -41,6 +41,7 @@ _DECODERS: dict[str, Decode] = {
     "set_key": nftables.set_key,
     "element": nftables.element,
     "generation": nftables.generation,
+    "ipset": ipset.header,
     "iptables": lambda data, at, end: iptables.chains("ip", _INFO, data[at:end]),
     "ip6tables": lambda data, at, end: iptables.chains("ip6", data[at:end], data[at:end]),
     "messages": lambda data, at, end: list(messages(data[at:end])),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from tests.kernel.path_stateful import STATEFUL
 from tests.kernel.paths import BRIDGED, EVERYBODY, NESTED, OVERLAID, ROUTED, STACKED, Situation, changed
 
 _NO_ROUTE, _LOST, _NOBODY = "no route", "dropped", "no listener"
@@ -960,4 +961,4 @@ POLICIES = (
         rules={"c1": (f"{_POLICY} 10.2.0.2/32 proto tcp dir out action block",)},
     ),
 )
-SITUATIONS = (*JOURNEYS, *ROUTING, *SOURCES, *NEIGHBOURS, *BRIDGES, *TUNNELS, *STACKS, *RULES, *POLICIES)
+SITUATIONS = (*JOURNEYS, *ROUTING, *SOURCES, *NEIGHBOURS, *BRIDGES, *TUNNELS, *STACKS, *RULES, *STATEFUL, *POLICIES)

@@ -118,7 +118,7 @@ _SETTINGS = {
     "ipv4/conf/default/rp_filter": 0,
     "ipv6/conf/default/accept_dad": 0,
 }
-TOOLS = ("nft", "iptables-nft", "iptables-legacy", "ip6tables-legacy")
+TOOLS = ("nft", "iptables-nft", "iptables-legacy", "ip6tables-legacy", "ipset")
 _SETTLED_S, _LONGEST_S = 0.5, 5.0
 
 

@@ -13,7 +13,7 @@ from netview.derive.doctor.probes import (
     listing,
     rules_of,
 )
-from netview.derive.netfilter.hook import Decided
+from netview.derive.netfilter.walk import Decided
 from netview.derive.path.questions import AskRuleset, AskSettings
 from netview.model import Family, LinkKey, Packet, Runtime, Snapshot
 

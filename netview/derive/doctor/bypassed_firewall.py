@@ -3,7 +3,7 @@
 from netview.derive.doctor.check import Answers, Check, Told, evidence, name_of
 from netview.derive.doctor.probes import chain_of, led_to, listing, rules_of
 from netview.derive.doctor.published import Led, led, sent_to
-from netview.derive.netfilter.hook import Decided
+from netview.derive.netfilter.walk import Decided
 from netview.derive.path.questions import AskRuleset
 from netview.model import Snapshot
 from netview.model.ruleset import Ruleset

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from netview.derive.doctor.check import Answers, Check, Told, evidence, name_of
 from netview.derive.doctor.probes import doubt, rules_of
 from netview.derive.netfilter.hook import at_hook
-from netview.derive.netfilter.matching import NEW, Surroundings
+from netview.derive.netfilter.surroundings import NEW, Surroundings
 from netview.derive.path.questions import AskRuleset, AskSockets, Unanswered
 from netview.model import Flow, Namespace, Packet, Runtime, Snapshot, Sockets
 

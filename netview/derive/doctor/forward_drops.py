@@ -15,8 +15,8 @@ from netview.derive.doctor.probes import (
     one_of_each,
     rules_of,
 )
-from netview.derive.netfilter.hook import Decided
-from netview.derive.netfilter.matching import ESTABLISHED
+from netview.derive.netfilter.surroundings import ESTABLISHED
+from netview.derive.netfilter.walk import Decided
 from netview.derive.path.questions import AskRuleset
 from netview.model import Packet, Snapshot
 from netview.model.ruleset import Ruleset

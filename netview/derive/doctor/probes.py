@@ -6,8 +6,9 @@ from ipaddress import ip_address
 from typing import NamedTuple
 
 from netview.derive.doctor.check import Answers
-from netview.derive.netfilter.hook import Decided, at_hook
-from netview.derive.netfilter.matching import NEW, Surroundings
+from netview.derive.netfilter.hook import at_hook
+from netview.derive.netfilter.surroundings import NEW, Surroundings
+from netview.derive.netfilter.walk import Decided
 from netview.derive.path.questions import AskRuleset, Unanswered
 from netview.model import Family, Flow, Link, LinkKey, Namespace, NamespaceId, Packet, Snapshot
 from netview.model.ruleset import Hook, Immediate, NftRule, Ruleset, Translate

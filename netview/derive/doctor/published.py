@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from netview.derive.doctor.probes import OUTSIDE, Hosted, hosted, known_link
 from netview.derive.netfilter.hook import Outcome, at_hook
-from netview.derive.netfilter.matching import NEW, Surroundings
+from netview.derive.netfilter.surroundings import NEW, Surroundings
 from netview.model import Family, Flow, LinkKey, NamespaceId, Packet, Snapshot
 from netview.model.owner import PublishedPort
 from netview.model.ruleset import Hook, Ruleset

@@ -6,7 +6,7 @@ from netview.derive.doctor.check import Answers, Check, Told, evidence, inner_en
 from netview.derive.doctor.conntrack_full import COUNTS
 from netview.derive.doctor.probes import known_link, rules_of, way_out
 from netview.derive.netfilter.hook import at_hook
-from netview.derive.netfilter.matching import NEW, Surroundings
+from netview.derive.netfilter.surroundings import NEW, Surroundings
 from netview.derive.path.questions import AskRuleset, AskSettings, AskTracked, Tracked, Unanswered
 from netview.model import Family, Flow, LinkKey, Packet, Snapshot
 from netview.model.connection import Connection

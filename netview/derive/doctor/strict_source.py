@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from netview.derive.doctor.check import Answers, Check, Told, evidence, name_of, setting
 from netview.derive.doctor.probes import OUTSIDE, known_link, led_to, rules_of
 from netview.derive.netfilter.hook import at_hook
-from netview.derive.netfilter.matching import NEW, Surroundings
+from netview.derive.netfilter.surroundings import NEW, Surroundings
 from netview.derive.path.questions import AskRuleset, AskSettings
 from netview.derive.path.routing import Lookup, decide
 from netview.derive.proof import device

@@ -1,19 +1,22 @@
 """What the chains of one hook do with a packet, in the kernel's order."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from ipaddress import ip_address
-from typing import NamedTuple
 
 from netview.derive.netfilter.headers import Seen
-from netview.derive.netfilter.matching import CHECKS, NEW, MissingElement, Surroundings, match
+from netview.derive.netfilter.matching import CHECKS, match
 from netview.derive.netfilter.quick import fails
-from netview.derive.netfilter.registers import Registers
-from netview.model import Family, Flow, Packet
+from netview.derive.netfilter.stateful import STATEFUL, kept
+from netview.derive.netfilter.surroundings import NEW, Noted, Notes, Surroundings, asked
+from netview.derive.netfilter.translation import translated
+from netview.derive.netfilter.walk import Decided, Stop, Walk
+from netview.derive.path.questions import AskElement
+from netview.model import Family, Packet
 from netview.model.ruleset import (
     Chain,
     ChainKey,
+    Element,
     Expression,
     Hook,
     Judgement,
@@ -28,18 +31,10 @@ from netview.model.ruleset import (
 )
 
 FAMILIES: Mapping[Family, frozenset[str]] = {Family.INET: frozenset({"ip", "inet"}), Family.INET6: frozenset({"ip6", "inet"})}
-_DEEPEST, _MOST = 16, 200_000
+_DEEPEST, _MOST_SUPPOSED = 16, 3
 _ENDS = frozenset({"accept", "drop", "reject", "queue", "stolen"})
-
-
-class Decided(NamedTuple):
-    """A rule, or a chain's policy, that did something."""
-
-    chain: Chain
-    rule: NftRule | None
-    """None: the policy."""
-    word: str
-    """ "drop", "reject", "dnat", "masquerade", …"""
+_JUDGED = (*CHECKS, *STATEFUL)
+_ACTIONS = (Judgement, Translate, SetMark, MarkBits, Opaque)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,53 +48,64 @@ class Outcome:
     lost: Decided | None = None
     unsure: Decided | None = None
     """The first one that nobody can judge; `word` says why."""
+    noted: Notes = field(default_factory=dict)
+    """What it did to lists of the match recent, and to limits."""
 
 
-@dataclass(slots=True)
-class _Walk:
-    """One packet in the chains of one hook."""
+class _Doubtful(Exception):  # noqa: N818 - it is no error
+    """A rule that does something, of which nobody can tell whether it matches."""
 
-    ruleset: Ruleset
-    around: Surroundings
-    seen: Seen
-    hook: Hook
-    notes: list[Decided]
-    left: int = _MOST
-    registers: Registers = field(default_factory=Registers)
-
-    @property
-    def packet(self) -> Packet:
-        """As it is now."""
-        return self.seen.packet
-
-    def change(self, flow: Flow) -> None:
-        """Let it go on as another flow."""
-        self.seen = Seen(replace(self.packet, flow=flow), opening=self.around.state == NEW)
-
-
-class _Stop(NamedTuple):
-    """The end of a chain's walk, and what ended it."""
-
-    word: str
-    by: Decided
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__(outcome)
+        self.outcome = outcome
 
 
 def at_hook(ruleset: Ruleset, hook: Hook, packet: Packet, around: Surroundings) -> Outcome:
-    """Walk all chains of a hook; those of nat only see a connection's first packet, and only until one translates it."""
-    walk = _Walk(ruleset, around, Seen(packet, opening=around.state == NEW), hook, [])
-    translated = False
-    for chain in _chains(ruleset, hook, packet.flow.family):
-        if chain.type == "nat" and (around.state != NEW or around.bound or translated):
+    """Walk all chains of a hook; a rule that nobody can judge is no matter where all comes to the same with it and without it."""
+    return _either(
+        lambda supposed: _through(Walk(ruleset, around, Seen(packet, opening=around.state == NEW), hook, supposed)), ()
+    )
+
+
+def _either(walked: Callable[[tuple[bool, ...]], Outcome], supposed: tuple[bool, ...]) -> Outcome:
+    try:
+        return walked(supposed)
+    except _Doubtful as doubtful:
+        if len(supposed) < _MOST_SUPPOSED:
+            without = _either(walked, (*supposed, False))
+            same = None if without.unsure is not None else _same(without, _either(walked, (*supposed, True)))
+            return doubtful.outcome if same is None else same
+        return doubtful.outcome
+
+
+def _same(one: Outcome, other: Outcome) -> Outcome | None:
+    """What two ways come to; None: not to the same."""
+    ends = [None if outcome.lost is None else outcome.lost.word for outcome in (one, other)]
+    if other.unsure is not None or ends[0] != ends[1] or one.packet.flow != other.packet.flow:
+        return None
+    unsettled = {key for key in one.noted.keys() | other.noted.keys() if one.noted.get(key) != other.noted.get(key)}
+    return replace(one, noted={**one.noted, **dict.fromkeys(unsettled, Noted(removed=False, stamps=None))})
+
+
+def _through(walk: Walk) -> Outcome:
+    """Those of nat only see a connection's first packet, and only until one translates it."""
+    done, around = False, walk.around
+    for chain in _chains(walk.ruleset, walk.hook, walk.packet.flow.family):
+        if chain.type == "nat" and (around.state != NEW or around.bound or done):
             continue
         end = _chain(walk, chain, 0)
         if end is not None and end.word == "unsure":
-            return Outcome(walk.packet, tuple(walk.notes), unsure=end.by)
+            return _outcome(walk, unsure=end.by)
         if end is not None and end.word in {"drop", "reject", "queue", "stolen"}:
-            return Outcome(walk.packet, tuple(walk.notes), lost=end.by)
+            return _outcome(walk, lost=end.by)
         if (end is None or end.word == "return") and chain.policy == "drop":
-            return Outcome(walk.packet, tuple(walk.notes), lost=Decided(chain, None, "drop"))
-        translated = translated or (end is not None and end.word == "translated")
-    return Outcome(walk.packet, tuple(walk.notes))
+            return _outcome(walk, lost=Decided(chain, None, "drop"))
+        done = done or (end is not None and end.word == "translated")
+    return _outcome(walk)
+
+
+def _outcome(walk: Walk, lost: Decided | None = None, unsure: Decided | None = None) -> Outcome:
+    return Outcome(walk.packet, tuple(walk.notes), lost, unsure, walk.noted)
 
 
 def _chains(ruleset: Ruleset, hook: Hook, family: Family) -> list[Chain]:
@@ -108,83 +114,98 @@ def _chains(ruleset: Ruleset, hook: Hook, family: Family) -> list[Chain]:
     return sorted(found, key=lambda chain: chain.priority)
 
 
-def _chain(walk: _Walk, chain: Chain, depth: int) -> _Stop | None:
+def _chain(walk: Walk, chain: Chain, depth: int) -> Stop | None:
     """How a chain ends; None: it lets the packet go on."""
     for rule in chain.rules:
         walk.left -= 1
         if walk.left < 0 or depth > _DEEPEST:
-            return _Stop("unsure", Decided(chain, rule, "there are too many rules"))
+            return Stop("unsure", Decided(chain, rule, "there are too many rules"))
         end = None if fails(rule, walk.seen) else _rule(walk, chain, rule, depth)
         if end is not None:
             return None if end.word == "return" else end
     return None
 
 
-def _rule(walk: _Walk, chain: Chain, rule: NftRule, depth: int) -> _Stop | None:
+def _rule(walk: Walk, chain: Chain, rule: NftRule, depth: int) -> Stop | None:
     doubt: str | None = None
-    for expression in rule.expressions:
-        if isinstance(expression, CHECKS):
-            judged = match(expression, walk.seen, walk.around, walk.registers)
-            if judged is False:
+    for at, expression in enumerate(rule.expressions):
+        action = expression
+        if isinstance(expression, _JUDGED):
+            judged = _judged(walk, Decided(chain, rule, ""), at, surely=doubt is None)
+        elif isinstance(expression, Lookup):
+            judged, verdict = _looked_up(walk, chain, expression)
+            if judged is None and expression.target == 0:
+                return Stop("unsure", Decided(chain, rule, doubt or "lookup"))
+            action = verdict or Passive("lookup")
+        else:
+            judged = True if not isinstance(expression, Opaque) or expression.acts else None
+        if judged is False:
+            return None
+        if judged is None:
+            doubt = doubt or _called(expression)
+        if isinstance(action, _ACTIONS) and judged:
+            by = Decided(chain, rule, doubt or "")
+            if doubt is not None and not _supposed(walk, by):
                 return None
-            if judged is None and doubt is None:
-                doubt = type(expression).__name__.lower()
-        elif not isinstance(expression, Passive):
-            goes_on, end = _done(walk, Decided(chain, rule, doubt or ""), expression, depth)
-            if not goes_on:
+            doubt, end = None, _done(walk, by, action, depth)
+            if end is not None or not isinstance(action, (SetMark, MarkBits)):
                 return end
-            doubt = doubt or (None if end is None else end.by.word)
     # What only counts does nothing, whether it matches or not.
     return None
 
 
-def _done(walk: _Walk, by: Decided, expression: Expression, depth: int) -> tuple[bool, _Stop | None]:
-    """What an expression does that does more than to look: whether the rule goes on, and how it ends, or what is unsure."""
-    unsure = _Stop("unsure", by) if by.word else None
-    if isinstance(expression, (SetMark, MarkBits)):
-        end = unsure or _marked(walk, by, expression)
-        return end is None, end
-    if isinstance(expression, Lookup):
-        judged, verdict = _looked_up(walk, by.chain, expression)
-        if judged is None:
-            return True, unsure or _Stop("unsure", by._replace(word="lookup"))
-        if not judged or verdict is None:
-            return judged, unsure if judged else None
-        return False, unsure or _acted(walk, by._replace(word=verdict.word), verdict, depth)
-    if isinstance(expression, (Judgement, Translate)):
-        word = expression.word if isinstance(expression, Judgement) else expression.kind
-        return False, unsure or _acted(walk, by._replace(word=word), expression, depth)
-    name, acts = (expression.name, expression.acts) if isinstance(expression, Opaque) else (type(expression).__name__, True)
-    return not acts, unsure or _Stop("unsure", by._replace(word=name))
+def _judged(walk: Walk, by: Decided, at: int, *, surely: bool) -> bool | None:
+    expression = by.rule.expressions[at] if by.rule is not None else None
+    if isinstance(expression, CHECKS):
+        return match(expression, walk.seen, walk.around, walk.registers)
+    return kept(walk, by, at, surely=surely)
 
 
-def _looked_up(walk: _Walk, chain: Chain, lookup: Lookup) -> tuple[bool | None, Judgement | None]:
-    """Whether the key is in the set; raises MissingElement where that is to be asked first."""
+def _supposed(walk: Walk, by: Decided) -> bool:
+    """Whether a rule that nobody can judge is taken to match, this time."""
+    walk.met += 1
+    if walk.met > len(walk.supposed):
+        raise _Doubtful(_outcome(walk, unsure=by))
+    return walk.supposed[walk.met - 1]
+
+
+def _called(expression: Expression) -> str:
+    return expression.name if isinstance(expression, Opaque) else type(expression).__name__.lower()
+
+
+def _done(walk: Walk, by: Decided, action: Expression, depth: int) -> Stop | None:
+    """How the rule ends that does this; None: it goes on."""
+    if isinstance(action, (SetMark, MarkBits)):
+        return _marked(walk, by, action)
+    if isinstance(action, (Judgement, Translate)):
+        word = action.word if isinstance(action, Judgement) else action.kind
+        return _acted(walk, by._replace(word=word), action, depth)
+    return Stop("unsure", by._replace(word=_called(action)))
+
+
+def _looked_up(walk: Walk, chain: Chain, lookup: Lookup) -> tuple[bool | None, Judgement | None]:
+    """Whether the key is in the set; None: nobody can tell."""
     place: ChainKey = chain.family, chain.table, lookup.set
     length = walk.ruleset.sets.get(place)
     key = None if length is None else walk.registers.value(lookup.register, length)
-    if key is None:
-        return None, None
-    if (place, key) not in walk.around.elements:
-        raise MissingElement(place, key)
-    told = walk.around.elements[place, key]
-    if told is None:
+    told = None if key is None else asked(walk.around, AskElement(walk.around.namespace, place, key))
+    if not isinstance(told, Element):
         return None, None
     if lookup.target is not None and lookup.target != 0 and told.found:
         walk.registers.put(lookup.target, told.value)
     return told.found is not lookup.inverted, told.verdict
 
 
-def _acted(walk: _Walk, by: Decided, action: Judgement | Translate, depth: int) -> _Stop | None:
+def _acted(walk: Walk, by: Decided, action: Judgement | Translate, depth: int) -> Stop | None:
     if isinstance(action, Translate):
-        return _translated(walk, by, action)
+        return translated(walk, by, action)
     if action.word not in {"jump", "goto"}:
-        return _Stop(action.word, by) if action.word in _ENDS or action.word == "return" else None
+        return Stop(action.word, by) if action.word in _ENDS or action.word == "return" else None
     target = walk.ruleset.chains.get((by.chain.family, _table(by.chain), action.chain or ""))
     if target is None:
-        return _Stop("unsure", by._replace(word=f"chain {action.chain} is not known"))
+        return Stop("unsure", by._replace(word=f"chain {action.chain} is not known"))
     end = _chain(walk, target, depth + 1)
-    return end or (_Stop("return", by) if action.word == "goto" else None)
+    return end or (Stop("return", by) if action.word == "goto" else None)
 
 
 def _table(chain: Chain) -> str:
@@ -192,62 +213,14 @@ def _table(chain: Chain) -> str:
     return f"legacy {chain.table}" if chain.legacy else chain.table
 
 
-def _marked(walk: _Walk, by: Decided, action: SetMark | MarkBits) -> _Stop | None:
+def _marked(walk: Walk, by: Decided, action: SetMark | MarkBits) -> Stop | None:
     if isinstance(action, MarkBits):
         mark = (walk.packet.flow.mark & ~action.mask) ^ action.value
     else:
         value = walk.registers.value(action.register, 4)
         if value is None:
-            return _Stop("unsure", by._replace(word="mark"))
+            return Stop("unsure", by._replace(word="mark"))
         mark = int.from_bytes(value, sys.byteorder)
     walk.change(replace(walk.packet.flow, mark=mark))
     walk.notes.append(by._replace(word=f"mark {mark:#x}"))
     return None
-
-
-def _translated(walk: _Walk, by: Decided, action: Translate) -> _Stop:
-    address = _new_address(walk, action)
-    port = _new_port(walk, action)
-    if address == "?" or port == -1:
-        return _Stop("unsure", by._replace(word=f"{action.kind} to what is not known"))
-    flow = walk.packet.flow
-    if action.kind in {"dnat", "redirect"}:
-        flow = replace(flow, destination=address or flow.destination, port=port or flow.port)
-    else:
-        flow = replace(flow, source=address or flow.source, source_port=port or flow.source_port)
-    walk.change(flow)
-    to = address or "" if port is None else f"{address or ''}:{port}"
-    walk.notes.append(by._replace(word=f"{action.kind} to {to}"))
-    return _Stop("translated", by)
-
-
-def _new_address(walk: _Walk, action: Translate) -> str | None:
-    """The address it gets; None: it keeps its own; "?": nobody knows."""
-    family = walk.packet.flow.family
-    length = 16 if family is Family.INET6 else 4
-    if action.kind == "masquerade":
-        return _own_address(walk, None if walk.packet.oif is None else walk.packet.oif.ifindex)
-    if action.kind == "redirect":
-        if walk.hook == "output":
-            return "::1" if family is Family.INET6 else "127.0.0.1"
-        return _own_address(walk, None if walk.packet.iif is None else walk.packet.iif.ifindex)
-    if action.address is None:
-        return None
-    value = walk.registers.value(action.address, length) if isinstance(action.address, int) else action.address[:length]
-    return "?" if value is None else str(ip_address(value))
-
-
-def _own_address(walk: _Walk, ifindex: int | None) -> str:
-    family = walk.packet.flow.family
-    own = [one for one in walk.around.tables.addresses if one.ifindex == ifindex and one.family is family]
-    return next((one.address for one in own if one.scope == "global"), "?")
-
-
-def _new_port(walk: _Walk, action: Translate) -> int | None:
-    """The port it gets; None: it keeps its own, or the kernel chooses one; -1: nobody knows."""
-    if action.port is None or walk.packet.flow.protocol in {"icmp", "icmpv6"}:
-        return None
-    if isinstance(action.port, tuple):
-        return action.port[0] if action.port[0] == action.port[1] else -1 if action.kind in {"dnat", "redirect"} else None
-    value = walk.registers.value(action.port, 2)
-    return -1 if value is None else int.from_bytes(value, "big")

@@ -1,21 +1,18 @@
 """Whether one expression of a rule matches: yes, no, or nobody can tell."""
 
 import sys
-from collections.abc import Mapping
-from typing import NamedTuple
 
 from netview.derive.netfilter.headers import EPHEMERAL, Cells, Seen, protocol
 from netview.derive.netfilter.registers import Registers
+from netview.derive.netfilter.surroundings import NEW, Surroundings
 from netview.derive.path import fib
 from netview.model import Family, Packet, Tables
 from netview.model.ruleset import (
     AddressType,
     Bitwise,
-    ChainKey,
     Compare,
     ConnectionState,
     Conntrack,
-    Element,
     Expression,
     Fib,
     Icmp,
@@ -23,14 +20,11 @@ from netview.model.ruleset import (
     Mark,
     Meta,
     Multiport,
-    Passive,
     Payload,
     Ports,
     Range,
 )
 
-ESTABLISHED, NEW = 2, 8
-"""States of a connection (NF_CT_STATE_BIT)."""
 _TYPES = {"unicast": 1, "local": 2, "broadcast": 3, "anycast": 4, "multicast": 5}
 _LOADS = (Payload, Meta, Conntrack, Fib, Immediate, Bitwise)
 CHECKS = (*_LOADS, Compare, Range, Ports, Multiport, AddressType, ConnectionState, Mark, Icmp)
@@ -41,35 +35,12 @@ _LEAST = 4
 """Upper byte of the least port that the kernel hands out."""
 
 
-class Surroundings(NamedTuple):
-    """What rules look at besides the packet."""
-
-    tables: Tables
-    state: int
-    """ESTABLISHED, or NEW for the first packet."""
-    bound: bool = False
-    """Whether it is settled already what this hook would translate."""
-    elements: Mapping[tuple[ChainKey, bytes], Element | None] = {}
-    """What sets say of keys, as far as it was asked for; None: it could not be."""
-
-
-class MissingElement(Exception):  # noqa: N818 - it is no error
-    """What a set says of a key has to be asked for first."""
-
-    def __init__(self, place: ChainKey, key: bytes) -> None:
-        super().__init__(place, key)
-        self.place = place
-        self.key = key
-
-
 def match(expression: Expression, seen: Seen, around: Surroundings, registers: Registers) -> bool | None:
     """Whether the packet goes on to the rule's next expression; None: it cannot be told. Loads write to the registers."""
     if isinstance(expression, _LOADS):
         return _load(expression, seen, around, registers)
     if isinstance(expression, (Compare, Range)):
         return _compared(expression, registers)
-    if isinstance(expression, Passive):
-        return True
     return _matched(expression, seen.packet, around)
 
 

@@ -11,11 +11,14 @@ from netview.model.ruleset import (
     Compare,
     ConnectionState,
     Conntrack,
+    Counter,
     Expression,
     Fib,
     Icmp,
     Immediate,
+    IpSet,
     Judgement,
+    Limit,
     Lookup,
     Mark,
     MarkBits,
@@ -27,6 +30,7 @@ from netview.model.ruleset import (
     Payload,
     Ports,
     Range,
+    Recent,
     SetMark,
     Translate,
 )
@@ -191,13 +195,20 @@ class _Writer:
         # What iptables writes has room for an address of IPv6.
         short = address[:4] if isinstance(address, bytes) and not self._six else address
         where = "" if short is None else self._field(short).name if isinstance(short, int) else _address(short)
+        if one.last_address is not None:
+            last = one.last_address if self._six or isinstance(one.last_address, int) else one.last_address[:4]
+            where += f"-{self._field(last).name if isinstance(last, int) else _address(last)}"
         port = ""
         if isinstance(one.port, tuple):
             port = f":{one.port[0]}" if one.port[0] == one.port[1] else f":{one.port[0]}-{one.port[1]}"
         elif one.port is not None:
-            name = self._field(one.port).name
-            port = f":{int(name, 16) if name.startswith('0x') else name}"
+            port = f":{self._port(one.port)}"
+            port += "" if one.last_port is None else f"-{self._port(one.last_port)}"
         return f"{one.kind} to {where}{port}" if where or port else one.kind
+
+    def _port(self, register: int) -> str:
+        name = self._field(register).name
+        return str(int(name, 16)) if name.startswith("0x") else name
 
     def _field(self, register: int) -> _Field:
         return self._fields.get(register, _Field(f"register {register}", _plain))
@@ -342,6 +353,27 @@ def _passive(_: _Writer, one: Passive) -> str:
     return one.name
 
 
+def _counter(_: _Writer, _one: Counter) -> str:
+    return "counter"
+
+
+def _limit(_: _Writer, one: Limit) -> str:
+    burst = "" if one.burst is None else f" burst {one.burst} packets"
+    return f"limit rate {'over ' if one.inverted else ''}{one.words}{burst}"
+
+
+def _recent(_: _Writer, one: Recent) -> str:
+    within = f" seconds {one.seconds}" if one.seconds else ""
+    often = f" hitcount {one.hits}" if one.hits else ""
+    side = "saddr" if one.source else "daddr"
+    return f"{_not(one.inverted)}[recent {one.action}{within}{often} name {one.name} {side}]"
+
+
+def _ipset(_: _Writer, one: IpSet) -> str:
+    sides = ",".join("src" if one.sides & 2 << at else "dst" for at in range(one.dimensions))
+    return f"{_not(one.inverted)}[set #{one.number} {sides}]"
+
+
 def _opaque(_: _Writer, one: Opaque) -> str:
     return f"[{one.name}]"
 
@@ -372,5 +404,9 @@ _WRITERS: Mapping[type, Callable[..., str]] = {
     MarkBits: _mark_bits,
     Icmp: _icmp_match,
     Passive: _passive,
+    Counter: _counter,
+    Limit: _limit,
+    Recent: _recent,
+    IpSet: _ipset,
     Opaque: _opaque,
 }

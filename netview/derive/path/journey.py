@@ -4,6 +4,7 @@ from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from netview.derive.netfilter.surroundings import Noted
 from netview.derive.path.connection import Connection
 from netview.derive.path.questions import Answer, AskSettings, Question, Settings, Unanswered
 from netview.derive.path.tunnelling import Tunnels
@@ -39,6 +40,8 @@ class Journey:
     """What requests on the way have taught, by the link that heard them and the address that asked."""
     connections: dict[NamespaceId, list[Connection]] = field(default_factory=dict)
     """What conntrack keeps, by namespace."""
+    noted: dict[NamespaceId, dict[tuple[str, str], Noted]] = field(default_factory=dict)
+    """What packets on the way have done to lists of the match recent and to limits, by namespace."""
     depth: int = 0
     """How many tunnels it is inside of."""
     hops: list[Hop] = field(default_factory=list)
@@ -62,7 +65,7 @@ class Journey:
     ) -> "Journey":
         """Another packet on its own way, which knows what this one has taught."""
         noted = [] if hops is None else hops
-        shared = self.tunnels, self.neighbours, self.connections
+        shared = self.tunnels, self.neighbours, self.connections, self.noted
         return Journey(self.snapshot, flow, size, *shared, self.depth + deeper, noted, reply)
 
     @property

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from netview.derive.path.routing import Lookup
-from netview.model import Flow, NamespaceId, Route, Sockets
+from netview.model import Flow, NamespaceId, Packet, Route, Sockets
 from netview.model.connection import Connection
 from netview.model.host_facts import HostFacts
 from netview.model.policy import Policy
-from netview.model.ruleset import ChainKey, Element, Ruleset
+from netview.model.ruleset import ChainKey, Element, IpSet, Membership, NftRule, Remembered, Ruleset
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,33 @@ class AskElement:
     namespace: NamespaceId
     set: ChainKey
     key: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class AskRule:
+    """One rule of nftables as it is now, with what it has counted."""
+
+    namespace: NamespaceId
+    chain: ChainKey
+    handle: int
+
+
+@dataclass(frozen=True, slots=True)
+class AskRecent:
+    """What a list of the match recent says of an address."""
+
+    namespace: NamespaceId
+    name: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskMember:
+    """Whether a packet is in one of ipset's sets."""
+
+    namespace: NamespaceId
+    match: IpSet
+    packet: Packet
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,6 +331,9 @@ Question = (
     | AskRuleset
     | AskRevision
     | AskElement
+    | AskRule
+    | AskRecent
+    | AskMember
     | AskPrograms
     | AskPolicies
     | AskControlled
@@ -325,6 +355,9 @@ Answer = (
     | Ruleset
     | Revision
     | Element
+    | NftRule
+    | Remembered
+    | Membership
     | Programs
     | Policies
     | Tracked

@@ -1,22 +1,25 @@
 """Rules and programs on the way: what they do with the packet, or that nobody can tell."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 
-from netview.derive.netfilter.hook import FAMILIES, Decided, Outcome, at_hook
-from netview.derive.netfilter.matching import ESTABLISHED, NEW, MissingElement, Surroundings
+from netview.derive.netfilter.hook import FAMILIES, Outcome, at_hook
+from netview.derive.netfilter.surroundings import ESTABLISHED, NEW, Missing, Surroundings
+from netview.derive.netfilter.walk import Decided
 from netview.derive.path.connection import Connection, turned_back
 from netview.derive.path.journey import Ended, Journey, Steps, settings
 from netview.derive.path.kept import told_of_kept
-from netview.derive.path.questions import AskElement, AskPrograms, AskRuleset, Programs, Unanswered
+from netview.derive.path.questions import Answer, AskPrograms, AskRuleset, Programs, Question, Unanswered
 from netview.model import Family, Flow, Link, LinkKey, NamespaceId, Packet
 from netview.model.path import Place, Verdict
-from netview.model.ruleset import Chain, ChainKey, Element, Hook, Ruleset
+from netview.model.ruleset import Chain, Hook, Ruleset
 
 _NF_CALL = {Family.INET: "bridge/bridge-nf-call-iptables", Family.INET6: "bridge/bridge-nf-call-ip6tables"}
 _LEGACY = {Family.INET: "ip", Family.INET6: "ip6"}
 _INVALID = 1
-_MOST_ELEMENTS = 500
+_MOST_ANSWERS = 500
+_RELEASE = re.compile(r"(\d+)\.(\d+)")
 _FIRST = frozenset({"prerouting", "output"})
 
 
@@ -40,8 +43,16 @@ def _judged(journey: Journey, namespace: NamespaceId, hook: Hook, packet: Packet
     if connection is not None and not connection.bound and not journey.reply:
         yield from told_of_kept(journey, place, ruleset, packet.flow)
     bound = connection is not None and (hook in _FIRST) in connection.bound
-    around = Surroundings(journey.snapshot.namespaces[namespace].tables, state, bound)
-    outcome = yield from _walked(namespace, hook, packet, ruleset, around)
+    around = Surroundings(
+        tables=journey.snapshot.namespaces[namespace].tables,
+        state=state,
+        bound=bound,
+        namespace=namespace,
+        noted=journey.noted.setdefault(namespace, {}),
+        release=_release(journey.snapshot.kernel),
+    )
+    outcome = yield from _walked(hook, packet, ruleset, around)
+    journey.noted[namespace].update(outcome.noted)
     _note(journey, place, hook, ruleset, outcome)
     if connection is not None and not journey.reply:
         connection.now = outcome.packet.flow
@@ -50,16 +61,21 @@ def _judged(journey: Journey, namespace: NamespaceId, hook: Hook, packet: Packet
     return outcome.packet.flow
 
 
-def _walked(namespace: NamespaceId, hook: Hook, packet: Packet, ruleset: Ruleset, around: Surroundings) -> Steps[Outcome]:
-    """The hook, and before it what its sets say of the keys that it comes to look for."""
-    elements: dict[tuple[ChainKey, bytes], Element | None] = {}
+def _walked(hook: Hook, packet: Packet, ruleset: Ruleset, around: Surroundings) -> Steps[Outcome]:
+    """The hook, and before it what the kernel keeps that its rules come to look for."""
+    answers: dict[Question, Answer] = {}
     while True:
         try:
-            return at_hook(ruleset, hook, packet, around._replace(elements=elements))
-        except MissingElement as missing:
-            full = len(elements) >= _MOST_ELEMENTS
-            answer = None if full else (yield AskElement(namespace, missing.place, missing.key))
-            elements[missing.place, missing.key] = answer if isinstance(answer, Element) else None
+            return at_hook(ruleset, hook, packet, around._replace(answers=answers))
+        except Missing as missing:
+            full = len(answers) >= _MOST_ANSWERS
+            answers[missing.question] = Unanswered("too much is looked for") if full else (yield missing.question)
+
+
+def _release(kernel: str) -> tuple[int, int]:
+    """The first two numbers of a kernel's release."""
+    numbers = _RELEASE.match(kernel)
+    return (int(numbers[1]), int(numbers[2])) if numbers else (0, 0)
 
 
 def bridged(journey: Journey, bridge: LinkKey, port: LinkKey) -> Steps[None]:

@@ -31,6 +31,7 @@ from netview.model.ruleset import (
     Chain,
     Compare,
     ConnectionState,
+    Expression,
     Immediate,
     Judgement,
     Meta,
@@ -204,7 +205,7 @@ def old(world: World, kernel: str, *, by_hardware: bool = True) -> None:
 DNS = Socket("udp", Family.INET, "127.0.0.11", 40000, "0.0.0.0", 0, SocketState.CLOSE, 1)  # noqa: S104  # as Docker's
 ACCEPT_BRIDGE = NftRule(7, (Meta(1, 6), Compare(1, 0, b"docker0\0"), Judgement("accept")))
 ACCEPT_ESTABLISHED = NftRule(8, (ConnectionState(2, inverted=False), Judgement("accept")))
-DROP, UNSURE = NftRule(9, (Judgement("drop"),)), NftRule(10, (Opaque("string"), Judgement("accept")))
+DROP = NftRule(9, (Judgement("drop"),))
 TO_ANYBODY = TO_NGINX._replace(expressions=TO_NGINX.expressions[2:])
 SHUT = chain("forward", policy="drop")
 
@@ -366,11 +367,20 @@ def test_a_check_whose_question_is_refused_does_not_say_that_all_is_well(number:
 
 
 @pytest.mark.parametrize(
-    ("number", "hook", "kind"),
-    [(2, "forward", "filter"), (3, "postrouting", "nat"), (4, "prerouting", "nat"), (7, "forward", "filter")],
+    ("number", "hook", "action"),
+    [
+        (2, "forward", Judgement("accept")),
+        (3, "postrouting", Translate("masquerade")),
+        (4, "prerouting", Translate("redirect", None, (80, 80))),
+        (7, "forward", Judgement("accept")),
+    ],
 )
-def test_what_hangs_on_a_rule_that_nobody_can_judge_is_not_known(number: int, hook: str, kind: str) -> None:
-    world = rules(bridged(World(), 1), chain(hook, UNSURE, policy="drop" if kind == "filter" else "accept", kind=kind))
+def test_what_hangs_on_a_rule_that_nobody_can_judge_is_not_known(number: int, hook: str, action: Expression) -> None:
+    filters = isinstance(action, Judgement)
+    unsure = NftRule(10, (Opaque("string"), action))
+    world = rules(
+        bridged(World(), 1), chain(hook, unsure, policy="drop" if filters else "accept", kind="filter" if filters else "nat")
+    )
     (told,) = world.told(number)
     assert isinstance(told, NotLooked)
     assert "rule handle 10" in told.reason

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from netview.derive.netfilter.hook import Outcome, at_hook
-from netview.derive.netfilter.matching import ESTABLISHED, NEW, Surroundings
+from netview.derive.netfilter.surroundings import ESTABLISHED, NEW, Surroundings
 from netview.model import Flow, Packet
 from netview.model.ruleset import (
     AddressType,

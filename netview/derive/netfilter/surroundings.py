@@ -1,0 +1,58 @@
+"""What rules look at besides the packet, and what of it has to be asked for first."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+
+from netview.derive.path.questions import Answer, Question
+from netview.model import NamespaceId, Tables
+
+ESTABLISHED, NEW = 2, 8
+"""States of a connection (NF_CT_STATE_BIT)."""
+
+
+class Noted(NamedTuple):
+    """What packets on their way have done to an address in a list of the match recent, or to a limit."""
+
+    removed: bool
+    """Whether they took it out of the list."""
+    stamps: int | None
+    """How often they were noted since, or let through; None: nobody can tell."""
+
+
+Notes = Mapping[tuple[str, str], Noted]
+"""By list and address, or limit and rule."""
+
+
+class Surroundings(NamedTuple):
+    """The namespace, the connection and what is known of the rest."""
+
+    tables: Tables
+    state: int
+    """ESTABLISHED, or NEW for the first packet."""
+    bound: bool = False
+    """Whether it is settled already what this hook would translate."""
+    namespace: NamespaceId = NamespaceId("")
+    answers: Mapping[Question, Answer] | None = None
+    """What was asked for so far; None: nobody answers."""
+    noted: Notes = MappingProxyType({})
+    """What was done at earlier hooks."""
+    release: tuple[int, int] = (0, 0)
+    """The kernel's."""
+
+
+class Missing(Exception):  # noqa: N818 - it is no error
+    """Something has to be asked for first."""
+
+    def __init__(self, question: Question) -> None:
+        super().__init__(question)
+        self.question = question
+
+
+def asked(around: Surroundings, question: Question) -> Answer | None:
+    """What the answer is; None: nobody answers. Raises Missing where it is to be asked first."""
+    if around.answers is None:
+        return None
+    if question not in around.answers:
+        raise Missing(question)
+    return around.answers[question]
