@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from netview.ui.widgets.tabs import Tabs
 
 LEAST = Size(60, 16)
+_WAYS_OUT = frozenset({"back_or_quit", "quit_now", "suspend_process"})
 _SPEEDS = (0.5, 1.0, 2.0, 5.0, 10.0)
 _CONTROL_FILTER = ControlFilter()
 """One for all: lines keep what a filter made of them, by the filter."""
@@ -127,13 +128,17 @@ class NetviewApp(App[int]):
     def on_resize(self, event: events.Resize) -> None:
         """Say so where the terminal is too small."""
         small = event.size.width < LEAST.width or event.size.height < LEAST.height
-        shown = self.screen.id == "too-small"
-        if small and not shown:
+        told = any(screen.has_class("too-small") for screen in self.screen_stack)
+        if small and not told:
             from netview.ui.screens.too_small import TooSmallScreen  # Later than the first frame.
 
-            self.push_screen(TooSmallScreen(LEAST, id="too-small"))
-        elif shown and not small:
+            self.push_screen(TooSmallScreen(LEAST))
+        elif self._is_too_small and not small:
             self.pop_screen()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Where the terminal is too small nothing but the ways out."""
+        return super().check_action(action, parameters) and (not self._is_too_small or action in _WAYS_OUT)
 
     def on_key(self, event: events.Key) -> None:
         """What was typed before an input stood there belongs to it, and is no action: of its own it lets none through."""
@@ -181,14 +186,14 @@ class NetviewApp(App[int]):
 
     def action_close(self) -> None:
         """Back to the screen below; a key that comes after it has gone closes nothing more."""
-        if self.screen is not self._main and self.screen.id != "too-small":
+        if self.screen is not self._main:
             self.pop_screen()
         self.refresh_data()
 
     def action_back_or_quit(self) -> None:
         """One level up; at the root out."""
         if self.screen is not self._main:
-            if self.screen.id == "too-small":
+            if self._is_too_small:
                 self.exit(0)
             else:
                 self.action_close()
@@ -264,6 +269,11 @@ class NetviewApp(App[int]):
         if not isinstance(self.screen, PaletteScreen):
             found = tuple(action for action in actions(self.screen.active_bindings.values()) if action.key != "palette")
             self.push_screen(PaletteScreen(self.state, found), self._do)
+
+    @property
+    def _is_too_small(self) -> bool:
+        stack = self.screen_stack
+        return bool(stack) and stack[-1].has_class("too-small")
 
     def _begin(self) -> None:
         _settle()

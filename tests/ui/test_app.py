@@ -2,7 +2,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from textual.events import Key, Paste
+from textual.events import Key, Paste, Resize
+from textual.geometry import Size
 
 from netview.derive.wiring import Quiet
 from netview.model import Notice, Sample
@@ -350,6 +351,29 @@ async def test_a_terminal_that_is_too_small_is_told_what_it_needs() -> None:
         assert "needs 60x16, this is 59x16; q quits" in hand.text
         await hand.press("q")
         assert hand.app.return_value == 0
+
+
+async def test_a_terminal_that_shrinks_and_grows_again_and_again_shows_what_was_there() -> None:
+    async with running() as hand:
+        await hand.press("question_mark")
+        for width in (59, 20, 160, 1, 59, 160):
+            hand.app.post_message(Resize(Size(width, 24), Size(width, 24)))
+        await hand.resize(20, 5)
+        await hand.press("question_mark", "2", "escape", "i")
+        await hand.resize(59, 16)
+        assert isinstance(hand.app.screen, TooSmallScreen)
+        assert "this is 59x16" in hand.text
+        await hand.resize(*WIDE)
+        assert isinstance(hand.app.screen, HelpScreen)
+
+
+async def test_what_comes_up_while_the_terminal_is_too_small_is_there_when_it_has_grown() -> None:
+    async with running(size=(59, 16)) as hand:
+        hand.app.push_screen(HelpScreen(hand.app.state, ()))
+        await hand.resize(*WIDE)
+        assert isinstance(hand.app.screen, HelpScreen)
+        await hand.press("backspace")
+        assert "[1 Wiring]" in hand.text
 
 
 @pytest.mark.parametrize("width", [60, 70, 80, 100, 160])

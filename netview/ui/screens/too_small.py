@@ -10,14 +10,26 @@ from textual.widgets import Static
 class TooSmallScreen(Screen[None]):
     """netview needs 60x16; q quits."""
 
-    def __init__(self, least: Size, id: str) -> None:  # noqa: A002 - Textual's name
-        super().__init__(id=id)
+    def __init__(self, least: Size) -> None:
+        super().__init__(classes="too-small")
         self._least = least
 
     def compose(self) -> ComposeResult:
         """One sentence."""
-        size, least = self.app.size, self._least
-        yield Static(Content(f"netview needs {least.width}x{least.height}, this is {size.width}x{size.height}; q quits"))
+        yield Static(self._sentence())
+
+    def on_resize(self) -> None:
+        """Another size."""
+        self.query_one(Static).update(self._sentence())
+
+    def on_screen_resume(self) -> None:
+        """Out of the way where the terminal has grown while another screen stood above."""
+        if self.app.size.width >= self._least.width and self.app.size.height >= self._least.height:
+            self.dismiss()
 
     def refresh_data(self) -> None:
         """Nothing here is live."""
+
+    def _sentence(self) -> Content:
+        size, least = self.app.size, self._least
+        return Content(f"netview needs {least.width}x{least.height}, this is {size.width}x{size.height}; q quits")
