@@ -33,6 +33,11 @@ class Terminal:
         self._child.close(force=True)
         self._home.cleanup()
 
+    @property
+    def home(self) -> Path:
+        """Where it keeps what it remembers."""
+        return Path(self._home.name)
+
     def lines(self) -> list[str]:
         """The screen as it is now."""
         return list(self._screen.display)
@@ -40,6 +45,10 @@ class Terminal:
     def row(self, *words: str) -> str | None:
         """The first line that holds all these words, if there is one."""
         return next((line for line in self.lines() if all(re.search(rf"(?<!\S){re.escape(w)}(?!\S)", line) for w in words)), None)
+
+    def shows(self, *texts: str) -> bool:
+        """Whether each of these is somewhere on the screen."""
+        return all(any(text in line for line in self.lines()) for text in texts)
 
     def press(self, keys: str) -> None:
         """Type."""
@@ -61,10 +70,10 @@ class Terminal:
                 seen.append(row)
         return seen
 
-    def leave(self) -> int | None:
+    def leave(self, seconds: float = 15.0) -> int | None:
         """Quit, and the exit status."""
         self._child.send("q")
-        self._child.expect(pexpect.EOF, timeout=10)
+        self._child.expect(pexpect.EOF, timeout=seconds)
         self._child.wait()
         return self._child.exitstatus
 

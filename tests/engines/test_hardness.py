@@ -49,7 +49,7 @@ def boxes() -> Iterator[BoxLab]:
 
 def shows(app: Terminal, *texts: str) -> Callable[[], bool]:
     """Whether each of these is somewhere on the screen."""
-    return lambda: all(any(text in line for line in app.lines()) for text in texts)
+    return lambda: app.shows(*texts)
 
 
 def walked(app: Terminal, *names: str) -> None:
@@ -66,7 +66,7 @@ def walked(app: Terminal, *names: str) -> None:
 def unfiltered(app: Terminal) -> None:
     """The list whole again."""
     app.press("\x1b")
-    app.until(lambda: not shows(app, "filter:")())
+    app.until(lambda: not app.shows("filter:"))
 
 
 def owner_opened(app: Terminal, name: str) -> None:
@@ -92,7 +92,7 @@ def owner_opened(app: Terminal, name: str) -> None:
 def test_an_engine_that_misbehaves_is_told_and_the_rest_is_as_without_one(boxes: BoxLab, behave: Behaviour, reason: str) -> None:
     with server(behave) as path, boxes.app(path) as app:
         walked(app, *SHORT)
-        app.until(lambda: shows(app, f"{path}: {reason}")() or shows(app, f"{path}: no answer within 1.9 s")())
+        app.until(lambda: app.shows(f"{path}: {reason}") or app.shows(f"{path}: no answer within 1.9 s"))
         assert app.peak_mib() < MOST_MIB
         assert app.leave() == 0
 
@@ -149,7 +149,7 @@ def test_the_screen_answers_while_an_engine_lets_it_wait_and_its_late_word_count
         app.until(shows(app, f"{path}: no answer within 1.9 s"))
         late.let.set()
         app.until(shows(app, *NAMES))
-        app.until(lambda: not shows(app, path)())
+        app.until(lambda: not app.shows(path))
 
 
 def test_a_liar_is_believed_in_nothing_that_the_kernel_does_not_bear_out(boxes: BoxLab) -> None:
@@ -211,7 +211,7 @@ def test_an_engine_that_restarts_in_the_middle_of_a_call_is_believed_before_and_
         with serving(path, FakeDocker(*after)):
             # What was broken off is asked for again after 10 s.
             app.until(shows(app, "new-1", "new-2", "new-3"), 25)
-            app.until(lambda: not shows(app, path)())
+            app.until(lambda: not app.shows(path))
             assert not any(name in line for name in NAMES for line in app.lines())
 
 
@@ -238,7 +238,7 @@ def test_five_hundred_containers_with_labels_of_a_megabyte_are_listed_and_cost_l
         app.until(shows(app, "shop:1", "xxxx"))
         app.press("\x1b")
         assert app.peak_mib() < MOST_MIB
-        assert not shows(app, path)()
+        assert not app.shows(path)
 
 
 def test_a_link_out_of_the_root_tells_nothing_of_the_host(boxes: BoxLab) -> None:
