@@ -245,7 +245,8 @@ def doctor(settings: Settings, output: str) -> int:
     """What is wrong, by two samples a second apart; 0: nothing, 1: something, 2: nobody could look."""
     gc.disable()  # As for one moment.
     from netview.derive.build import build
-    from netview.derive.doctor.checks import counted, diagnosed
+    from netview.derive.doctor.check import Answers
+    from netview.derive.doctor.checks import counted, judged
     from netview.export.doctor import encode, lines, status
     from netview.live.followed import followed
 
@@ -253,11 +254,12 @@ def doctor(settings: Settings, output: str) -> int:
         with sampling(settings) as (sample, answer):
             first = sample()
             now = before = build(first)
-            earlier = followed(counted(before), answer)
+            earlier = followed(counted(before), lambda asked: answer(asked.question))
             time.sleep(0.0 if settings.replay else _BETWEEN_S)
             with suppress(StopIteration):
                 now = build(sample(), first, before)
-            found = followed(diagnosed(now, earlier, before), answer)
+            answers = Answers(earlier=earlier, before=before)
+            found = followed(judged(now, answers), lambda asked: answer(asked.question))
     except FrontError as error:
         tell(str(error))
         return 2

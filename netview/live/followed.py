@@ -10,6 +10,7 @@ from netview.derive.path.walk import asked
 from netview.model import Snapshot
 from netview.model.path import Path
 
+Q = TypeVar("Q")
 T = TypeVar("T")
 
 
@@ -32,9 +33,9 @@ def follow(snapshot: Snapshot, query: Query, answer: Callable[[Question], Answer
         return Followed(query, None, str(error))
 
 
-def followed(steps: Generator[Question, Answer, T], answer: Callable[[Question], Answer]) -> T:
+def followed(steps: Generator[Q, Answer, T], answer: Callable[[Q], Answer]) -> T:
     """What comes of it."""
-    known: dict[Question, Answer] = {}
+    known: dict[Q, Answer] = {}
     try:
         question = next(steps)
         while True:

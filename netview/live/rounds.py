@@ -4,9 +4,10 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping
 
-from netview.derive.doctor.check import COUNTING, Answers
-from netview.derive.doctor.checks import judged, wanted, wanted_then
+from netview.derive.doctor.check import COUNTING, Answers, Asked
+from netview.derive.doctor.checks import judged
 from netview.derive.path.questions import Answer, AskRevision, AskRuleset, AskSettings, AskVlans, Question
+from netview.live.followed import followed
 from netview.model import Snapshot
 from netview.model.finding import Diagnosis
 
@@ -63,8 +64,9 @@ class Rounds:
         began = self._spent()
         if beat:
             self._begin_beat(snapshot)
-        answers = self._answers(snapshot, beat=beat)
-        self._diagnosis = judged(snapshot, answers, beat_at=self._beat_at)
+        self._polled.clear()
+        steps = judged(snapshot, Answers({}, self._earlier, self._before), beat_at=self._beat_at)
+        self._diagnosis = followed(steps, lambda asked: self._asked(asked, beat=beat))
         self._last, self._stirred = snapshot, False
         took = self._spent() - began
         self._beat_took_s = took if beat else self._beat_took_s
@@ -86,29 +88,18 @@ class Rounds:
         self._before, self._beaten = self._beaten, snapshot
         self._kept, self._beat_at = {}, snapshot.taken_at
 
-    def _answers(self, snapshot: Snapshot, *, beat: bool) -> Answers:
+    def _asked(self, asked: Asked, *, beat: bool) -> Answer:
         """What a check wants fresh is asked each time, all else once a beat: what is old would contradict what is new."""
-        now: dict[Question, Answer] = {}
-        answers = Answers(now, self._earlier, self._before)
-        polled: list[Question] = []
-        for questions in (wanted(snapshot), wanted_then(snapshot, answers)):
-            for question, fresh in questions.items():
-                if question not in now:
-                    now[question] = self._asked(question, fresh=fresh, beat=beat)
-                    if fresh and isinstance(question, (AskRuleset, *_POLLED)):
-                        polled.append(question)
-        self._polled = deque(polled)
-        return answers
-
-    def _asked(self, question: Question, *, fresh: bool, beat: bool) -> Answer:
-        old = self._kept.get(question)
+        question, fresh = asked
+        if fresh and isinstance(question, (AskRuleset, *_POLLED)):
+            self._polled.append(question)
         if isinstance(question, AskRuleset):
             revision = self._answer(AskRevision(question.namespace))
             fresh = beat or revision != self._revisions.get(question)
             self._revisions[question] = revision
-        if old is None or fresh:
-            old = self._kept[question] = self._answer(question)
-        return old
+        if fresh or question not in self._kept:
+            self._kept[question] = self._answer(question)
+        return self._kept[question]
 
     def _poll(self) -> bool:
         """Whether some of what tells of no change has changed."""

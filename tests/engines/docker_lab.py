@@ -19,8 +19,10 @@ IMAGE = "busybox:local"
 class DockerLab(Host):
     """Docker with one image."""
 
-    def __init__(self) -> None:
+    def __init__(self, *options: str) -> None:
+        """`options`: further ones of dockerd."""
         super().__init__("dock")
+        self._options = options
         self.socket = self.folder / "docker.sock"
         self._daemon: subprocess.Popen[bytes] | None = None
 
@@ -36,7 +38,9 @@ class DockerLab(Host):
         paths = {option: str(self.folder / name) for option, name in options.items()}
         paths["host"] = f"unix://{paths['host']}"
         # Not `ip netns exec`: it mounts a /sys without the cgroups that dockerd looks for.
-        self._daemon = self.launch("dockerd", f"--cgroup-parent=/{self.namespace}", *(f"--{o}={p}" for o, p in paths.items()))
+        self._daemon = self.launch(
+            "dockerd", f"--cgroup-parent=/{self.namespace}", *(f"--{o}={p}" for o, p in paths.items()), *self._options
+        )
         assert wait(self._answers, 60), self.log()
         subprocess.run(
             ["docker", "import", "-", IMAGE],
@@ -68,6 +72,12 @@ class DockerLab(Host):
         place = NETNS / self.namespace if container is None else self.inspect(container)["NetworkSettings"]["SandboxKey"]
         rows = json.loads(run(["nsenter", f"--net={place}", "ip", "-j", *arguments]) or "[]")
         return [row for row in rows if row]
+
+    def proxies(self) -> list[int]:
+        """Its processes that pass on what comes to published ports."""
+        assert self._daemon is not None
+        told = run(["ps", "-o", "pid=,comm=", "--ppid", str(self._daemon.pid)])
+        return [int(line.split()[0]) for line in told.splitlines() if "docker-proxy" in line]
 
     def app(self, *arguments: str) -> Terminal:
         """The app in a terminal, started on the lab's host."""

@@ -130,6 +130,79 @@ def test_a_connection_that_is_still_led_to_who_has_gone_is_stale(lab: Lab) -> No
         assert (24 in {finding["check"] for finding in mine(lab, told)}) is stale
 
 
+def checks(lab: Lab) -> set[int]:
+    """What is found about the lab."""
+    return {finding["check"] for finding in mine(lab, diagnosed(lab)[1])}
+
+
+def with_ipv6(lab: Lab) -> None:
+    """The same bridge, with addresses of a site, and a next router that knows the way back."""
+    lab.ip("host", "address add fd00:9::1/64 dev br0 nodad\naddress add 2001:db8:1::1/64 dev up0 nodad\n")
+    lab.ip("up", "address add 2001:db8:1::2/64 dev up1 nodad\nroute add fd00:9::/64 via 2001:db8:1::1\n")
+    lab.ip("host", "route add default via 2001:db8:1::2\n")
+    for number, name in enumerate(("one", "two"), 2):
+        lab.ip(name, f"address add fd00:9::{number}/64 dev eth0 nodad\nroute add default via fd00:9::1\n")
+    inside(lab, "host", ["sysctl", "-qw", "net.ipv6.conf.all.forwarding=1"])
+
+
+def test_addresses_of_ipv6_that_the_next_router_does_not_know_are_missed_where_nothing_translates_them(lab: Lab) -> None:
+    built(lab)
+    with_ipv6(lab)
+    assert checks(lab) == set()
+    inside(lab, "up", ["ip", "-6", "route", "del", "fd00:9::/64"])
+    assert checks(lab) == {3}
+    rule = "add table ip6 t; add chain ip6 t p { type nat hook postrouting priority 100; }; add rule ip6 t p masquerade"
+    inside(lab, "host", ["nft", rule])
+    assert checks(lab) == set()
+
+
+def test_a_rule_that_checks_sources_of_ipv6_is_told_exactly_where_it_loses_packets(lab: Lab) -> None:
+    built(lab)
+    with_ipv6(lab)
+    lab.ip("host", "link add br1 type bridge\nlink set br1 up\naddress add fd00:8::1/64 dev br1 nodad\n")
+    lab.ip("host", "link add v3 type veth peer name eth1 netns @one\nlink set v3 master br1 up\n")
+    lab.ip("one", "link set eth1 up\naddress add fd00:8::2/64 dev eth1 nodad\n")
+    nat = "add table ip6 t; add chain ip6 t p { type nat hook prerouting priority -100; }"
+    inside(lab, "host", ["nft", f"{nat}; add rule ip6 t p tcp dport 8080 dnat to [fd00:8::2]:80"])
+    serve = "import socket; s = socket.create_server(('::', 80), family=10); print(1, flush=True); [s.accept() for _ in range(9)]"
+    listener = lab.start("one", [sys.executable, "-c", serve])
+    assert listener.stdout is not None
+    listener.stdout.readline()
+    reach = "import socket; socket.create_connection(('2001:db8:1::1', 8080), timeout=1)"
+    chain = "add table ip6 t; add chain ip6 t r { type filter hook prerouting priority -300; }; flush chain ip6 t r"
+    for rule, strict in (("", False), ("fib saddr . iif oif missing drop", True), ("fib saddr oif missing drop", False)):
+        inside(lab, "one", ["nft", f"{chain}; add rule ip6 t r {rule}" if rule else chain])
+        _, told = diagnosed(lab)
+        got = subprocess.run(lab.inside("up", [sys.executable, "-c", reach]), check=False, capture_output=True)
+        lost = {finding["check"] for finding in mine(lab, told)}
+        assert (8 in lost, got.returncode != 0) == (strict, strict), rule
+
+
+def test_packets_that_are_dropped_for_their_source_are_counted_wherever_that_is(lab: Lab) -> None:
+    built(lab)
+    lab.ip("up", "link set lo up\naddress add 10.9.0.77/32 dev lo\n")
+    inside(lab, "host", ["sysctl", "-qw", "net.ipv4.conf.all.rp_filter=1"])
+    assert checks(lab) == set()
+    # Requests for its neighbour would come from that address as well, and be dropped.
+    inside(lab, "up", ["ping", "-c1", "-W1", "-I", "192.0.2.2", "192.0.2.1"])
+    send = "s.sendto(b'', ('192.0.2.1', 9)), time.sleep(0.01)"
+    flood = f"import socket, time; s = socket.socket(2, 2); s.bind(('10.9.0.77', 0)); [({send}) for _ in range(1000)]"
+    lab.start("up", [sys.executable, "-c", flood])
+    assert checks(lab) == {8}
+
+
+def test_a_set_decides_as_the_kernel_has_it_decide(lab: Lab) -> None:
+    built(lab)
+    rules = "add table ip t; add set ip t s { type ipv4_addr; }"
+    chain = "add chain ip t f { type filter hook forward priority 0; policy drop; }"
+    inside(
+        lab, "host", ["nft", f"{rules}; {chain}; add rule ip t f ip saddr @s accept; add rule ip t f ct state established accept"]
+    )
+    assert 2 in checks(lab)
+    inside(lab, "host", ["nft", "add element ip t s { 10.9.0.2, 10.9.0.3 }"])
+    assert checks(lab) == set()
+
+
 def test_the_demo_is_healthy() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "netview", "doctor", "--demo", "-o", "json"],

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from netview.derive.doctor.check import Answers, Check, Told, evidence, name_of, setting
 from netview.derive.doctor.probes import (
     Hosted,
+    around,
     chain_of,
     flows,
     hosted,
@@ -56,7 +57,7 @@ def _dropped(check: Check, snapshot: Snapshot, answers: Answers, those: list[Hos
     host, device = snapshot.namespaces[first.bridge.namespace], known_link(snapshot, first.bridge)
     ports = known_link(snapshot, first.port), known_link(snapshot, second.port)
     packets = [Packet(flow, device, device, *ports) for flow in flows(Family.INET, first.address, second.address)]
-    kept = kept_by_policy(ruleset, host, "forward", packets)
+    kept = kept_by_policy(ruleset, around(answers, host), "forward", packets)
     if isinstance(kept, Decided):
         yield check.finding(
             first.bridge,

@@ -1,8 +1,11 @@
 """A published port that goes around the host's firewall."""
 
+from dataclasses import replace
+
 from netview.derive.doctor.check import Answers, Check, Told, evidence, name_of
-from netview.derive.doctor.probes import chain_of, led_to, listing, rules_of
+from netview.derive.doctor.probes import around, chain_of, doubt, known_link, led_to, listing, rules_of
 from netview.derive.doctor.published import Led, led, sent_to
+from netview.derive.netfilter.hook import at_hook
 from netview.derive.netfilter.walk import Decided
 from netview.derive.path.questions import AskRuleset
 from netview.model import Snapshot
@@ -22,10 +25,16 @@ def look(check: Check, snapshot: Snapshot, answers: Answers) -> Told:
         return
     targets = led_to(ruleset)
     known = [one for one in ports if any((place.address, one.port.port) in targets for place in one.places)]
-    around = [(one, dropped) for one in known[:_MOST] if (dropped := _dropped(snapshot, ruleset, one)) is not None]
-    if around:
-        first = around[0][1]
-        names = ", ".join(one.name for one, _ in around) + (", …" if len(known) > _MOST else "")
+    bypassing = []
+    for one in known[:_MOST]:
+        dropped = _dropped(snapshot, answers, ruleset, one)
+        if isinstance(dropped, str):
+            yield check.unknown(f"port {one.name}: {dropped}")
+        elif dropped is not None:
+            bypassing.append((one, dropped))
+    if bypassing:
+        first = bypassing[0][1]
+        names = ", ".join(dict.fromkeys(one.name for one, _ in bypassing)) + (", …" if len(known) > _MOST else "")
         yield check.finding(
             snapshot.home,
             snapshot,
@@ -39,14 +48,20 @@ def look(check: Check, snapshot: Snapshot, answers: Answers) -> Told:
         )
 
 
-def _dropped(snapshot: Snapshot, ruleset: Ruleset, one: Led) -> Decided | None:
-    """What would drop it at the host itself; None: nothing would, or no rule leads it on."""
-    here = sent_to(snapshot, ruleset, "input", one)
+def _dropped(snapshot: Snapshot, answers: Answers, ruleset: Ruleset, one: Led) -> Decided | str | None:
+    """What would drop it at the host itself; None: nothing would, or it is not led on, or FORWARD drops it; words: doubts."""
+    here = sent_to(snapshot, answers, ruleset, "input", one)
     if here.lost is None:
+        return None if here.unsure is None else doubt(here.unsure)
+    before = sent_to(snapshot, answers, ruleset, "prerouting", one)
+    place = next((place for place in one.places if place.address == before.packet.flow.destination), None)
+    if before.unsure is not None or before.lost is not None or place is None:
         return None
-    before = sent_to(snapshot, ruleset, "prerouting", one)
-    led_on = before.packet.flow.destination in {place.address for place in one.places}
-    return here.lost if before.unsure is None and before.lost is None and led_on else None
+    packet = replace(before.packet, oif=known_link(snapshot, place.bridge))
+    on = at_hook(ruleset, "forward", packet, around(answers, snapshot.namespaces[snapshot.home]))
+    if on.unsure is not None:
+        return doubt(on.unsure)
+    return here.lost if on.lost is None else None
 
 
 def asks(snapshot: Snapshot) -> tuple[AskRuleset, ...]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from netview.derive.path.questions import (
     Answer,
@@ -28,19 +28,32 @@ COUNTING = AskBacklog, AskCounters, AskQueues
 """Questions whose answers say most beside what they were a while before."""
 
 
+class Asked(NamedTuple):
+    """A question, and whether only an answer as of now will do."""
+
+    question: Question
+    fresh: bool
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Answers:
     """What the checks wanted to know, and what was so a while before."""
 
-    now: Mapping[Question, Answer]
+    now: dict[Question, Answer] = field(default_factory=dict)
     earlier: Mapping[Question, Answer] = field(default_factory=lambda: _NEVER)
     """What questions that count were answered then."""
     before: Snapshot | None = None
     """What was there then; None: nobody has looked yet."""
+    missing: dict[Question, None] = field(default_factory=dict)
+    """What was looked for and not asked yet: the check looks again once it was."""
 
     def get(self, question: Question) -> Answer:
         """The answer as of now."""
-        return self.now.get(question, Unanswered("not asked"))
+        answer = self.now.get(question)
+        if answer is None:
+            self.missing[question] = None
+            return Unanswered("not asked")
+        return answer
 
     def grown(self, question: AskCounters, *names: str) -> Mapping[str, float] | str:
         """By how much a second counters have grown since, without those that have not; words: why that is not known."""
@@ -61,11 +74,9 @@ class Check:
     name: str
     look: Callable[["Check", Snapshot, Answers], Told]
     asks: Callable[[Snapshot], Iterable[Question]] = lambda _snapshot: _NOTHING
-    """What it wants to know beyond the snapshot."""
+    """What it wants to know beyond the snapshot, before it looks; what follows from that it asks for as it looks."""
     fresh: Literal["event", "beat"] = "event"
     """Whether what it goes by is told as it changes, or read now and then."""
-    then: Callable[[Snapshot, Answers], Iterable[Question]] = lambda _snapshot, _answers: _NOTHING
-    """What it wants to know, too, once it has those answers."""
 
     def finding(
         self,

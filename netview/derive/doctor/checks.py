@@ -1,6 +1,6 @@
 """All checks by their number, and what becomes of asking them."""
 
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Generator, Mapping
 from types import MappingProxyType
 
 from netview.derive.doctor import (
@@ -41,8 +41,8 @@ from netview.derive.doctor import (
     unseen_peer,
     vxlan_remotes,
 )
-from netview.derive.doctor.check import COUNTING, Answers, Check
-from netview.derive.path.questions import Answer, Question
+from netview.derive.doctor.check import COUNTING, Answers, Asked, Check
+from netview.derive.path.questions import Answer, AskElement, AskMember, AskRecent, AskRule, Question
 from netview.model import Snapshot
 from netview.model.finding import Diagnosis, Finding, NotLooked
 
@@ -95,50 +95,60 @@ CHECKS: Mapping[int, Check] = MappingProxyType(
 _GRAVITY = {"error": 0, "warning": 1, "notice": 2}
 
 
-def counted(snapshot: Snapshot) -> Generator[Question, Answer, Mapping[Question, Answer]]:
+_HELD = AskElement, AskRule, AskRecent, AskMember
+_MOST_LOOKS = 32
+"""So often a check looks again for what it has asked for as it looked."""
+
+
+def counted(snapshot: Snapshot) -> Generator[Asked, Answer, Mapping[Question, Answer]]:
     """Ask what is to be compared with what it will be a while later."""
     answers: dict[Question, Answer] = {}
-    for question in wanted(snapshot):
-        if isinstance(question, COUNTING):
-            answers[question] = yield question
+    for asked in _wanted(snapshot):
+        if isinstance(asked.question, COUNTING):
+            answers[asked.question] = yield asked
     return answers
 
 
-def diagnosed(snapshot: Snapshot, earlier: Mapping[Question, Answer], before: Snapshot) -> Generator[Question, Answer, Diagnosis]:
-    """Ask what the checks want to know, each question once, and have them look; `earlier`: what was counted `before`."""
-    known: dict[Question, Answer] = {}
-    for question in wanted(snapshot):
-        known[question] = yield question
-    answers = Answers(known, earlier, before)
-    for question in wanted_then(snapshot, answers):
-        if question not in known:
-            known[question] = yield question
-    return judged(snapshot, answers)
+def judged(snapshot: Snapshot, answers: Answers, *, beat_at: float | None = None) -> Generator[Asked, Answer, Diagnosis]:
+    """Ask what the checks want to know, each question once, and have them look; what they say, the gravest first.
 
-
-def wanted(snapshot: Snapshot) -> dict[Question, bool]:
-    """What the checks want to know, each once, and whether one of them wants it as of now."""
-    return _each((question, check) for check in CHECKS.values() for question in check.asks(snapshot))
-
-
-def wanted_then(snapshot: Snapshot, answers: Answers) -> dict[Question, bool]:
-    """The same of what they want to know once they have these answers."""
-    return _each((question, check) for check in CHECKS.values() for question in check.then(snapshot, answers))
-
-
-def _each(asked: Iterable[tuple[Question, Check]]) -> dict[Question, bool]:
-    questions: dict[Question, bool] = {}
-    for question, check in asked:
-        fresh = check.fresh == "event" and not isinstance(question, COUNTING)
-        questions[question] = questions.get(question, False) or fresh
-    return questions
-
-
-def judged(snapshot: Snapshot, answers: Answers, *, beat_at: float | None = None) -> Diagnosis:
-    """What the checks say, the gravest first; a check that could not look says so once for each reason."""
-    told = [one for check in CHECKS.values() for one in check.look(check, snapshot, answers)]
+    `answers`: holds what is known of a while before, and takes in what is answered. A check that could not look says so once
+    for each reason.
+    """
+    for asked in _wanted(snapshot):
+        answers.now[asked.question] = yield asked
+    told: list[Finding | NotLooked] = []
+    for check in CHECKS.values():
+        told += yield from looked(check, snapshot, answers)
     findings = [one for one in told if isinstance(one, Finding)]
     unknown = dict.fromkeys(one for one in told if isinstance(one, NotLooked))
     findings.sort(key=lambda finding: (_GRAVITY[finding.severity], finding.check))
     beat = snapshot.taken_at if beat_at is None else beat_at
     return Diagnosis(snapshot.taken_at, beat, tuple(findings), tuple(sorted(unknown, key=lambda one: one.check)))
+
+
+def looked(check: Check, snapshot: Snapshot, answers: Answers) -> Generator[Asked, Answer, list[Finding | NotLooked]]:
+    """What one check says; where that hangs on what nobody has asked yet, it is asked, and the check looks again."""
+    told: list[Finding | NotLooked] = []
+    for _ in range(_MOST_LOOKS):
+        answers.missing.clear()
+        told = list(check.look(check, snapshot, answers))
+        if not answers.missing:
+            break
+        for question in tuple(answers.missing):
+            answers.now[question] = yield Asked(question, _is_fresh(check, question))
+    return told
+
+
+def _wanted(snapshot: Snapshot) -> list[Asked]:
+    """What the checks want to know beforehand, each once, and fresh where one of them wants it so."""
+    questions: dict[Question, bool] = {}
+    for check in CHECKS.values():
+        for question in check.asks(snapshot):
+            questions[question] = questions.get(question, False) or _is_fresh(check, question)
+    return [Asked(question, fresh) for question, fresh in questions.items()]
+
+
+def _is_fresh(check: Check, question: Question) -> bool:
+    """What sets and rules hold changes all the time; what is counted is told from beat to beat."""
+    return isinstance(question, _HELD) or (check.fresh == "event" and not isinstance(question, COUNTING))

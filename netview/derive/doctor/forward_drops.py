@@ -7,6 +7,7 @@ from netview.derive.doctor.probes import (
     LEGACY,
     OUTSIDE,
     Hosted,
+    around,
     chain_of,
     flows,
     kept_by_policy,
@@ -29,7 +30,7 @@ def look(check: Check, snapshot: Snapshot, answers: Answers) -> Told:
         if isinstance(ruleset, str):
             yield check.unknown(ruleset)
             continue
-        kept, what = _kept(snapshot, one, ruleset)
+        kept, what = _kept(snapshot, answers, one, ruleset)
         if isinstance(kept, Decided):
             yield check.finding(
                 one.bridge,
@@ -49,15 +50,15 @@ def look(check: Check, snapshot: Snapshot, answers: Answers) -> Told:
             yield check.unknown("the rules of iptables-legacy are not evaluated")
 
 
-def _kept(snapshot: Snapshot, one: Hosted, ruleset: Ruleset) -> tuple[Decided | str | None, str]:
+def _kept(snapshot: Snapshot, answers: Answers, one: Hosted, ruleset: Ruleset) -> tuple[Decided | str | None, str]:
     host = snapshot.namespaces[one.bridge.namespace]
     bridge, uplink, outside = known_link(snapshot, one.bridge), known_link(snapshot, one.uplink), OUTSIDE[one.family]
     sent = [Packet(flow, bridge, uplink) for flow in flows(one.family, one.address, outside)]
-    kept = kept_by_policy(ruleset, host, "forward", sent)
+    kept = kept_by_policy(ruleset, around(answers, host), "forward", sent)
     if kept is not None:
         return kept, "all that is sent to the outside by"
     answered = [Packet(flow, uplink, bridge) for flow in flows(one.family, outside, one.address)]
-    return kept_by_policy(ruleset, host, "forward", answered, ESTABLISHED), "every reply from the outside to"
+    return kept_by_policy(ruleset, around(answers, host, ESTABLISHED), "forward", answered), "every reply from the outside to"
 
 
 def asks(snapshot: Snapshot) -> Iterator[AskRuleset]:

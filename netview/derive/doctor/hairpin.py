@@ -25,7 +25,7 @@ def look(check: Check, snapshot: Snapshot, answers: Answers) -> Told:
             plugged = known_link(snapshot, place.port).port
             if place.port in told or plugged is None or plugged.hairpin:
                 continue
-            outcome = sent_to(snapshot, ruleset, "prerouting", one, place)
+            outcome = sent_to(snapshot, answers, ruleset, "prerouting", one, sender=place)
             if outcome.unsure is None and outcome.lost is None and outcome.packet.flow.destination == place.address:
                 told.add(place.port)
                 yield check.finding(

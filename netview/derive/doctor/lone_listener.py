@@ -6,12 +6,13 @@ from ipaddress import ip_address
 from netview.derive.doctor.check import Answers, Check, Told, evidence, name_of
 from netview.derive.doctor.published import published
 from netview.derive.path.questions import AskSockets, Unanswered
-from netview.model import Snapshot, Sockets
+from netview.model import NamespaceId, Snapshot, Sockets
+from netview.model.owner import PublishedPort
 
 
 def look(check: Check, snapshot: Snapshot, answers: Answers) -> Told:
     """What the engine publishes, beside what listens inside."""
-    for namespace, port in published(snapshot):
+    for namespace, port in _each(snapshot):
         answer = answers.get(AskSockets(namespace))
         if not isinstance(answer, Sockets):
             yield check.unknown(
@@ -40,6 +41,12 @@ def look(check: Check, snapshot: Snapshot, answers: Answers) -> Told:
             if there
             else "see whether the program runs and which port it opens",
         )
+
+
+def _each(snapshot: Snapshot) -> list[tuple[NamespaceId, PublishedPort]]:
+    """Every port inside once, however often it is published."""
+    known = {(namespace, port.port, port.protocol): (namespace, port) for namespace, port in published(snapshot)}
+    return list(known.values())
 
 
 def asks(snapshot: Snapshot) -> Iterator[AskSockets]:

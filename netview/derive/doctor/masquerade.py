@@ -1,11 +1,11 @@
 """Containers whose addresses nobody outside knows the way to."""
 
 from collections.abc import Iterator
+from ipaddress import IPv6Address, IPv6Network
 
 from netview.derive.doctor.check import Answers, Check, Told, evidence, name_of
-from netview.derive.doctor.probes import OUTSIDE, Hosted, doubt, flows, known_link, one_of_each, rules_of
+from netview.derive.doctor.probes import LEGACY, OUTSIDE, Hosted, around, doubt, flows, known_link, one_of_each, rules_of
 from netview.derive.netfilter.hook import at_hook
-from netview.derive.netfilter.surroundings import NEW, Surroundings
 from netview.derive.path.questions import AskRuleset
 from netview.derive.path.routing import Lookup, decide
 from netview.model import Family, Flow, Packet, Runtime, Snapshot
@@ -14,6 +14,8 @@ from netview.model.ruleset import Hook
 
 _TRANSLATING = frozenset({Runtime.DOCKER, Runtime.PODMAN})
 """Engines whose networks are translated if nobody asks for something else."""
+_OF_A_SITE = IPv6Network("fc00::/7")
+"""Unique local addresses (RFC 4193)."""
 _HOOKS: tuple[Hook, Hook] = ("forward", "postrouting")
 
 
@@ -30,12 +32,12 @@ def look(check: Check, snapshot: Snapshot, answers: Answers) -> Told:
         host = snapshot.namespaces[one.bridge.namespace]
         bridge, uplink = known_link(snapshot, one.bridge), known_link(snapshot, one.uplink)
         flow = flows(one.family, one.address, OUTSIDE[one.family])[0]
-        packet, around = Packet(flow, bridge, uplink), Surroundings(host.tables, NEW)
-        before, after = (at_hook(ruleset, hook, packet, around) for hook in _HOOKS)
+        packet, beside = Packet(flow, bridge, uplink), around(answers, host)
+        before, after = (at_hook(ruleset, hook, packet, beside) for hook in _HOOKS)
         if after.packet.flow.source != one.address or before.lost is not None or after.lost is not None:
             continue
         told = before.unsure or after.unsure
-        if told is not None or "ip" in ruleset.legacy:
+        if told is not None or LEGACY[one.family] in ruleset.legacy:
             yield check.unknown("the rules of iptables-legacy are not evaluated" if told is None else doubt(told))
             continue
         yield check.finding(
@@ -54,11 +56,12 @@ def look(check: Check, snapshot: Snapshot, answers: Answers) -> Told:
 
 def _confidence(snapshot: Snapshot, one: Hosted) -> Confidence | None:
     """How sure it is that untranslated packets get no answer; None: they may."""
-    if one.family is Family.INET6:
-        return None
     way_back = _way_back(snapshot, one)
     if way_back is not None:
         return None if way_back else "certain"
+    # An address of IPv6 that is not for a site alone may well be known to the next router.
+    if one.family is Family.INET6 and IPv6Address(one.address) not in _OF_A_SITE:
+        return None
     owners = snapshot.namespaces[one.end.namespace].owners
     engine = any(owner.runtime in _TRANSLATING and owner.pod is None for owner in owners)
     return "possible" if engine and one.bridge.namespace == snapshot.home else None
@@ -68,7 +71,12 @@ def _way_back(snapshot: Snapshot, one: Hosted) -> bool | None:
     """Whether the next router leads back to the container; None: it cannot be seen."""
     host = snapshot.namespaces[one.bridge.namespace]
     gateway = next(
-        (route.gateway for route in host.tables.routes if route.dst == "default" and route.oif == one.uplink.ifindex), None
+        (
+            route.gateway
+            for route in host.tables.routes
+            if route.dst == "default" and route.oif == one.uplink.ifindex and route.family is one.family
+        ),
+        None,
     )
     peer = snapshot.peer(one.uplink)
     far = None if peer is None or peer.namespace is None else snapshot.namespaces.get(peer.namespace)

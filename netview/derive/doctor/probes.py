@@ -1,6 +1,6 @@
 """Packets that nobody sends, and what the rules of a namespace would do with them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from ipaddress import ip_address
 from typing import NamedTuple
@@ -9,7 +9,7 @@ from netview.derive.doctor.check import Answers
 from netview.derive.netfilter.hook import at_hook
 from netview.derive.netfilter.surroundings import NEW, Surroundings
 from netview.derive.netfilter.walk import Decided
-from netview.derive.path.questions import AskRuleset, Unanswered
+from netview.derive.path.questions import Answer, AskRuleset, Question, Unanswered
 from netview.model import Family, Flow, Link, LinkKey, Namespace, NamespaceId, Packet, Snapshot
 from netview.model.ruleset import Hook, Immediate, NftRule, Ruleset, Translate
 
@@ -91,13 +91,35 @@ def flows(family: Family, source: str, destination: str) -> list[Flow]:
     ]
 
 
-def kept_by_policy(
-    ruleset: Ruleset, namespace: Namespace, hook: Hook, packets: Sequence[Packet], state: int = NEW
-) -> Decided | str | None:
+class _Kept(Mapping[Question, Answer]):
+    """What the kernel keeps that rules look for, such as sets: whatever is looked for is asked for."""
+
+    def __init__(self, answers: Answers) -> None:
+        self._answers = answers
+
+    def __contains__(self, question: object) -> bool:
+        return True
+
+    def __getitem__(self, question: Question) -> Answer:
+        return self._answers.get(question)
+
+    def __iter__(self) -> Iterator[Question]:
+        return iter(self._answers.now)
+
+    def __len__(self) -> int:
+        return len(self._answers.now)
+
+
+def around(answers: Answers, namespace: Namespace, state: int = NEW) -> Surroundings:
+    """What the rules of a namespace look at besides the packet."""
+    return Surroundings(namespace.tables, state, namespace=namespace.id, answers=_Kept(answers))
+
+
+def kept_by_policy(ruleset: Ruleset, around: Surroundings, hook: Hook, packets: Sequence[Packet]) -> Decided | str | None:
     """The policy that drops all of them for want of a rule; None: one passes, or a rule means to drop it; words: nobody knows."""
     outcomes = []
     for packet in packets:
-        outcomes.append(at_hook(ruleset, hook, packet, Surroundings(namespace.tables, state)))
+        outcomes.append(at_hook(ruleset, hook, packet, around))
         if outcomes[-1].lost is None and outcomes[-1].unsure is None:
             return None
     unsure = next((outcome.unsure for outcome in outcomes if outcome.unsure is not None), None)
@@ -126,14 +148,11 @@ def listing(told: Decided) -> list[str]:
 def led_to(ruleset: Ruleset) -> frozenset[tuple[str, int]]:
     """Addresses and ports that some rule translates a destination to."""
     return frozenset(
-        target
-        for chain in ruleset.chains.values()
-        for rule in chain.rules
-        for target in _targets(rule, 16 if chain.family == "ip6" else 4)
+        target for chain in ruleset.chains.values() for rule in chain.rules for target in _targets(rule, chain.family)
     )
 
 
-def _targets(rule: NftRule, length: int) -> Iterator[tuple[str, int]]:
+def _targets(rule: NftRule, family: str) -> Iterator[tuple[str, int]]:
     held: dict[int, bytes] = {}
     for expression in rule.expressions:
         if isinstance(expression, Immediate):
@@ -142,6 +161,8 @@ def _targets(rule: NftRule, length: int) -> Iterator[tuple[str, int]]:
             to, port = expression.address, expression.port
             address = held.get(to) if isinstance(to, int) else to
             number = port[0] if isinstance(port, tuple) else 0 if port is None else int.from_bytes(held.get(port, b"")[:2], "big")
+            # In a table of both families the value's length tells which.
+            length = 16 if family == "ip6" or (family == "inet" and address is not None and len(address) >= 16) else 4
             if address is not None and len(address) >= length:
                 yield str(ip_address(address[:length])), number
 

@@ -4,15 +4,16 @@ from ipaddress import ip_address, ip_network
 
 from netview.derive.doctor.check import Answers, Check, Told, evidence, inner_ends, name_of, setting
 from netview.derive.doctor.conntrack_full import COUNTS
-from netview.derive.doctor.probes import known_link, rules_of, way_out
+from netview.derive.doctor.probes import around, known_link, rules_of, way_out
 from netview.derive.netfilter.hook import at_hook
-from netview.derive.netfilter.surroundings import NEW, Surroundings
 from netview.derive.path.questions import AskRuleset, AskSettings, AskTracked, Tracked, Unanswered
 from netview.model import Family, Flow, LinkKey, Packet, Snapshot
 from netview.model.connection import Connection
 from netview.model.ruleset import Ruleset
 
 _MOST = 64
+_FAMILY = {Family.INET: "ipv4", Family.INET6: "ipv6"}
+"""conntrack's words."""
 
 
 def look(check: Check, snapshot: Snapshot, answers: Answers) -> Told:
@@ -25,11 +26,11 @@ def look(check: Check, snapshot: Snapshot, answers: Answers) -> Told:
         reason = ruleset if isinstance(ruleset, str) else answer.reason if isinstance(answer, Unanswered) else "no answer"
         yield check.unknown(reason)
         return
-    lost = [one for one in answer.entries if one.family is Family.INET and one.original.destination != one.reply.source]
+    lost = [one for one in answer.entries if one.original.destination != one.reply.source]
     told = set[tuple[str, int | None]]()
     for one in lost[:_MOST]:
         gone = one.reply.source
-        now = _led_now(snapshot, ruleset, one)
+        now = _led_now(snapshot, answers, ruleset, one)
         if (gone, one.original.port) in told or now in {None, gone} or not _is_nobodys(snapshot, gone):
             continue
         told.add((gone, one.original.port))
@@ -41,19 +42,19 @@ def look(check: Check, snapshot: Snapshot, answers: Answers) -> Told:
             message=f"what {one.original.source} sends to UDP port {one.original.port} of {name_of(snapshot, snapshot.home)}"
             f" still goes to {gone}, which nobody has any more; new connections go to {now}",
             evidence=evidence(source=one.original.source, port=one.original.port, tracked_to=gone, rules_lead_to=now),
-            command=["conntrack", "-L", "-p", "udp", "--reply-src", gone],
-            remedy=f"conntrack -D -p udp --reply-src {gone}",
+            command=["conntrack", "-L", "-f", _FAMILY[one.family], "-p", "udp", "--reply-src", gone],
+            remedy=f"conntrack -D -f {_FAMILY[one.family]} -p udp --reply-src {gone}",
         )
 
 
-def _led_now(snapshot: Snapshot, ruleset: Ruleset, one: Connection) -> str | None:
+def _led_now(snapshot: Snapshot, answers: Answers, ruleset: Ruleset, one: Connection) -> str | None:
     """Where the rules lead such a packet now; None: nowhere else than it says, or nobody knows."""
     home = snapshot.namespaces[snapshot.home]
-    ifindex = way_out(home, Family.INET)
+    ifindex = way_out(home, one.family)
     came = None if ifindex is None else known_link(snapshot, LinkKey(snapshot.home, ifindex))
     ends = one.original
     packet = Packet(Flow("udp", ends.source, ends.destination, ends.source_port, ends.port), came, None)
-    outcome = at_hook(ruleset, "prerouting", packet, Surroundings(home.tables, NEW))
+    outcome = at_hook(ruleset, "prerouting", packet, around(answers, home))
     to = outcome.packet.flow.destination
     return to if outcome.unsure is None and outcome.lost is None and to != ends.destination else None
 
@@ -61,11 +62,12 @@ def _led_now(snapshot: Snapshot, ruleset: Ruleset, one: Connection) -> str | Non
 def _is_nobodys(snapshot: Snapshot, address: str) -> bool:
     """Whether it belongs to a bridge's subnet, all of whose ports can be seen, and nobody has it."""
     home = snapshot.namespaces[snapshot.home]
+    family = Family.INET6 if ":" in address else Family.INET
     if any(one.address == address for namespace in snapshot.namespaces.values() for one in namespace.tables.addresses):
         return False
     for own in home.tables.addresses:
         link = home.links.get(own.ifindex)
-        if link is None or link.kind != "bridge" or own.family is not Family.INET:
+        if link is None or link.kind != "bridge" or own.family is not family:
             continue
         if ip_address(address) in ip_network(f"{own.address}/{own.prefixlen}", strict=False):
             bridge = LinkKey(snapshot.home, own.ifindex)
@@ -78,4 +80,4 @@ def asks(snapshot: Snapshot) -> tuple[AskSettings | AskTracked | AskRuleset, ...
     return AskSettings(snapshot.home, COUNTS), AskTracked(snapshot.home), AskRuleset(snapshot.home)
 
 
-CHECK = Check(24, "stale UDP connections", look, asks)
+CHECK = Check(24, "stale UDP connections", look, asks, "beat")

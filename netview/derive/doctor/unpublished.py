@@ -1,10 +1,12 @@
 """A published port that nothing leads to its container."""
 
+from collections.abc import Mapping, Sequence
+
 from netview.derive.doctor.check import Answers, Check, Told, evidence, name_of
-from netview.derive.doctor.probes import doubt, led_to, rules_of
-from netview.derive.doctor.published import Led, led, sent_to
+from netview.derive.doctor.probes import LEGACY, doubt, led_to, rules_of
+from netview.derive.doctor.published import ANY, Led, led, sent_to
 from netview.derive.path.questions import AskRuleset, AskSockets, Unanswered
-from netview.model import Snapshot, Sockets
+from netview.model import Family, Snapshot, Socket, Sockets
 from netview.model.ruleset import Ruleset
 
 _MOST = 64
@@ -15,24 +17,24 @@ def look(check: Check, snapshot: Snapshot, answers: Answers) -> Told:
     ports = led(snapshot)
     if not ports:
         return
-    ruleset, served = rules_of(answers, snapshot.home), _served(snapshot, answers)
-    if isinstance(ruleset, str) or isinstance(served, str):
-        yield check.unknown(str(ruleset if isinstance(ruleset, str) else served))
+    ruleset, listening = rules_of(answers, snapshot.home), _listening(snapshot, answers)
+    if isinstance(ruleset, str) or isinstance(listening, str):
+        yield check.unknown(str(ruleset if isinstance(ruleset, str) else listening))
         return
     targets = led_to(ruleset)
-    missing = [one for one in ports if not _is_led(one, targets) and (one.port.protocol, one.number) not in served]
+    missing = [one for one in ports if not _is_led(one, targets) and not _is_served(one, listening)]
     for one in missing[:_MOST]:
-        yield from _judged(check, snapshot, ruleset, one)
+        yield from _judged(check, snapshot, answers, ruleset, one)
     if len(missing) > _MOST:
         yield check.unknown(f"{len(missing) - _MOST} published ports were not looked at: only {_MOST} are")
 
 
-def _judged(check: Check, snapshot: Snapshot, ruleset: Ruleset, one: Led) -> Told:
-    outcome = sent_to(snapshot, ruleset, "prerouting", one)
+def _judged(check: Check, snapshot: Snapshot, answers: Answers, ruleset: Ruleset, one: Led) -> Told:
+    outcome = sent_to(snapshot, answers, ruleset, "prerouting", one)
     if outcome.unsure is not None:
         yield check.unknown(f"port {one.name}: {doubt(outcome.unsure)}")
         return
-    if "ip" in ruleset.legacy:
+    if LEGACY[one.family] in ruleset.legacy:
         yield check.unknown("the rules of iptables-legacy are not evaluated")
         return
     to = outcome.packet.flow.destination
@@ -62,12 +64,27 @@ def _is_led(one: Led, targets: frozenset[tuple[str, int]]) -> bool:
     return any((place.address, port) in targets for place in one.places for port in (one.port.port, 0))
 
 
-def _served(snapshot: Snapshot, answers: Answers) -> frozenset[tuple[str, int]] | str:
-    """Protocols and ports that somebody at home listens on; words: why that is not known."""
+def _listening(snapshot: Snapshot, answers: Answers) -> Mapping[tuple[str, int], Sequence[Socket]] | str:
+    """What listens at home, by protocol and port; words: why that is not known."""
     answer = answers.get(AskSockets(snapshot.home))
-    if isinstance(answer, Sockets):
-        return answer.unknown or frozenset((one.protocol, one.local_port) for one in answer.entries if one.listens)
-    return answer.reason if isinstance(answer, Unanswered) else "no answer"
+    if not isinstance(answer, Sockets):
+        return answer.reason if isinstance(answer, Unanswered) else "no answer"
+    if answer.unknown is not None:
+        return answer.unknown
+    found: dict[tuple[str, int], list[Socket]] = {}
+    for one in answer.entries:
+        if one.listens:
+            found.setdefault((one.protocol, one.local_port), []).append(one)
+    return found
+
+
+def _is_served(one: Led, listening: Mapping[tuple[str, int], Sequence[Socket]]) -> bool:
+    """Whether somebody listens at its address; a socket of IPv6 takes IPv4 as well unless it says otherwise."""
+    return any(
+        socket.local == one.address
+        or (socket.local in ANY and (socket.family is one.family or (socket.family is Family.INET6 and not socket.v6only)))
+        for socket in listening.get((one.port.protocol, one.number), ())
+    )
 
 
 def asks(snapshot: Snapshot) -> tuple[AskRuleset | AskSockets, ...]:

@@ -5,8 +5,8 @@ from dataclasses import replace
 from typing import Any, Self
 
 from netview.derive.build import build
-from netview.derive.doctor.check import COUNTING, Answers
-from netview.derive.doctor.checks import CHECKS, judged, wanted, wanted_then
+from netview.derive.doctor.check import Answers
+from netview.derive.doctor.checks import CHECKS, counted, judged, looked
 from netview.derive.path.questions import (
     Answer,
     AskBacklog,
@@ -40,6 +40,7 @@ from netview.derive.path.questions import (
     Unanswered,
     Vlans,
 )
+from netview.live.followed import followed
 from netview.model import Family, Link, LinkKey, NamespaceId, Sample, Snapshot, Sockets
 from netview.model.finding import Diagnosis, Finding, NotLooked
 from netview.model.host_facts import HostFacts
@@ -199,18 +200,17 @@ class World:
                 return Counters(0.0, dict.fromkeys(self.counters.get(question.namespace, {}), 0))
 
     def answers(self, snapshot: Snapshot) -> Answers:
-        """All that the checks want to know of it."""
-        now = {question: self.answer(question) for question in wanted(snapshot)}
-        counting = (question for question in now if isinstance(question, COUNTING))
-        earlier: dict[Question, Answer] = {question: self._earlier(question) for question in counting}
-        answers = Answers(now, earlier if self.watched else {}, self.before if self.watched else None)
-        now |= {question: self.answer(question) for question in wanted_then(snapshot, answers)}
-        return answers
+        """Nothing but what was so before."""
+        if not self.watched:
+            return Answers()
+        steps = counted(snapshot)
+        earlier = followed(steps, lambda asked: self._earlier(asked.question))
+        return Answers(earlier=earlier, before=self.before)
 
     def told(self, number: int) -> list[Finding | NotLooked]:
         """What one check says of it."""
-        snapshot, check = self.snapshot(), CHECKS[number]
-        return list(check.look(check, snapshot, self.answers(snapshot)))
+        snapshot = self.snapshot()
+        return followed(looked(CHECKS[number], snapshot, self.answers(snapshot)), lambda asked: self.answer(asked.question))
 
     def findings(self, number: int) -> list[Finding]:
         return [one for one in self.told(number) if isinstance(one, Finding)]
@@ -218,7 +218,7 @@ class World:
     def diagnosis(self) -> Diagnosis:
         """What all checks say."""
         snapshot = self.snapshot()
-        return judged(snapshot, self.answers(snapshot))
+        return followed(judged(snapshot, self.answers(snapshot)), lambda asked: self.answer(asked.question))
 
     def all(self) -> list[Finding]:
         """What all checks find."""

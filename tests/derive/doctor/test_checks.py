@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from ipaddress import IPv6Address
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from netview.model import (
     NeighbourState,
     Owner,
     PortState,
+    PublishedPort,
     Runtime,
     Sockets,
     Unknown,
@@ -25,6 +27,7 @@ from netview.model import (
 from netview.model.connection import Connection, Ends
 from netview.model.enums import Family, OperState
 from netview.model.finding import NotLooked
+from netview.model.host_facts import HostFacts
 from netview.model.link import Macvlan, Vxlan
 from netview.model.route import Rule
 from netview.model.ruleset import (
@@ -32,6 +35,7 @@ from netview.model.ruleset import (
     Compare,
     ConnectionState,
     Expression,
+    Fib,
     Immediate,
     Judgement,
     Meta,
@@ -41,7 +45,7 @@ from netview.model.ruleset import (
     Translate,
 )
 from netview.model.socket import Socket, SocketState
-from tests.derive.doctor.ailing import HEALTHY, HTTP, MASQUERADE, TO_NGINX, World, chain, chains
+from tests.derive.doctor.ailing import ANY_PORT, HEALTHY, HTTP, MASQUERADE, TO_NGINX, World, chain, chains
 from tests.factories import (
     DOCKER0,
     ETH0_1,
@@ -50,6 +54,7 @@ from tests.factories import (
     HOSTILE,
     NGINX_1,
     OVERLAY,
+    RULES,
     UPLINK,
     VETH_1,
     VETH_2,
@@ -146,9 +151,14 @@ def bridged(world: World, value: int | None) -> World:
     return world
 
 
-def serving(world: World) -> None:
+def serving(world: World, family: Family = Family.INET, local: str = HTTP.local) -> None:
     """A proxy at home listens on the published port."""
-    world.sockets[HOME] = Sockets((HTTP._replace(local_port=8080),))
+    world.sockets[HOME] = Sockets((HTTP._replace(local_port=8080, family=family, local=local),))
+
+
+def served_by_ipv4(world: World) -> None:
+    """A proxy that nobody reaches by IPv6."""
+    serving(world)
 
 
 def hairpin(world: World) -> None:
@@ -188,13 +198,22 @@ def _tracked(address: str) -> Connection:
 
 def on_own_network(world: World, *sockets: Any, led: int | None = 40000) -> None:
     """nginx-1 has Docker's name server, as far as rules and sockets are there."""
-    first, *others = world.sample.containers
-    owner = replace(first.owner, networks=("shop",))
-    world.sample = replace(world.sample, containers=(replace(first, owner=owner), *others))
+    asking(world, "127.0.0.11")
     to = (Ports(17, (0, 0xFFFF), (53, 53), 0), Immediate(1, bytes((127, 0, 0, 11))), Immediate(2, (led or 0).to_bytes(2, "big")))
     rule = NftRule(4, (*to, Translate("dnat", 1, 2)))
     world.inner = chains() if led is None else chains(chain("output", rule, kind="nat"))
     published(world, HTTP, *sockets)
+
+
+def asking(world: World, *servers: str) -> World:
+    """nginx-1 asks these for names."""
+    world.believed[NGINX_1] = {201: HostFacts(resolv_conf=tuple(f"nameserver {one}" for one in servers))}
+    return world
+
+
+def resolved(world: World, local: str) -> None:
+    """A name server inside nginx-1, of its own."""
+    published(world, HTTP, DNS._replace(local=local, local_port=53))
 
 
 def old(world: World, kernel: str, *, by_hardware: bool = True) -> None:
@@ -202,6 +221,66 @@ def old(world: World, kernel: str, *, by_hardware: bool = True) -> None:
     world.by_hardware = by_hardware
 
 
+def in_ipv6(world: World, *those: Chain, host: str = "::") -> World:
+    """nginx-1 has an address of a site as well, by which it is published, and a server at home; these are the rules."""
+    first, *others = world.sample.containers
+    ports = (PublishedPort(host, 8080, 80, "tcp"),)
+    world.sample = replace(world.sample, containers=(replace(first, owner=replace(first.owner, ports=ports)), *others))
+    world.table(
+        HOME,
+        addresses=(None, an_address(2, "2001:db8::7/64"), an_address(3, "fd00::1/64")),
+        routes=(
+            None,
+            replace(a_route("default", 2, "fe80::1"), family=Family.INET6),
+            replace(a_route("fd00::/64", 3), family=Family.INET6),
+        ),
+    )
+    world.table(
+        NGINX_1,
+        addresses=(None, an_address(6, "fd00::2/64")),
+        routes=(None, replace(a_route("default", 6, "fd00::1"), family=Family.INET6)),
+    )
+    world.ruleset = chains(*HEALTHY, *those)
+    return world
+
+
+def six(hook: str, *rules: NftRule, policy: str = "accept", kind: str = "nat") -> Chain:
+    """A chain of ip6tables-nft."""
+    return replace(chain(hook, *rules, policy=policy, kind=kind), family="ip6")
+
+
+def on_two_networks_of_ipv6(world: World, *rules: NftRule) -> None:
+    """The same as below, and what checks sources is a rule inside."""
+    on_two_networks(world, 0)
+    world.table(
+        ETH0_2.namespace,
+        addresses=(None, an_address(8, "fd00::3/64"), an_address(22, "fd01::3/64")),
+        routes=(
+            None,
+            replace(a_route("default", 8, "fd00::1"), family=Family.INET6),
+            replace(a_route("fd01::/64", 22), family=Family.INET6),
+        ),
+        rules=(None, *(replace(one, family=Family.INET6) for one in RULES)),
+    )
+    led = (Immediate(1, IPv6Address("fd01::3").packed), Immediate(2, (80).to_bytes(2, "big")), Translate("dnat", 1, 2))
+    world.ruleset = chains(*HEALTHY, six("prerouting", NftRule(4, led)))
+    world.inner = chains(six("prerouting", *rules, kind="filter"))
+
+
+LED6 = NftRule(
+    4,
+    (
+        Meta(1, 6),
+        Compare(1, 1, b"docker0\0"),
+        Ports(6, ANY_PORT, (8080, 8080), 0),
+        Immediate(1, IPv6Address("fd00::2").packed),
+        Immediate(2, (80).to_bytes(2, "big")),
+        Translate("dnat", 1, 2),
+    ),
+)
+LED6_FOR_ALL = LED6._replace(expressions=LED6.expressions[2:])
+OUT6 = six("postrouting", NftRule(5, (Translate("masquerade"),)))
+STRICT6 = NftRule(6, (Fib(1, 1, 1 | 8 | 32), Compare(1, 0, bytes(1)), Judgement("drop")))
 DNS = Socket("udp", Family.INET, "127.0.0.11", 40000, "0.0.0.0", 0, SocketState.CLOSE, 1)  # noqa: S104  # as Docker's
 ACCEPT_BRIDGE = NftRule(7, (Meta(1, 6), Compare(1, 0, b"docker0\0"), Judgement("accept")))
 ACCEPT_ESTABLISHED = NftRule(8, (ConnectionState(2, inverted=False), Judgement("accept")))
@@ -214,12 +293,17 @@ PROVOKED: list[tuple[int, Change, LinkKey | None]] = [
     (2, lambda w: rules(w, SHUT), DOCKER0),
     (2, lambda w: rules(w, chain("forward", ACCEPT_BRIDGE, policy="drop")), DOCKER0),
     (3, lambda w: rules(w, chain("postrouting", kind="nat")), DOCKER0),
+    (3, lambda w: in_ipv6(w, six("prerouting", LED6)), DOCKER0),
     (4, lambda w: rules(w, chain("prerouting", kind="nat")), None),
+    (4, lambda w: in_ipv6(w, OUT6), None),
+    (4, lambda w: served_by_ipv4(in_ipv6(w, OUT6)), None),
     (5, published, None),
     (5, lambda w: published(w, HTTP._replace(local="127.0.0.1")), None),
     (6, lambda w: setattr(w, "families", frozenset({"ip", "legacy ip"})), None),
     (7, lambda w: rules(bridged(w, 1), SHUT), DOCKER0),
     (8, lambda w: on_two_networks(w, 1), LinkKey(ETH0_2.namespace, 22)),
+    (8, lambda w: on_two_networks_of_ipv6(w, STRICT6), LinkKey(ETH0_2.namespace, 22)),
+    (8, lambda w: w.counters.update({HOME: {"TcpExt/IPReversePathFilter": 10}}), None),
     (9, lambda w: w.link(NGINX_1, 6, mtu=9000), ETH0_1),
     (9, lambda w: w.link(HOME, 3, mtu=1400), ETH0_1),
     (10, lambda w: old(w, "5.4.0-26-generic"), LinkKey(OVERLAY, 5)),
@@ -243,6 +327,7 @@ PROVOKED: list[tuple[int, Change, LinkKey | None]] = [
     (18, lambda w: w.link(NGINX_1, 6, flags=_DOWN, operstate=OperState.DOWN), ETH0_1),
     (18, lambda w: w.link(HOME, 3, flags=_DOWN, operstate=OperState.DOWN), DOCKER0),
     (19, lambda w: rules(w, chain("prerouting", TO_ANYBODY, kind="nat")), VETH_1),
+    (19, lambda w: in_ipv6(w, OUT6, six("prerouting", LED6_FOR_ALL)), VETH_1),
     (20, lambda w: port(port(w, VETH_1, isolated=True), VETH_2, isolated=True), DOCKER0),
     (20, lambda w: port(w, VETH_1, learning=False), VETH_1),
     (22, lambda w: setattr(w, "backlog", Backlog(1_000_000, 2_000)), None),
@@ -264,7 +349,16 @@ PROVOKED: list[tuple[int, Change, LinkKey | None]] = [
     (30, lambda w: announced(w, 1, 1), UPLINK),
     (31, on_own_network, None),
     (31, lambda w: on_own_network(w, DNS, led=None), None),
+    (31, lambda w: asking(w, "127.0.0.53"), None),
+    (31, lambda w: resolved(asking(w, "127.0.0.53"), "127.0.0.1"), None),
+    (31, lambda w: asking(w, "::1"), None),
+    (31, asking, None),
+    (31, lambda w: asking(w, "2001:db8::53"), None),
+    (31, lambda w: asking(w, "192.0.2.53", "2001:db8::53"), None),
+    (31, lambda w: asking(w, "192.0.2.53").table(NGINX_1, routes=()), None),
+    (31, lambda w: asking(w, "dns.example"), None),
     (32, lambda w: rules(w, chain("input", ACCEPT_ESTABLISHED, policy="drop")), None),
+    (32, lambda w: in_ipv6(w, OUT6, six("prerouting", LED6), six("input", policy="drop", kind="filter")), None),
     (33, lambda w: macvlans(w, "bridge", up=False), None),
     (33, lambda w: macvlans(w, "private", "private"), UPLINK),
     (34, lambda w: drops(w, UPLINK, 5), UPLINK),
@@ -277,12 +371,20 @@ ALMOST: list[tuple[int, Change]] = [
     (2, lambda w: rules(w, chain("forward", DROP, policy="drop"))),
     (3, lambda w: rules(w, chain("postrouting", MASQUERADE, kind="nat"))),
     (3, lambda w: rules(w, chain("postrouting", kind="nat"), chain("forward", DROP))),
+    (3, lambda w: in_ipv6(w, OUT6, six("prerouting", LED6))),
     (4, lambda w: serving(rules(w, chain("prerouting", kind="nat")))),
+    (4, lambda w: in_ipv6(w, OUT6, six("prerouting", LED6))),
+    (4, lambda w: serving(in_ipv6(w, OUT6), Family.INET6, "::")),
+    (4, lambda w: serving(rules(w, chain("prerouting", kind="nat")), Family.INET6, "::")),
+    (4, lambda w: in_ipv6(w, OUT6, host="::1")),
     (5, lambda w: published(w, HTTP._replace(family=Family.INET6, local="::"))),
     (6, lambda w: setattr(w, "families", frozenset({"ip", "ip6", "legacy ip6"} - {"ip6"}))),
     (7, lambda w: rules(bridged(w, 0), SHUT)),
     (7, lambda w: rules(bridged(w, 1), chain("forward", ACCEPT_BRIDGE, policy="drop"))),
     (8, lambda w: on_two_networks(w, 2)),
+    (8, lambda w: on_two_networks_of_ipv6(w, NftRule(5, (Judgement("accept"),)), STRICT6)),
+    (8, on_two_networks_of_ipv6),
+    (8, lambda w: w.counters.update({HOME: {"TcpExt/IPReversePathFilter": 9}})),
     (9, lambda w: w.link(NGINX_1, 6, mtu=1400).link(HOME, VETH_1.ifindex, mtu=1400)),
     (10, lambda w: old(w, "5.4.41")),
     (10, lambda w: old(w, "4.18.0", by_hardware=False)),
@@ -300,6 +402,7 @@ ALMOST: list[tuple[int, Change]] = [
     (17, lambda w: port(w, VETH_1, state=PortState.DISABLED).link(HOME, VETH_1.ifindex, operstate=OperState.DOWN)),
     (18, lambda w: w.link(HOME, 60, new=a_link(60, "br-empty", "bridge", flags=_DOWN, operstate=OperState.DOWN))),
     (19, lambda w: hairpin(rules(w, chain("prerouting", TO_ANYBODY, kind="nat")))),
+    (19, lambda w: in_ipv6(w, OUT6, six("prerouting", LED6))),
     (20, lambda w: port(w, VETH_1, isolated=True)),
     (22, lambda w: setattr(w, "backlog", Backlog(1_000_000, 400))),
     (22, lambda w: backlog(w, Backlog(1_001_000, 250_000), Backlog(1_000_000, 250_000))),
@@ -316,7 +419,16 @@ ALMOST: list[tuple[int, Change]] = [
     (29, lambda w: w.table(HOME, routes=(None, a_route("172.16.0.0/12", 1, type="blackhole")))),
     (30, lambda w: announced(w, 2, 1)),
     (31, lambda w: on_own_network(w, DNS)),
+    (31, lambda w: resolved(asking(w, "127.0.0.53"), "127.0.0.53")),
+    (31, lambda w: resolved(asking(w, "127.0.0.53"), HTTP.local)),
+    (31, lambda w: resolved(asking(w), "127.0.0.1")),
+    (31, lambda w: asking(w, "172.17.0.1", "fe80::1%eth0")),
+    (31, lambda w: asking(w, "192.0.2.53", "192.0.2.53", "192.0.2.54", "2001:db8::53")),
+    (31, lambda w: asking(w, "192.0.2.53").table(NGINX_1, routes=(), addresses=(an_address(1, "127.0.0.1/8", "host"),))),
+    (31, lambda w: w.table(HOME, routes=(a_route("172.17.0.0/16", 3, protocol="kernel"),))),
     (32, lambda w: rules(w, chain("input", NftRule(11, (Judgement("accept"),)), policy="drop"))),
+    (32, lambda w: rules(w, chain("input", policy="drop"), chain("forward", DROP))),
+    (32, lambda w: in_ipv6(w, OUT6, six("prerouting", LED6), chain("input", policy="drop"))),
     (33, lambda w: macvlans(w, "private", "bridge")),
     (34, lambda w: drops(w, UPLINK, 0)),
     (36, lambda w: w.programs.update({ETH0_1: ("XDP program 12",)})),
@@ -384,6 +496,15 @@ def test_what_hangs_on_a_rule_that_nobody_can_judge_is_not_known(number: int, ho
     (told,) = world.told(number)
     assert isinstance(told, NotLooked)
     assert "rule handle 10" in told.reason
+
+
+@pytest.mark.parametrize("rule", [(Opaque("rpfilter"), Judgement("drop")), (Fib(1, 1, 1 | 32), Judgement("drop"))])
+def test_a_check_of_sources_that_nobody_can_judge_is_not_known(rule: Any) -> None:
+    world = World()
+    on_two_networks_of_ipv6(world, NftRule(6, (*rule[:1], Compare(1, 0, bytes(1)), *rule[1:])))
+    (told,) = world.told(8)
+    assert isinstance(told, NotLooked)
+    assert "rule handle 6" in told.reason
 
 
 def test_a_port_that_is_led_to_what_its_container_does_not_have_leads_nowhere() -> None:
