@@ -3,7 +3,7 @@
 import os
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -16,22 +16,32 @@ from netview.decode.packet import summary
 from netview.derive.build import build
 from netview.derive.capture.filter import FilterError, program
 from netview.derive.capture.journeys import PacketJourney, PacketJourneys
-from netview.derive.capture.points import PointError, point_name, points, points_of
+from netview.derive.capture.points import PointError, points, points_of
 from netview.derive.path.ends import EndError, Query
 from netview.derive.path.questions import Answer, Question
 from netview.derive.path.walk import asked as asked_path
 from netview.export import pcapng
 from netview.export.capture import encode, encode_frame, frame_line, lines
 from netview.front import FrontError, Settings, sampling, say, stop_on_signals, tell, write
-from netview.live.capturing import Budget, Capturer, CaptureState, Capturing, begin, sightings, vxlan_ports
+from netview.live.capturing import (
+    Budget,
+    Capturer,
+    CaptureState,
+    Capturing,
+    Scene,
+    Waiting,
+    begin,
+    scene,
+    sightings,
+    translations,
+)
 from netview.live.followed import followed
 from netview.model import LinkKey, Snapshot
 from netview.model.packet import Frame
+from netview.model.path import Path as Way
 from netview.slowly import Meanwhile, is_gone, written
 
-_SETTLED_NS = 300_000_000
-"""A packet that was seen nowhere for so long has ended its way, or goes on where nobody captures."""
-_SEEN, _NOTHING = 0, 3
+_SEEN, _OTHERWISE, _NOTHING = 0, 1, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +49,8 @@ class Asked:
     """What the command line asks for."""
 
     points: tuple[str, ...]
-    along: tuple[str, str] | None
-    """The ends of a path whose links are captured at."""
+    along: Query | None
+    """The path whose links are captured at, and that packets are compared with."""
     filter: str = ""
     budget: Budget = Budget()  # noqa: RUF009 - it is frozen
     file: str | None = None
@@ -49,7 +59,7 @@ class Asked:
 
 
 def capture(settings: Settings, asked: Asked) -> int:
-    """Capture; 0: something was, 3: nothing."""
+    """Capture; 0: something was, 1: a packet did other than its path says, 3: nothing."""
     if settings.replay is not None:
         raise FrontError("a recording holds no packets: capture on a running host")
     try:
@@ -58,8 +68,9 @@ def capture(settings: Settings, asked: Asked) -> int:
         raise FrontError(str(error)) from None
     with sampling(settings) as (sample, answer):
         now = build(sample())
-        chosen = _points(now, asked, answer)
-    names = [point_name(now, key) for key in chosen]
+        path = _path(now, asked, answer)
+        chosen = _points(now, asked, path)
+    where = scene(now, chosen, path)
     stopped = stop_on_signals()
     ends = time.monotonic() + asked.budget.seconds
 
@@ -70,14 +81,14 @@ def capture(settings: Settings, asked: Asked) -> int:
     with ExitStack() as closed:
         taker: _Writer | _Teller
         if asked.file is None:
-            taker = _Teller(names, vxlan_ports(now), asked.output, settings, is_over)
+            taker = _Teller(where, asked.output, settings, is_over)
         else:
-            taker = _Writer(_opening(asked.file, closed), names, asked.filter, vxlan_ports(now), is_over)
-        return _run(taker, asked, partial(begin, now, chosen, instructions), stopped.is_set, names)
+            taker = _Writer(_opening(asked.file, closed), where, asked.filter, is_over)
+        return _run(taker, asked, partial(begin, now, chosen, instructions), stopped.is_set, where)
 
 
 def _run(
-    taker: "_Writer | _Teller", asked: Asked, begin: Callable[[], Capturer], stopped: Callable[[], bool], names: Sequence[str]
+    taker: "_Writer | _Teller", asked: Asked, begin: Callable[[], Capturer], stopped: Callable[[], bool], where: Scene
 ) -> int:
     refused: set[int] = set()
 
@@ -85,12 +96,12 @@ def _run(
         for index, why in state.refused.items():
             if index not in refused:
                 refused.add(index)
-                tell(f"{names[index]} is not captured: {why}")
+                tell(f"{where.names[index]} is not captured: {why}")
         taker.tick(state)
         if stopped() or not taker.open:
             capturing.stop()
 
-    capturing = Capturing(begin, asked.budget, taker.take, taker.begin)
+    capturing = Capturing(begin, asked.budget, taker.take, taker.begin, where.depths)
     capturing.run(deliver)
     state = capturing.state
     if state.failed:
@@ -98,17 +109,24 @@ def _run(
     say(f"netview: {state.over}; {state.packets} packets, {state.bytes} bytes, {state.lost} lost for want of room")
     if not taker.open:
         say("netview: not all of them were written: nobody read any more")
+    if taker.disagreed:
+        return _OTHERWISE
     return _SEEN if state.packets else _NOTHING
 
 
-def _points(now: Snapshot, asked: Asked, answer: Callable[[Question], Answer]) -> tuple[LinkKey, ...]:
+def _path(now: Snapshot, asked: Asked, answer: Callable[[Question], Answer]) -> Way | None:
+    try:
+        return None if asked.along is None else followed(asked_path(now, asked.along), answer)
+    except EndError as error:
+        raise FrontError(str(error)) from None
+
+
+def _points(now: Snapshot, asked: Asked, path: Way | None) -> tuple[LinkKey, ...]:
     try:
         chosen = points(now, asked.points)
-        if asked.along is not None:
-            path = followed(asked_path(now, Query(*asked.along)), answer)
-            chosen = tuple(dict.fromkeys((*chosen, *points_of(now, path))))
-    except (PointError, EndError) as error:
+    except PointError as error:
         raise FrontError(str(error)) from None
+    chosen = tuple(dict.fromkeys((*chosen, *(() if path is None else points_of(now, path)))))
     if not chosen:
         raise FrontError("there is no link to capture at")
     return chosen
@@ -133,23 +151,22 @@ def _opening(file: str, closed: ExitStack) -> Callable[[], BinaryIO]:
 class _Writer:
     """Writes pcapng; packets that several points saw bear the number of their journey as a comment."""
 
-    def __init__(
-        self, opened: Callable[[], BinaryIO], names: Sequence[str], text: str, ports: frozenset[int], stopped: Callable[[], bool]
-    ) -> None:
+    def __init__(self, opened: Callable[[], BinaryIO], where: Scene, text: str, stopped: Callable[[], bool]) -> None:
         self._opened = opened
-        self._names = names
+        self._scene = where
         self._filter = text
-        self._ports = ports
         self._stopped = stopped
-        self._journeys = PacketJourneys() if len(names) > 1 else None
+        self._journeys: PacketJourneys | None = None
         self.open = True
+        self.disagreed = False
 
     def begin(self, capture: Capturer) -> None:
         """Open the file, and write what it begins with."""
+        self._journeys = PacketJourneys(translated=translations(capture)) if len(self._scene.names) > 1 else None
         self._file = self._opened()
         self._meanwhile = Meanwhile(capture.let_go, self._stopped)
         kinds = capture.hardware
-        interfaces = [pcapng.Interface(name, kinds.get(index, 1), self._filter) for index, name in enumerate(self._names)]
+        interfaces = [pcapng.Interface(name, kinds.get(index, 1), self._filter) for index, name in enumerate(self._scene.names)]
         self._write(pcapng.header(f"netview {__version__}", interfaces))
 
     def take(self, frames: list[Frame]) -> None:
@@ -158,9 +175,7 @@ class _Writer:
             self._write(b"".join(map(pcapng.packet, frames)))
             return
         add = self._journeys.add
-        numbered = (
-            (frame, "" if seen is None else f"journey {add(seen).number}") for frame, seen in sightings(frames, self._ports)
-        )
+        numbered = ((frame, "" if seen is None else _numbered(add(seen))) for frame, seen in sightings(frames, self._scene.ports))
         self._write(b"".join(pcapng.packet(frame, comment) for frame, comment in numbered))
 
     def tick(self, state: CaptureState) -> None:
@@ -180,45 +195,47 @@ class _Writer:
             raise FrontError(f"cannot write: {error.strerror}") from None
 
 
+def _numbered(journey: PacketJourney) -> str:
+    return f"journey {journey.number}{f', one of {journey.alike + 1} alike' if journey.alike else ''}"
+
+
 class _Teller:
     """Tells each packet once its way is over."""
 
-    def __init__(
-        self, names: Sequence[str], ports: frozenset[int], output: str, settings: Settings, stopped: Callable[[], bool]
-    ) -> None:
-        self._names = names
-        self._ports = ports
+    def __init__(self, where: Scene, output: str, settings: Settings, stopped: Callable[[], bool]) -> None:
+        self._scene = where
         self._json = output == "ndjson"
         self._stopped = stopped
         self._meanwhile: Meanwhile | None = None
         self._ascii = settings.ascii
         self._journeys = PacketJourneys()
-        self._waiting: dict[int, PacketJourney] = {}
+        self._waiting = Waiting()
         self.open = True
+        self.disagreed = False
+        """Whether a packet did other than its path says."""
 
     def begin(self, capture: Capturer) -> None:
         """Nothing is told before there is a packet."""
+        self._journeys = PacketJourneys(translated=translations(capture))
         self._meanwhile = Meanwhile(capture.let_go, self._stopped)
 
     def take(self, frames: list[Frame]) -> None:
         """Put packets together; what is no packet of IP is told at once."""
-        for frame, seen in sightings(frames, self._ports):
+        for frame, seen in sightings(frames, self._scene.ports):
             if seen is not None:
-                journey = self._journeys.add(seen)
-                self._waiting[journey.number] = journey
+                self._waiting.add(self._journeys.add(seen))
                 continue
             told = summary(frame.data, frame.network)
-            self._write((encode_frame if self._json else frame_line)(frame, told, self._names))
+            self._write((encode_frame if self._json else frame_line)(frame, told, self._scene.names))
 
     def tick(self, state: CaptureState) -> None:
         """Tell whose way is over; a capture without packets, too, is over once its reader has gone."""
         self.open = self.open and not is_gone(sys.stdout)
-        before = time.time_ns() - _SETTLED_NS
-        for number, journey in list(self._waiting.items()):
-            if state.over is not None or journey.seen[-1].at_ns < before:
-                del self._waiting[number]
-                told = encode(journey, self._names) if self._json else "\n".join((*lines(journey, self._names), ""))
-                self._write(told)
+        for journey in self._waiting.ended(state):
+            agrees = self._scene.agreement(journey, state.open)
+            self.disagreed = self.disagreed or (agrees is not None and agrees.agrees is False)
+            text = (journey, self._scene.names, agrees)
+            self._write(encode(*text) if self._json else "\n".join((*lines(*text), "")))
 
     def _write(self, text: str) -> None:
         self.open = self.open and write(f"{text}\n", ascii_only=self._json or self._ascii, meanwhile=self._meanwhile)

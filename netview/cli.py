@@ -262,6 +262,8 @@ def trace(ctx: click.Context, /, source: str | None, destination: str | None, **
 @netview.command(context_settings=_HELP)
 @click.argument("points", metavar="[POINT]...", type=Name(), nargs=-1)
 @click.option("--along", metavar="FROM TO", type=Name(), nargs=2, help="At every link of the path from FROM to TO, and back.")
+@click.option("--proto", type=click.Choice(["tcp", "udp", "icmp"]), help="What that path is of (icmp, with a port tcp).")
+@click.option("--port", metavar="PORT", type=click.IntRange(1, 65535), help="Where that path leads to.")
 @click.option("--filter", "expression", metavar="EXPRESSION", default="", help='Only these: "tcp port 80 and host 10.0.0.2".')
 @click.option("-w", "file", metavar="FILE", help="Write pcapng to a new file; - for stdout.")
 @click.option("--count", metavar="N", type=click.IntRange(1), default=1_000, help="Stop after so many packets (1000).")
@@ -275,17 +277,22 @@ def capture(ctx: click.Context, /, points: tuple[str, ...], **given: Any) -> int
 
     POINT is a link, namespace/link, or a container or namespace for all of its links. Live in Wireshark: netview capture POINT
     -w - | wireshark -k -i -. Nothing is changed; namespaces that are captured in are kept alive until 0.2 s after everybody else
-    has left them. Exit code 0 where there were packets, 3 where there were none.
+    has left them. Exit code 0 where there were packets, 1 where one that is told does other than the path says, 3 where
+    there were none.
     """
-    along, expression, file, count, size, seconds, output = (
-        given.pop(name) for name in ("along", "expression", "file", "count", "size", "seconds", "output")
+    along, proto, port, expression, file, count, size, seconds, output = (
+        given.pop(name) for name in ("along", "proto", "port", "expression", "file", "count", "size", "seconds", "output")
     )
     if not points and along is None:
         raise click.UsageError("give a POINT, or --along FROM TO", ctx)
+    if along is None and (proto, port) != (None, None):
+        raise click.UsageError("--proto and --port are of the path: give --along FROM TO, or --filter for what is captured", ctx)
     from netview import capture_command as command  # noqa: PLC0415 - no other command waits for it
+    from netview.derive.path.ends import Query  # noqa: PLC0415
     from netview.live.capturing import Budget  # noqa: PLC0415
 
-    asked = command.Asked(points, along, expression, Budget(count, size, seconds), file, output)
+    query = None if along is None else Query(along[0], along[1], proto, port)
+    asked = command.Asked(points, query, expression, Budget(count, size, seconds), file, output)
     return front.run(_settings(ctx, given), lambda settings: command.capture(settings, asked))
 
 

@@ -51,10 +51,10 @@ def connection(line: bytes) -> Connection | None:
     return Connection(words[2].decode("ascii", "replace"), _FAMILIES[words[0]], original, reply)
 
 
-def ask_connections(flow: Flow) -> bytes | None:
+def ask_connections(flow: Flow, *, replies: bool = False) -> bytes | None:
     """A dump's request for those that begin as a flow does (Linux 5.8; older kernels tell all); None: nothing asks for them.
 
-    Ports that the flow does not tell are those of every connection.
+    `replies`: those whose replies are the flow. Ports that the flow does not tell are those of every connection.
     """
     protocol = _PROTOCOLS.get(flow.protocol)
     if protocol is None:
@@ -68,10 +68,11 @@ def ask_connections(flow: Flow) -> bytes | None:
     first = 1 if flow.family is Family.INET else 3
     addresses = (attribute(first + n, ip_address(one).packed) for n, one in enumerate((flow.source, flow.destination)))
     ends = attribute(_NESTED | 1, b"".join(addresses)) + attribute(_NESTED | 2, told)
+    way = _REPLY if replies else _ORIGINAL
     return (
         bytes([flow.family, 0, 0, 0])
-        + attribute(_NESTED | _ORIGINAL, ends)
-        + attribute(_NESTED | _FILTER, attribute(1, _FLAGS.pack(by)))
+        + attribute(_NESTED | way, ends)
+        + attribute(_NESTED | _FILTER, attribute(way, _FLAGS.pack(by)))
     )
 
 

@@ -46,7 +46,17 @@ def lines(told: Told, journey: Journey, agrees: Agreement | None) -> Iterator[st
             yield f"│ {safe(note)}"
     yield f"{_MARKS[journey.last.end]} {safe(ending(told.snapshot, journey))} after {duration(_took(journey))}"
     if agrees is not None:
-        yield f"  {'≡' if agrees.agrees else '⚠' if agrees.agrees is False else '?'} {safe(agrees.message)}"
+        yield judged(agrees)
+
+
+def judged(agrees: Agreement) -> str:
+    """Whether a packet did what its path says, as a line."""
+    return f"  {'≡' if agrees.agrees else '⚠' if agrees.agrees is False else '?'} {safe(agrees.message)}"
+
+
+def agreement_json(agrees: Agreement | None) -> dict[str, object] | None:
+    """The same as JSON."""
+    return None if agrees is None else {"agrees": agrees.agrees, "message": agrees.message}
 
 
 def encode(told: Told, journey: Journey, agrees: Agreement | None) -> str:
@@ -59,7 +69,7 @@ def encode(told: Told, journey: Journey, agrees: Agreement | None) -> str:
             "passages": [_passage(told, journey, passage) for passage in journey.passages],
             "end": journey.last.end.value,
             "message": ending(told.snapshot, journey),
-            "path": None if agrees is None else {"agrees": agrees.agrees, "message": agrees.message},
+            "path": agreement_json(agrees),
         }
     )
 

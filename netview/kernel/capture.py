@@ -12,8 +12,11 @@ from select import POLLIN, poll
 from struct import Struct
 from typing import TYPE_CHECKING, NamedTuple
 
+from netview.kernel.connections import is_told, picked
 from netview.kernel.guest import Guest
-from netview.model import LinkKey
+from netview.kernel.rulesets import NetfilterSocket
+from netview.model import Flow, LinkKey
+from netview.model.connection import Ends
 from netview.model.packet import Frame
 
 if TYPE_CHECKING:
@@ -140,6 +143,7 @@ class Capture:
         self.refused: dict[int, str] = {}
         """Why nothing is captured at a point, or not any more."""
         self._counted: dict[int, Counted] = {}
+        self._tracking: dict[int, NetfilterSocket] = {}
         self._looked_at = time.monotonic()
         self._last: list[Frame] = []
         """Of points that were let go."""
@@ -151,6 +155,8 @@ class Capture:
                 try:
                     with self._guest.inside(point.link.namespace, point.inode) as (_, sighting):
                         ring = _Ring(point.link.ifindex, size, blocks, program)
+                        if is_told():
+                            self._tracking[index] = NetfilterSocket()
                 except OSError as error:
                     self.refused[index] = _why(error)
                     continue
@@ -192,6 +198,17 @@ class Capture:
         self._counted |= {index: ring.count() for index, (ring, _) in self._rings.items()}
         return dict(self._counted)
 
+    def translated(self, point: int, flow: Flow) -> frozenset[Ends]:
+        """What the namespace of a point makes of a flow, by the connections that it keeps track of."""
+        socket = self._tracking.get(point)
+        if socket is None:
+            return frozenset()
+        try:
+            there, back = picked(socket, flow), picked(socket, flow, replies=True)
+        except OSError:
+            return frozenset()
+        return frozenset({one.reply.turned for one in there} | {one.original.turned for one in back})
+
     def close(self) -> None:
         """Let go of everything."""
         self.counts()
@@ -229,6 +246,9 @@ class Capture:
         with suppress(KeyError):
             self._poll.unregister(ring.socket)
         ring.close()
+        tracking = self._tracking.pop(index, None)
+        if tracking is not None:
+            tracking.close()
 
 
 def _why(error: OSError) -> str:

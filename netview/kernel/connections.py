@@ -1,4 +1,4 @@
-"""The connections of one namespace that begin as a flow does; asking for them loads no module and tracks nothing."""
+"""The connections of one namespace that a flow belongs to; asking for them loads no module and tracks nothing."""
 
 import errno
 
@@ -18,24 +18,32 @@ _MOST_TEXT = 4 << 20
 
 
 def connections(flow: Flow, place: Place = HERE) -> Tracked:
-    """Those of it, so many at most; raises OSError. The kernel picks them out (0.1 ms, and 1 ms for each 10,000 it keeps)."""
-    asked = ask_connections(flow)
-    if asked is None:
-        return Tracked(())
-    if not (listens(_NETFILTER, place) and is_at_hand("nf_conntrack_netlink")):
+    """Those that begin as the flow does, so many at most; raises OSError."""
+    if not is_told(place):
         return Tracked(tuple(_read(flow, place)))
-    found: list[Connection] = []
     with NetfilterSocket(place) as socket:
-        try:
-            for message in socket.dump(GETCONNECTION, NEWCONNECTION, asked):
-                one = tracked_connection(*message)
-                if one is not None and one.begins_as(flow):
-                    found.append(one)
-                if len(found) >= _MOST:
-                    break
-        except MalformedError as error:
-            raise OSError(errno.EBADMSG, str(error)) from None
-    return Tracked(tuple(found))
+        return Tracked(picked(socket, flow))
+
+
+def is_told(place: Place = HERE) -> bool:
+    """Whether the kernel tells of connections by netlink."""
+    return listens(_NETFILTER, place) and is_at_hand("nf_conntrack_netlink")
+
+
+def picked(socket: NetfilterSocket, flow: Flow, *, replies: bool = False) -> tuple[Connection, ...]:
+    """Those that begin as the flow does, or whose replies are the flow; the kernel picks them out. Raises OSError."""
+    asked = ask_connections(flow, replies=replies)
+    found: list[Connection] = []
+    try:
+        for message in () if asked is None else socket.dump(GETCONNECTION, NEWCONNECTION, asked):
+            one = tracked_connection(*message)
+            if one is not None and one.protocol == flow.protocol and (one.reply if replies else one.original).is_of(flow):
+                found.append(one)
+            if len(found) >= _MOST:
+                break
+    except MalformedError as error:
+        raise OSError(errno.EBADMSG, str(error)) from None
+    return tuple(found)
 
 
 def _read(flow: Flow, place: Place) -> list[Connection]:
@@ -50,4 +58,4 @@ def _read(flow: Flow, place: Place) -> list[Connection]:
     if len(text) == _MOST_TEXT:
         raise OSError(errno.E2BIG, "there are too many connections to read")
     found = (connection(line) for line in text.splitlines())
-    return [one for one in found if one is not None and one.begins_as(flow)][:_MOST]
+    return [one for one in found if one is not None and one.protocol == flow.protocol and one.original.is_of(flow)][:_MOST]

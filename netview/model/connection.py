@@ -21,6 +21,12 @@ class Ends(NamedTuple):
         """The other way round."""
         return Ends(self.destination, self.source, self.port, self.source_port)
 
+    def is_of(self, flow: Flow) -> bool:
+        """Whether a flow has these ends, as far as it is told."""
+        if (flow.source, flow.destination) != (self.source, self.destination):
+            return False
+        return flow.source_port in {None, self.source_port} and flow.port in {None, self.port}
+
     def __str__(self) -> str:
         return f"{endpoint(self.source, self.source_port)} → {endpoint(self.destination, self.port)}"
 
@@ -41,10 +47,3 @@ class Connection(NamedTuple):
     """Whether there was a reply; None: not told."""
     expires_s: int | None = None
     """Seconds until it is forgotten where no packet comes; None: not told."""
-
-    def begins_as(self, flow: Flow) -> bool:
-        """Whether its first packet was one of a flow, as far as that is told."""
-        ends = self.original
-        if (flow.protocol, flow.source, flow.destination) != (self.protocol, ends.source, ends.destination):
-            return False
-        return flow.source_port in {None, ends.source_port} and flow.port in {None, ends.port}

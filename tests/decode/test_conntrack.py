@@ -89,10 +89,10 @@ def test_bytes_of_any_kind_are_a_connection_or_malformed(end: int, at: int, valu
 def test_a_connection_begins_as_the_flow_of_its_first_packet() -> None:
     one = tracked(MESSAGE, 0, len(MESSAGE))
     assert one is not None
-    assert one.begins_as(Flow("tcp", "10.0.0.1", "10.0.0.2", port=80))
-    assert one.begins_as(Flow("tcp", "10.0.0.1", "10.0.0.2", 4000, 80))
-    assert not one.begins_as(Flow("tcp", "10.0.0.1", "10.0.0.2", 4001, 80))
-    assert not one.begins_as(Flow("udp", "10.0.0.1", "10.0.0.2", port=80))
+    assert one.original.is_of(Flow("tcp", "10.0.0.1", "10.0.0.2", port=80))
+    assert one.original.is_of(Flow("tcp", "10.0.0.1", "10.0.0.2", 4000, 80))
+    assert not one.original.is_of(Flow("tcp", "10.0.0.1", "10.0.0.2", 4001, 80))
+    assert not one.original.is_of(Flow("tcp", "10.0.0.2", "10.0.0.1", port=80))
 
 
 @pytest.mark.parametrize("cut", range(4))

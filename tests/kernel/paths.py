@@ -5,23 +5,29 @@ import shutil
 import socket
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from netview.derive.build import build
+from netview.derive.capture.agreement import agreement as agreement_of
+from netview.derive.capture.agreement import way_of
+from netview.derive.capture.journeys import PacketJourneys
+from netview.derive.capture.points import links_of
 from netview.derive.path.walk import walk
 from netview.derive.trace.agreement import Agreement, agreement
 from netview.derive.trace.journeys import journeys
 from netview.derive.trace.plan import plan
+from netview.kernel.capture import Capture, Point
 from netview.kernel.live_source import LiveSource
 from netview.kernel.trace import Target, Trace
 from netview.live import Want
+from netview.live.capturing import in_order, scene, sightings
 from netview.live.followed import followed
 from netview.live.tracing import is_own
-from netview.model import Flow, NamespaceId, Snapshot
+from netview.model import Flow, LinkKey, NamespaceId, Snapshot
 from netview.model.path import Path
 from tests.kernel.lab import Lab, run, wait
 from tests.kernel.looking import at_home_in
@@ -29,6 +35,7 @@ from tests.kernel.path_probe import Probe, Sighting, Watch
 from tests.require import missing
 
 if TYPE_CHECKING:
+    from netview.model.packet import Frame
     from netview.model.trace import Traced
 
 Commands = Mapping[str, str]
@@ -49,7 +56,8 @@ def _plugged(bridge: str, *ports: tuple[str, str]) -> str:
     lines = [
         f"link add {port} type veth peer name eth0 netns @{name}\nlink set {port} master {bridge} up\n" for port, name in ports
     ]
-    return f"link add {bridge} type bridge\nlink set {bridge} up\n" + "".join(lines)
+    # With a forward delay the kernel has a port forward in the end, whatever state it was set to.
+    return f"link add {bridge} type bridge forward_delay 0\nlink set {bridge} up\n" + "".join(lines)
 
 
 _HOST = "link set lo up\n" + _plugged("br0", ("v1", "c1"), ("v2", "c2"))
@@ -119,6 +127,8 @@ _SETTINGS = {
     "ipv6/conf/default/accept_dad": 0,
 }
 TOOLS = ("nft", "iptables-nft", "iptables-legacy", "ip6tables-legacy", "ipset")
+_TOGETHER = 12
+"""Situations that one capture looks at."""
 _SETTLED_S, _LONGEST_S = 0.5, 5.0
 
 
@@ -180,6 +190,15 @@ class Told(NamedTuple):
     back_at: str
 
 
+class Captured(NamedTuple):
+    """What captures saw of a packet."""
+
+    last: set[str]
+    """The links that saw it last, each in its own journey."""
+    agreements: list[Agreement]
+    """Of it and of its replies."""
+
+
 class Worlds:
     """All situations at once: one look of netview, then every packet."""
 
@@ -191,6 +210,10 @@ class Worlds:
         self._paths: list[Path] = []
         self._traced: list[Traced] = []
         self._armed: frozenset[NamespaceId] = frozenset()
+        self.lost = 0
+        """What neither traces nor captures had room for."""
+        self._points: list[tuple[LinkKey, ...]] = []
+        self._frames: dict[int, list[Frame]] = {number: [] for number in range(len(situations))}
 
     def build(self) -> None:
         """Make all of them."""
@@ -226,8 +249,8 @@ class Worlds:
         return told
 
     def truth(self) -> list[Truth]:
-        """What becomes of a packet of each, all sent at once and traced."""
-        with self._tracing():
+        """What becomes of a packet of each, all sent at once, traced and captured."""
+        with self._tracing(), self._capturing():
             return self._sent()
 
     def agreements(self) -> list[list[Agreement]]:
@@ -241,6 +264,61 @@ class Worlds:
             found.append([one for one in judged if one is not None])
         return found
 
+    def captured(self) -> list[Captured]:
+        """How the captured packets of each, and their replies, compare with what was told."""
+        assert self._now is not None
+        found: list[Captured] = []
+        for number, path in enumerate(self._paths):
+            points = self._points[number]
+            journeys, where = PacketJourneys(), scene(self._now, points, path)
+            for _, seen in sightings(in_order(self._frames[number], where.depths), where.ports):
+                if seen is not None:
+                    journeys.add(seen)
+            judged = [(one, agreement_of(self._now, one, points, path, watched=range(len(points)))) for one in journeys.kept]
+            mine = [(one, told) for one, told in judged if told is not None]
+            forth = [one for one, _ in mine if way_of(one, path) is path]
+            last = {self._called(f"s{number}", points[one.seen[-1].point]) for one in forth}
+            found.append(Captured(last, [told for _, told in mine]))
+        return found
+
+    def _called(self, prefix: str, key: LinkKey) -> str:
+        assert self._now is not None
+        (name,), link = self._now.namespaces[key.namespace].found.names, self._now.link(key)
+        return f"{name.removeprefix(self._lab.full(prefix))} {'-' if link is None else link.name}"
+
+    @contextmanager
+    def _capturing(self) -> Iterator[None]:
+        """Capture at every link of every situation."""
+        assert self._now is not None
+        places = {name: one.id for one in self._now.namespaces.values() for name in one.found.names}
+        for number, one in enumerate(self._situations):
+            names = dict.fromkeys((one.start, *one.base, *one.extra))
+            of = [places[self._lab.full(f"s{number}{name}")] for name in names]
+            self._points.append(tuple(key for namespace in of for key in links_of(self._now, namespace)))
+        batches = [range(first, min(first + _TOGETHER, len(self._points))) for first in range(0, len(self._points), _TOGETHER)]
+
+        def follow(ready: threading.Event, over: threading.Event) -> None:
+            captures = []
+            for batch in batches:
+                keys = [(number, index, key) for number in batch for index, key in enumerate(self._points[number])]
+                inodes = (self._now.namespaces[key.namespace].found.inode or 0 for _, _, key in keys if self._now is not None)
+                captures.append((keys, Capture([Point(key, inode) for (*_, key), inode in zip(keys, inodes, strict=True)])))
+            ready.set()
+            ended = False
+            while not ended:
+                ended = over.is_set()
+                for keys, capture in captures:
+                    for frame in capture.read(0.1 if ended else 0):
+                        number, index, _ = keys[frame.point]
+                        self._frames[number].append(frame._replace(point=index))
+                time.sleep(0.02)
+            for _, capture in captures:
+                self.lost += sum(counted.lost for counted in capture.counts().values())
+                capture.close()
+
+        with _beside(follow):
+            yield
+
     @contextmanager
     def _tracing(self) -> Iterator[None]:
         """Trace every flow in its own namespaces."""
@@ -250,26 +328,19 @@ class Worlds:
             names, matches = plan(path)
             inodes = {name: self._now.namespaces[name].found.inode for name in names}
             targets |= {name: Target(inode, matches) for name, inode in inodes.items() if inode is not None}
-        ready, over = threading.Event(), threading.Event()
 
-        def follow() -> None:
+        def follow(ready: threading.Event, over: threading.Event) -> None:
             trace = Trace(targets)
             self._armed = trace.armed
             ready.set()
             while not over.is_set():
                 self._traced += trace.read(0.1)
             self._traced += trace.read(0.1)
-            assert trace.lost == 0
+            self.lost += trace.lost
             trace.close()
 
-        thread = threading.Thread(target=follow)
-        thread.start()
-        assert ready.wait(60.0)
-        try:
+        with _beside(follow):
             yield
-        finally:
-            over.set()
-            thread.join()
 
     def _sent(self) -> list[Truth]:
         watches = [self._watch(f"s{number}", one) for number, one in enumerate(self._situations)]
@@ -331,6 +402,20 @@ class Worlds:
             at_home_in(lab, prefix + name, partial(_set, settings))
         for name, place in one.listen.items():
             self._listening.append(at_home_in(lab, prefix + name, partial(_listener, *place)))
+
+
+@contextmanager
+def _beside(follow: Callable[[threading.Event, threading.Event], None]) -> Iterator[None]:
+    """Have something go on in a thread of its own; it says when it is ready, and is told when it is over."""
+    ready, over = threading.Event(), threading.Event()
+    thread = threading.Thread(target=follow, args=(ready, over))
+    thread.start()
+    assert ready.wait(60.0)
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 def _truth(watches: Sequence[Watch], probe: Probe, number: int) -> Truth:

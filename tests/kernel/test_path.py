@@ -8,13 +8,14 @@ import pytest
 from netview.derive.trace.agreement import Agreement
 from tests.kernel.lab import Lab
 from tests.kernel.path_situations import SITUATIONS
-from tests.kernel.paths import Situation, Told, Truth, Worlds
+from tests.kernel.paths import Captured, Situation, Told, Truth, Worlds
 
 
 class Look(NamedTuple):
     told: Told
     truth: Truth
     traced: list[Agreement]
+    captured: Captured
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +24,9 @@ def looks(_rights: None) -> Iterator[dict[str, Look]]:
     worlds = Worlds(lab, SITUATIONS)
     try:
         worlds.build()
-        looks = zip(worlds.told(), worlds.truth(), worlds.agreements(), strict=True)
+        told, truth = worlds.told(), worlds.truth()
+        assert worlds.lost == 0
+        looks = zip(told, truth, worlds.agreements(), worlds.captured(), strict=True)
         yield {one.name: Look(*look) for one, look in zip(SITUATIONS, looks, strict=True)}
     finally:
         worlds.close()
@@ -36,7 +39,7 @@ def _ids(situation: Situation) -> str:
 
 @pytest.mark.parametrize("situation", SITUATIONS, ids=_ids)
 def test_verdict_and_place_are_those_of_a_real_packet(situation: Situation, looks: dict[str, Look]) -> None:
-    told, truth, _ = looks[situation.name]
+    told, truth, *_ = looks[situation.name]
     path = told.path
     story = "\n".join(f"{hop.decision} · {hop.because}" for hop in path.hops)
     said = path.verdict.value, told.at
@@ -55,6 +58,15 @@ def test_verdict_and_place_are_those_of_a_real_packet(situation: Situation, look
 
 @pytest.mark.parametrize("situation", SITUATIONS, ids=_ids)
 def test_a_traced_packet_ends_where_its_path_says(situation: Situation, looks: dict[str, Look]) -> None:
-    told, _, traced = looks[situation.name]
+    told, _, traced, _ = looks[situation.name]
     assert [one.message for one in traced if one.agrees is False] == []
     assert traced or told.path.verdict.value in {"no route", "dropped"}, told.path.reason
+
+
+@pytest.mark.parametrize("situation", SITUATIONS, ids=_ids)
+def test_a_captured_packet_is_seen_where_its_path_says(situation: Situation, looks: dict[str, Look]) -> None:
+    told, truth, _, captured = looks[situation.name]
+    assert [one.message for one in captured.agreements if one.agrees is not True] == []
+    if truth.arrived and not truth.seen.endswith(" lo"):  # Nobody captures at loopbacks.
+        assert captured.agreements
+        assert captured.last == {truth.seen}, told.path.reason

@@ -6,6 +6,8 @@ import pytest
 
 from netview.kernel.capture import Counted
 from netview.live.capturing import Budget, CaptureState, Capturing
+from netview.model import Flow
+from netview.model.connection import Ends
 from netview.model.packet import Frame
 
 
@@ -29,6 +31,10 @@ class Capturer:
 
     def counts(self) -> Mapping[int, Counted]:
         return {0: Counted(3, 0)}
+
+    def translated(self, point: int, flow: Flow) -> frozenset[Ends]:
+        del point, flow
+        return frozenset()
 
     def close(self) -> None:
         self.is_closed = True

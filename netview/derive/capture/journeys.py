@@ -1,6 +1,7 @@
 """Captured packets put together: one packet at every point where it was seen, and what it looked like there."""
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -10,6 +11,8 @@ _WITHIN_NS = 2_000_000_000
 """So long a packet may take from one point to the next."""
 _MOST_ALIKE = 64
 """Packets that cannot be told apart, such as those of a flood: the newest are looked at."""
+_BURST_NS = 50_000_000
+"""Within so long packets overtake each other seldom, and the next point may see the second before the first is lost."""
 
 
 class Seen(NamedTuple):
@@ -32,6 +35,10 @@ class PacketJourney:
     number: int
     seen: list[Seen] = field(default_factory=list)
     """In the order in which the points saw it."""
+    alike: int = 0
+    """Others that one of its sightings might as well be of."""
+    places: set[tuple[int, bool]] = field(default_factory=set)
+    """The points that saw it, and whether they sent it."""
 
     @property
     def begun_ns(self) -> int:
@@ -59,28 +66,49 @@ class PacketJourney:
 class PacketJourneys:
     """Recognises packets by what neither routers nor translations change: IP's identity, sequence numbers, lengths."""
 
-    def __init__(self, most: int = 1_000) -> None:
-        """`most`: journeys that are kept; older ones are forgotten."""
+    def __init__(self, most: int = 1_000, translated: Callable[[Seen, Seen], bool] = lambda *_: False) -> None:
+        """`most`: journeys that are kept; older ones are forgotten.
+
+        `translated`: whether a namespace is known to make the one of the other; asked where addresses and ports leave it open.
+        """
         self.kept: deque[PacketJourney] = deque(maxlen=most)
         self.count = 0
+        self._translated = translated
         self._known: dict[tuple[object, ...], list[PacketJourney]] = {}
         self._swept_ns = 0
 
     def add(self, seen: Seen) -> PacketJourney:
         """Whose sighting this is; frames come in the order of their time."""
-        key = seen.headers.stays
-        known = self._known.setdefault(key, [])
-        journey = next((one for one in reversed(known) if _goes_on(one, seen)), None)
-        if journey is None:
+        known = self._known.setdefault(seen.headers.stays, [])
+        place = seen.point, seen.outgoing
+        within = seen.at_ns - _WITHIN_NS
+        found = self._of(seen, [one for one in known if place not in one.places and one.seen[-1].at_ns >= within])
+        if not found:
             self.count += 1
             journey = PacketJourney(self.count)
             known.append(journey)
             del known[:-_MOST_ALIKE]
             self.kept.append(journey)
+        else:
+            # Packets of a burst keep their order; one that nothing was seen of since long ago was lost.
+            journey = next((one for one in found if one.seen[-1].at_ns >= seen.at_ns - _BURST_NS), found[-1])
+            journey.alike = max(journey.alike, len(found) - 1)
         journey.seen.append(seen)
+        journey.places.add(place)
         if seen.at_ns > self._swept_ns + _WITHIN_NS:
             self._sweep(seen.at_ns)
         return journey
+
+    def _of(self, seen: Seen, known: list[PacketJourney]) -> list[PacketJourney]:
+        """Those that it may go on with, the oldest first."""
+        now = seen.headers
+        same = [one for one in known if _is_same(one.seen[-1].headers, now)]
+        if same or not known or now.destination.startswith(("ff", "224.", "239.", "255.")):
+            return same  # To where everybody sends nothing is translated.
+        likely = [one for one in known if _is_like(one.seen[-1].headers, now)]
+        if len(likely) == 1:
+            return likely
+        return [one for one in known if self._translated(one.seen[-1], seen)] or likely
 
     def _sweep(self, now_ns: int) -> None:
         """Forget what cannot go on any more."""
@@ -93,15 +121,13 @@ class PacketJourneys:
                 del self._known[key]
 
 
-def _goes_on(journey: PacketJourney, seen: Seen) -> bool:
-    last = journey.seen[-1]
-    if seen.at_ns - last.at_ns > _WITHIN_NS or any(
-        (one.point, one.outgoing) == (seen.point, seen.outgoing) for one in journey.seen
-    ):
-        return False
-    before, now = last.headers, seen.headers
-    if now.destination.startswith(("ff", "224.", "239.", "255.")):
-        return (before.source, before.destination) == (now.source, now.destination)  # Everybody sends there.
+def _is_same(before: Headers, now: Headers) -> bool:
+    ends = now.source, now.destination, now.source_port, now.port
+    return (before.source, before.destination, before.source_port, before.port) == ends
+
+
+def _is_like(before: Headers, now: Headers) -> bool:
+    """Whether a translation left one of its ends, or its ports, as they were."""
     return (
         before.source == now.source
         or before.destination == now.destination

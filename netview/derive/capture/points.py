@@ -20,13 +20,43 @@ def points(snapshot: Snapshot, names: Iterable[str]) -> tuple[LinkKey, ...]:
 def points_of(snapshot: Snapshot, path: Path) -> tuple[LinkKey, ...]:
     """The links on the way there and back, in its order, without loopbacks."""
     ways = (path,) if path.back is None else (path, path.back)
-    keys = dict.fromkeys(hop.link for way in ways for hop in way.hops if hop.link is not None)
-    return tuple(key for key in keys if _is_of_interest(snapshot, key))
+    return tuple(dict.fromkeys(key for way in ways for key in links_on(snapshot, way)))
+
+
+def links_on(snapshot: Snapshot, way: Path) -> tuple[LinkKey, ...]:
+    """The links that a packet passes in one direction, with both ends of each wire, without loopbacks."""
+    found: dict[LinkKey, None] = {}
+    for hop, following in zip(way.hops, (*way.hops[1:], None), strict=True):
+        if hop.link is None:
+            continue
+        found[hop.link] = None
+        ref = snapshot.peer(hop.link)
+        far = None if ref is None else ref.key
+        comes_to = hop.namespace if following is None else following.namespace
+        if far is not None and comes_to != hop.namespace and far.namespace == comes_to:
+            found[far] = None
+    return tuple(key for key in found if _is_of_interest(snapshot, key))
 
 
 def links_of(snapshot: Snapshot, namespace: NamespaceId) -> tuple[LinkKey, ...]:
     """All links of a namespace but its loopback."""
     return tuple(key for key in _all(snapshot, namespace) if _is_of_interest(snapshot, key))
+
+
+def depth(snapshot: Snapshot, key: LinkKey) -> int:
+    """How many links a packet passes on its way up before it comes in by a link: 1 for a bridge, or for a macvlan.
+
+    The kernel stamps a packet once on its way up: of links with the same time the lower one saw it first.
+    """
+    return _depth(snapshot, key, frozenset())
+
+
+def _depth(snapshot: Snapshot, key: LinkKey, above: frozenset[LinkKey]) -> int:
+    lower, within = snapshot.lowers.get(key), above | {key}
+    below = {port for port in snapshot.ports_of(key) if port.namespace == key.namespace}
+    if lower is not None and lower.key is not None:
+        below.add(lower.key)
+    return max((1 + _depth(snapshot, one, within) for one in below - within), default=0)
 
 
 def point_name(snapshot: Snapshot, key: LinkKey) -> str:

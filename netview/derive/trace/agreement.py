@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from netview.derive.trace.journeys import End, Journey
 from netview.model import Flow, NamespaceId, Snapshot
+from netview.model.headers import Headers
 from netview.model.path import Path, Verdict
 
 
@@ -17,7 +18,8 @@ class Agreement(NamedTuple):
     """Words may hold names: see text.safe()."""
 
 
-_GOES_ON = frozenset({Verdict.DELIVERED, Verdict.NO_LISTENER})
+GOES_ON = frozenset({Verdict.DELIVERED, Verdict.NO_LISTENER})
+"""The packet arrives."""
 
 
 def agreement(snapshot: Snapshot, journey: Journey, path: Path, traced: Collection[NamespaceId]) -> Agreement | None:
@@ -26,14 +28,14 @@ def agreement(snapshot: Snapshot, journey: Journey, path: Path, traced: Collecti
     `traced`: the namespaces that tell of packets.
     """
     for way in (path, path.back):
-        if way is not None and _is_of(journey, way.flow):
+        if way is not None and journey.sent is not None and is_of(journey.sent, way.flow):
             return _compared(snapshot, journey, way, traced)
     return None
 
 
-def _is_of(journey: Journey, flow: Flow) -> bool:
-    sent = journey.sent
-    if sent is None or (sent.protocol, sent.destination) != (flow.protocol, flow.destination):
+def is_of(sent: Headers, flow: Flow) -> bool:
+    """Whether a packet, as it was sent, is one of a flow."""
+    if (sent.protocol, sent.destination) != (flow.protocol, flow.destination):
         return False
     if flow.icmp_type is not None and not sent.what.startswith("echo"):
         return False
@@ -51,7 +53,7 @@ def _compared(snapshot: Snapshot, journey: Journey, way: Path, traced: Collectio
     if last.end is End.SENT and place is not None and place != last.namespace and place not in traced:
         return Agreement(None, f"sent by {label}; {_label(snapshot, place)} is not traced")
     said = f"{way.verdict.value}{'' if place is None else f' in {_label(snapshot, place)}'}"
-    if way.verdict in _GOES_ON:
+    if way.verdict in GOES_ON:
         right = last.end is End.DELIVERED and last.namespace == place
     elif way.verdict is Verdict.FORWARDED:
         right = last.end is End.SENT and last.namespace == place

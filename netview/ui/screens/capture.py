@@ -11,7 +11,8 @@ from textual.message import Message
 from netview.decode.packet import summary
 from netview.derive.capture.journeys import PacketJourneys
 from netview.derive.filter import Subject
-from netview.live.capturing import Budget, Capturer, CaptureState, Capturing, sightings
+from netview.derive.trace.agreement import Agreement
+from netview.live.capturing import Budget, Capturer, CaptureState, Capturing, Scene, Waiting, sightings, translations
 from netview.model import Snapshot
 from netview.model.packet import Frame
 from netview.text import duration, iec, safe
@@ -36,6 +37,8 @@ class _Row(NamedTuple):
     """Since its first point."""
     packet: str
     changed: str
+    agrees: Agreement | None = None
+    """Of the last sighting, once the packet has ended its way: whether its path says so."""
     namespace: None = None
     link: None = None
 
@@ -71,16 +74,19 @@ class CaptureScreen(FilteredScreen):
 
     hint = "text  !text, of what is listed"
 
-    def __init__(self, state: State, begin: Callable[[], Capturer], names: tuple[str, ...], ports: frozenset[int]) -> None:
+    def __init__(self, state: State, begin: Callable[[], Capturer], scene: Scene) -> None:
         super().__init__(state)
-        self._names = names
-        self._ports = ports
+        self._scene = scene
+        self._names = scene.names
         self._journeys = PacketJourneys()
+        self._waiting = Waiting()
+        self._last: dict[int, int] = {}
+        """The rows that packets were seen last in, by journey."""
         self._taken: list[_Row] = []
         self._rows: tuple[_Row, ...] = ()
         self._captured = CaptureState(left_s=BUDGET.seconds)
         self._listing = Listing(View("capture", "Capture", self._columns(), lambda _: self._rows, self._subject, alive=_alive))
-        self._capturing = Capturing(begin, BUDGET, self._take)
+        self._capturing = Capturing(begin, BUDGET, self._take, self._begun, scene.depths)
 
     def on_mount(self) -> None:
         """Begin."""
@@ -119,7 +125,7 @@ class CaptureScreen(FilteredScreen):
             row: _Row = current.row
             where = f"{_way(row.frame)} {self._names[row.frame.point]}"
             title = f"packet {row.key + 1}, {row.frame.length} bytes {where}"
-            self.app.push_screen(PacketScreen(self._state, title, row.frame, self._ports))
+            self.app.push_screen(PacketScreen(self._state, title, row.frame, self._scene.ports))
 
     def on_live_table_opened(self) -> None:
         """The same by mouse."""
@@ -129,21 +135,33 @@ class CaptureScreen(FilteredScreen):
         """Capture no more; what was captured stays."""
         self._capturing.stop(_LEAVE_S)
 
+    def _begun(self, capture: Capturer) -> None:
+        """In the capture's thread."""
+        self._journeys = PacketJourneys(translated=translations(capture))
+
     def _take(self, frames: list[Frame]) -> None:
         """In the capture's thread: what is shown of each frame."""
-        for frame, seen in sightings(frames, self._ports):
+        for frame, seen in sightings(frames, self._scene.ports):
             number = len(self._taken)
             if seen is None:
                 self._taken.append(_Row(number, frame, None, 0, summary(frame.data, frame.network), ""))
                 continue
             journey = self._journeys.add(seen)
+            self._waiting.add(journey)
+            self._last[journey.number] = number
             told = seen.headers
             words = (told.protocol, told.flow, told.what, f"{told.length} bytes")
-            changed = journey.changes()[-1]
+            alike = f"one of {journey.alike + 1} alike" if journey.alike else ""
+            changed = ", ".join(filter(None, (journey.changes()[-1], alike)))
             after = seen.at_ns - journey.begun_ns
             self._taken.append(_Row(number, frame, journey.number, after, " ".join(filter(None, words)), changed))
 
     def _deliver(self, state: CaptureState) -> None:
+        for journey in self._waiting.ended(state):
+            agrees = self._scene.agreement(journey, state.open)
+            if agrees is not None:
+                at = self._last[journey.number]
+                self._taken[at] = self._taken[at]._replace(agrees=agrees)
         with suppress(RuntimeError):  # The loop may be gone already.
             self.post_message(CaptureTold(tuple(reversed(self._taken)), state))
 
@@ -171,14 +189,16 @@ class CaptureScreen(FilteredScreen):
                 rank=1,
             ),
             Column("packet", "PACKET", lambda row, _: row.packet, least=20, most=120, rank=2),
+            *self._path_column(),
             Column("changed", "CHANGED", lambda row, _: Cell(row.changed, "warn"), least=7, most=60, rank=6),
         )
 
-    def _point(self, row: _Row, _context: Context) -> Cell:
-        return Cell(f"{_way(row.frame)} {self._names[row.frame.point]}", "name")
+    def _path_column(self) -> tuple[Column, ...]:
+        return () if self._scene.path is None else (Column("path", "PATH", _agreement, least=6, most=80, rank=5),)
 
     def _subject(self, row: _Row, _context: Context) -> Subject:
-        return Subject(words=(self._names[row.frame.point], row.packet, row.changed, f"#{row.journey}"))
+        path = "" if row.agrees is None else row.agrees.message
+        return Subject(words=(self._names[row.frame.point], row.packet, row.changed, f"#{row.journey}", path))
 
 
 def _time(row: _Row, _context: Context) -> str:
@@ -188,6 +208,14 @@ def _time(row: _Row, _context: Context) -> str:
 
 def _after(row: _Row, _context: Context) -> Cell:
     return Cell("" if row.journey is None else f"+{duration(row.after_ns / 1e9)}", "dim")
+
+
+def _agreement(row: _Row, _context: Context) -> Cell:
+    agrees = row.agrees
+    if agrees is None:
+        return Cell("")
+    sign, style = ("≡", "dim") if agrees.agrees else ("⚠", "bad") if agrees.agrees is False else ("?", "dim")
+    return Cell(f"{sign} {agrees.message}", style)
 
 
 def _way(frame: Frame) -> str:

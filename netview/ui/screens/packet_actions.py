@@ -67,19 +67,17 @@ class PacketActions(RowActions):
             self.notify("there is no link to capture at", markup=False)
             return
         from netview.derive.capture.filter import program
-        from netview.derive.capture.points import point_name
-        from netview.live.capturing import begin, vxlan_ports
+        from netview.live.capturing import begin, scene
         from netview.ui.screens.ask_capture import AskCaptureScreen
         from netview.ui.screens.capture import CaptureScreen
 
-        names = tuple(point_name(snapshot, key) for key in points)
+        where = scene(snapshot, points, self._path_shown())
 
         def answered(text: str | None) -> None:
             if text is not None:
-                start = partial(begin, snapshot, points, program(text))
-                self.app.push_screen(CaptureScreen(state, start, names, vxlan_ports(snapshot)))
+                self.app.push_screen(CaptureScreen(state, partial(begin, snapshot, points, program(text)), where))
 
-        self.app.push_screen(AskCaptureScreen(state, names), answered)
+        self.app.push_screen(AskCaptureScreen(state, where.names), answered)
 
     def _follow(self, query: "Query | None") -> None:
         """Show the path that was asked for."""
