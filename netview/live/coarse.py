@@ -2,10 +2,12 @@
 
 from array import array
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from itertools import pairwise
+from operator import sub
 from typing import NamedTuple
 
+from netview.live.picking import Pick, picked
 from netview.model import LinkKey, Snapshot
 from netview.model.stats import rows_of
 
@@ -27,6 +29,7 @@ class Coarse:
 
     def __init__(self) -> None:
         self._minutes: deque[_Minute] = deque(maxlen=MINUTES + 1)
+        self._told: _Told | None = None
 
     def add(self, snapshot: Snapshot) -> None:
         """Take the counters down, if the last ones are a minute old."""
@@ -47,15 +50,60 @@ class Coarse:
 
     def rates(self, key: LinkKey) -> tuple[tuple[float, float] | None, ...]:
         """Mean bytes a second received and sent, minute by minute, the oldest first; None where it was not counted, or reset."""
-        minutes = tuple(self._minutes)
-        return tuple(_rate(before, after, key) for before, after in pairwise(minutes))
+        return self.summed((key,))
+
+    def summed(self, links: Collection[LinkKey]) -> tuple[tuple[float, float] | None, ...]:
+        """The same of several links together: of those of which it is known, None where there are none."""
+        minutes, links = tuple(self._minutes), tuple(links)
+        told = self._told
+        if told is not None and minutes and told.newest is minutes[-1] and told.links == links:
+            return told.rates
+        found: list[tuple[float, float] | None] = []
+        between: _Between | None = None
+        for before, after in pairwise(minutes):
+            if between is None or between.first is not before.places or between.last is not after.places:
+                between = _between(before.places, after.places, links)
+            found.append(_rate(before, after, between))
+        if minutes:
+            self._told = _Told(minutes[-1], links, tuple(found))
+        return tuple(found)
 
 
-def _rate(before: _Minute, after: _Minute, key: LinkKey) -> tuple[float, float] | None:
-    first, last = before.places.get(key), after.places.get(key)
+class _Told(NamedTuple):
+    """What was asked last: it is the same for a minute."""
+
+    newest: _Minute
+    links: tuple[LinkKey, ...]
+    rates: tuple[tuple[float, float] | None, ...]
+
+
+class _Between(NamedTuple):
+    """Where links stand in two minutes."""
+
+    first: Mapping[LinkKey, int]
+    last: Mapping[LinkKey, int]
+    received: tuple[Pick, Pick]
+    """In the one, and in the other."""
+    sent: tuple[Pick, Pick]
+
+
+def _between(first: Mapping[LinkKey, int], last: Mapping[LinkKey, int], links: Collection[LinkKey]) -> _Between:
+    known = [key for key in links if key in first and key in last]
+    received, sent = (
+        (picked([2 * first[key] + way for key in known]), picked([2 * last[key] + way for key in known])) for way in (0, 1)
+    )
+    return _Between(first, last, received, sent)
+
+
+def _rate(before: _Minute, after: _Minute, between: _Between) -> tuple[float, float] | None:
     seconds = after.at - before.at
-    if first is None or last is None or seconds <= 0:
+    if seconds <= 0:
         return None
-    received = after.counted[2 * last] - before.counted[2 * first]
-    sent = after.counted[2 * last + 1] - before.counted[2 * first + 1]
-    return None if received < 0 or sent < 0 else (received / seconds, sent / seconds)
+    received, sent = (
+        tuple(map(sub, last(after.counted), first(before.counted))) for first, last in (between.received, between.sent)
+    )
+    if min(received, default=0) < 0 or min(sent, default=0) < 0:
+        # One that was reset is left out with both its directions.
+        known = [both for both in zip(received, sent, strict=True) if min(both) >= 0]
+        received, sent = tuple(one for one, _ in known), tuple(other for _, other in known)
+    return (sum(received) / seconds, sum(sent) / seconds) if received else None

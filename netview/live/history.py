@@ -7,7 +7,9 @@ from itertools import chain, islice
 from math import isnan, nan
 from typing import NamedTuple
 
+from netview.derive.plot import summed
 from netview.live.coarse import Coarse
+from netview.live.picking import picked
 from netview.model import LinkKey, LinkRates, Snapshot
 
 LENGTH = 60
@@ -106,6 +108,38 @@ class History:
             found.append(_rates(tick, place))
         found.reverse()
         return tuple(found)
+
+    def summed(self, links: Collection[LinkKey], field: int) -> tuple[float | None, ...]:
+        """One field of LinkRates of several links together, oldest first: of those of which it is known, None where of none.
+
+        A thousand ports of a bridge are added up in a few milliseconds.
+        """
+        if field >= _MOVING:
+            return summed([self.rates(key) for key in links], field)
+        totals: list[float | None] = []
+        places: Mapping[LinkKey, int] | None = None
+        live = tuple(links)
+        for tick in reversed(tuple(self._ticks)):
+            if tick.places is not places:
+                places = tick.places
+                known = [(key, place) for key in live if (place := places.get(key)) is not None]
+                live = tuple(key for key, place in known if place >= 0)
+                pick = picked([_MOVING * place + field for _, place in known if place >= 0])
+                if not known:
+                    break
+            elif not live:
+                break
+            totals.append(_total(pick(tick.moving)))
+        totals.reverse()
+        return tuple(totals)
+
+
+def _total(values: Sequence[float]) -> float | None:
+    total = sum(values)
+    if isnan(total):
+        known = [value for value in values if not isnan(value)]
+        return sum(known) if known else None
+    return total if values else None
 
 
 def _tick(places: Mapping[LinkKey, int], rates: Collection[LinkRates]) -> _Tick:

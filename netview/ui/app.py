@@ -179,9 +179,13 @@ class NetviewApp(App[int]):
         self.exit(1)
 
     def refresh_data(self) -> None:
-        """Let the screen on top show the newest; those below it wait, and one that is not there in full yet begins with it."""
-        show = getattr(self.screen, "refresh_data", None)
-        if show is not None and self.screen.is_mounted:
+        """Let the screen on top show the newest; those below it wait, and one that is not there in full yet begins with it.
+
+        There is none while the app ends.
+        """
+        top = self.screen_stack[-1] if self.screen_stack else None
+        show = getattr(top, "refresh_data", None)
+        if show is not None and top is not None and top.is_mounted:
             show()
 
     def action_close(self) -> None:

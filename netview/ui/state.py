@@ -10,6 +10,7 @@ from netview.live import History, Update, rewound
 from netview.model import LinkKey, LinkRates, NamespaceId, Snapshot
 from netview.text import Units
 from netview.ui.columns import Context
+from netview.ui.headline import Headline
 from netview.ui.lasting import Lasting
 from netview.ui.listing import SETTLE_S
 from netview.ui.options import METRICS, Metric, Options
@@ -51,6 +52,7 @@ class State:
     touched_at: float = 0.0
     collapsed: set[WireId] = field(default_factory=set)
     unfolded: set[WireId] = field(default_factory=set)
+    headline: Headline = field(default_factory=Headline)
     forest: Lasting[tuple[Group, ...]] = field(default_factory=lambda: Lasting(forest))
     _ranking: Mapping[LinkKey, LinkRates] = field(default_factory=dict)
     _ranked_at: float = 0.0

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from netview import text
 from netview.derive.pair import flow, into_and_out, total
 from netview.derive.wiring import Wire, WireKind
-from netview.model import LinkKey, LinkStats, Snapshot
+from netview.model import LinkKey, LinkRates, LinkStats, Snapshot
 from netview.text import Units
 from netview.ui.columns import Cell, Column, Context, SortValue
 from netview.ui.options import Metric
@@ -119,13 +119,6 @@ def _totals(stats: LinkStats, context: Context) -> tuple[int, int]:
 
 def _peak(context: Context, links: Sequence[LinkKey], *, swapped: bool) -> TwoWays:
     """The greatest sum of one moment that history keeps."""
-    kept = [tuple(reversed(context.history.rates(link))) for link in links]
-    moments = range(max((len(ring) for ring in kept), default=0))
-    best: list[float | None] = [None, None]
-    for moment in moments:
-        ways = [into_and_out(ring[moment], swapped=swapped) for ring in kept if moment < len(ring)]
-        for index in (0, 1):
-            now = total([way[index] for way in ways])
-            if now is not None:
-                best[index] = max(now, best[index] or 0.0)
-    return best[0], best[1]
+    ways = (context.history.summed(links, LinkRates._fields.index(name)) for name in ("rx_bytes", "tx_bytes"))
+    rx, tx = (max((value for value in way if value is not None), default=None) for way in ways)
+    return (tx, rx) if swapped else (rx, tx)

@@ -42,6 +42,22 @@ def test_a_link_that_was_not_there_or_was_reset_has_a_gap() -> None:
     assert coarse.rates(LinkKey(ETH0_1.namespace, 999)) == (None, None, None)
 
 
+def test_links_together_are_the_sum_of_those_that_are_known_of() -> None:
+    coarse = Coarse()
+    coarse.add(at(0))
+    coarse.add(at(60))
+    reset = {**docker_sample(120).counters, ETH0_1: docker_sample(0).counters[ETH0_1]}
+    coarse.add(build(replace(docker_sample(120), counters=reset)))
+    others = [key for key in docker_sample(0).counters if key != ETH0_1]
+    first, second = coarse.summed([ETH0_1, *others, LinkKey(ETH0_1.namespace, 999)])
+    alone = coarse.summed(others)
+    assert first is not None
+    assert alone[0] is not None
+    assert first == (alone[0][0] + 1_000_000.0, alone[0][1])
+    assert second == alone[1]
+    assert coarse.summed(()) == (None, None)
+
+
 def test_a_clock_that_goes_back_begins_another_minute() -> None:
     coarse = Coarse()
     for second in (100, 0, 60):

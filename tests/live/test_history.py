@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netview.derive.build import build
+from netview.derive.plot import summed
 from netview.live import History
 from netview.model import LinkKey, Sample, Snapshot
 from tests.factories import ETH0_1, HOME, NGINX_1, a_link, a_sample, docker_sample, docker_snapshot, found, stats, tables
@@ -50,6 +51,28 @@ def test_a_reused_ifindex_takes_nothing_over_from_the_link_before() -> None:
     )
     history, _ = steps(docker_sample(0), docker_sample(1), reused)
     assert received(history) == [None]
+
+
+@given(st.lists(st.sampled_from(["same", "reset", "gone", "reused"]), max_size=8))
+def test_links_together_are_what_each_of_them_is(happened: list[str]) -> None:
+    keys = (ETH0_1, LinkKey(HOME, 1), LinkKey(HOME, 9))
+    samples = [docker_sample(0)]
+    for number, what in enumerate(happened, 1):
+        samples.append(_happened(docker_sample(float(number), rate=1000 * number), what, number))
+    history, _ = steps(*samples)
+    for field in (0, 1, 3, 7):
+        assert history.summed(keys, field) == summed([history.rates(key) for key in keys], field)
+
+
+def _happened(sample: Sample, what: str, number: int) -> Sample:
+    if what == "reset":
+        return dataclasses.replace(sample, counters={**sample.counters, ETH0_1: stats(number)})
+    if what == "gone":
+        return dataclasses.replace(sample, counters={key: row for key, row in sample.counters.items() if key != ETH0_1})
+    if what == "reused":
+        links = [a_link(1, "lo", "loopback"), a_link(6, "eth0", link=99, link_nsid=0, address=f"02:00:00:00:00:{number:02x}")]
+        return dataclasses.replace(sample, tables={**sample.tables, NGINX_1: tables(links)})
+    return sample
 
 
 def test_a_counter_reset_leaves_a_gap() -> None:

@@ -18,6 +18,9 @@ _GAP = 2
 _TALLEST = 3
 """Rows of glyphs in a block that stands beside another; what needs more has the whole width."""
 
+_NAMESPACES = frozenset({WireKind.ALONE, WireKind.LOCKED})
+"""What stands for a namespace that no wire leads to."""
+
 
 class _Block(NamedTuple):
     head: Wire
@@ -46,6 +49,8 @@ class HostDrawing:
 
     def __init__(self, context: Context, groups: Sequence[Group], slots: Slots, width: int) -> None:
         self._context = context
+        self._glyph: dict[WireId, Piece] = {}
+        """Of the ports that were drawn already: selecting another draws them again."""
         self._uplinks = [group for group in groups if group.head.kind is WireKind.UPLINK]
         self._blocks = self._laid_out([group for group in groups if group.head.kind is not WireKind.UPLINK], slots, width)
         slots.keep(block.head.key for block in self._blocks)
@@ -124,10 +129,9 @@ class HostDrawing:
 
     def _glyphs(self, row: Sequence[Wire | None], selected: WireId | None) -> list[Piece]:
         """Those that look alike as one piece."""
-        snapshot = self._context.snapshot
         pieces: list[Piece] = []
         for wire in row:
-            piece = Piece(" ", "label") if wire is None else glyphs.port(snapshot, wire)
+            piece = Piece(" ", "label") if wire is None else self._port(wire)
             if wire is not None and wire.key == selected:
                 piece = Piece(piece.text, "active")
             if pieces and pieces[-1].style == piece.style:
@@ -135,9 +139,16 @@ class HostDrawing:
             pieces.append(piece)
         return pieces
 
+    def _port(self, wire: Wire) -> Piece:
+        glyph = self._glyph.get(wire.key)
+        if glyph is None:
+            glyph = self._glyph[wire.key] = glyphs.port(self._context.snapshot, wire)
+        return glyph
+
     def _total(self, block: _Block) -> str:
         count = sum(wire is not None for wire in block.places)
         if block.head.kind is not WireKind.BRIDGE:
-            return f" {count} "
+            word = "namespace" if _NAMESPACES & {wire.kind for wire in block.places if wire is not None} else "wire"
+            return f" {count} {word}{'' if count == 1 else 's'} "
         ways = words.ways(self._context, block.head) if count else ""
         return f" {count} port{'' if count == 1 else 's'} {f'· {ways} ' if ways else ''}"

@@ -13,6 +13,7 @@ from netview.model import LinkKey, NamespaceId
 from netview.ui.columns import Context
 from netview.ui.map import words
 from netview.ui.map.bridge import BridgeDrawing
+from netview.ui.map.drawing import Drawing
 from netview.ui.map.glyphs import LEGEND
 from netview.ui.map.host import HostDrawing
 from netview.ui.map.slots import Slots
@@ -65,6 +66,8 @@ class MapScreen(Screen[None]):
         self._block: WireId | None = None
         """The bridge that is open."""
         self._selected: WireId | None = None
+        self._drawn: tuple[tuple[object, ...], Drawing] | None = None
+        """What it was drawn from, and the drawing: to select another item draws nothing anew."""
 
     def compose(self) -> ComposeResult:
         """The header, the tabs, the drawing, what is selected, the keys."""
@@ -96,10 +99,10 @@ class MapScreen(Screen[None]):
         group = next((group for group in groups if group.head.key == self._block), None)
         if group is None:
             self._block = None
-            pane.show(HostDrawing(context, groups, self._slots, pane.size.width), self._selected, "nothing is wired here")
-        else:
-            places = self._slots.placed(group.head.key, group.members)
-            pane.show(BridgeDrawing(context, group.head, places, pane.size.width), self._selected, "no port")
+        asked = (context.snapshot, context.units, context.metric, context.zero, self._block, pane.size.width)
+        if self._drawn is None or asked != self._drawn[0]:
+            self._drawn = asked, self._drawing(context, groups, group, pane.size.width)
+        pane.show(self._drawn[1], self._selected, "nothing is wired here" if group is None else "no port")
         self._tell(context)
 
     def on_map_pane_moved(self) -> None:
@@ -161,6 +164,11 @@ class MapScreen(Screen[None]):
     def _seen(self) -> Context | None:
         update = self._state.update
         return None if update is None else self._state.context(update, namespace=None, bridge=None, rows=1, whole=True)
+
+    def _drawing(self, context: Context, groups: tuple[Group, ...], group: Group | None, width: int) -> Drawing:
+        if group is None:
+            return HostDrawing(context, groups, self._slots, width)
+        return BridgeDrawing(context, group.head, self._slots.placed(group.head.key, group.members), width)
 
     def _start(self, groups: tuple[Group, ...]) -> None:
         """At first what was selected in the lists is selected here."""

@@ -1,24 +1,18 @@
 """The two lines above everything: where this is, how it is read, and the traffic in one sentence."""
 
 from time import localtime, strftime
-from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
-from netview.derive.traffic import Courses, courses, sentence
-from netview.model import LinkKey, LinkRates, Snapshot
-from netview.text import Units, age, safe
+from netview.text import age, safe
 from netview.ui.grid import fit
-from netview.ui.lasting import Lasting
 from netview.ui.state import State
 from netview.ui.traffic import unit_of
 from netview.ui.widgets.bar import Bar, BarLine
 from netview.ui.widgets.pieces import Line, Piece
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
 _LEAST_NOTICE = 20
+_SEPARATOR = " · "
 
 
 class Header(Bar):
@@ -28,35 +22,24 @@ class Header(Bar):
     8.1 Mbit/s now · 94 % is nginx-1 ↓ via docker0                    filter: eth0 (3 of 14)
     """
 
-    def __init__(self, *, ascii_only: bool) -> None:
-        super().__init__(ascii_only=ascii_only)
-        self._counts = Lasting(_counts)
-        self._courses = Lasting(courses)
-        self._told: tuple[Mapping[LinkKey, LinkRates], Courses, Units] | None = None
-        self._sentence = ""
-
     def tell(self, state: State, *, chip: Line = ()) -> None:
         """Show the newest facts, with the filter's chip on the right of the second line."""
-        if state.snapshot is not None:
-            self._sum_up(state.snapshot, state.units)
-        counts = () if state.snapshot is None else self._counts(state.snapshot)
-        self.show(_first(state, counts), _second(state, f" {self._sentence}", chip, self.size.width))
-
-    def _sum_up(self, snapshot: Snapshot, units: Units) -> None:
-        """Where it may be another than before; a key is not kept waiting for it."""
-        along, told = self._courses(snapshot), self._told
-        if told is None or told[0] is not snapshot.rates or told[1] is not along or told[2] != units:
-            self._sentence = sentence(snapshot, units, along)
-            self._told = (snapshot.rates, along, units)
+        snapshot = state.snapshot
+        told = "" if snapshot is None else state.headline.sentence(snapshot, state.units)
+        self.show(_first(state, self.size.width), _second(state, f" {told}", chip, self.size.width))
 
 
-def _first(state: State, counts: tuple[str, ...]) -> BarLine:
-    snapshot = state.snapshot
+def _first(state: State, width: int) -> BarLine:
+    """Of what this host is and has as many words as there is room for."""
+    snapshot, mode = state.snapshot, _mode(state)
     title = (Piece(" netview  ", "title"),)
     if snapshot is None:
-        return (*title, Piece("reading…", "label")), _mode(state)
-    words = [safe(snapshot.hostname), safe(snapshot.user), *counts]
-    return (*title, Piece(" · ".join(words))), _mode(state)
+        return (*title, Piece("reading…", "label")), mode
+    words = [safe(snapshot.hostname), safe(snapshot.user), *state.headline.counts(snapshot)]
+    room = width - 1 - sum(cell_len(piece.text) for piece in (*title, *mode))
+    while len(words) > 1 and cell_len(_SEPARATOR.join(words)) > room:
+        words.pop()
+    return (*title, Piece(_SEPARATOR.join(words))), mode
 
 
 def _mode(state: State) -> Line:
@@ -107,10 +90,3 @@ def _second(state: State, told: str, chip: Line, width: int) -> BarLine:
         text = fit(f"⚠ {safe(notice.source)}: {safe(notice.text)}", room, right=True, ellipsis="…")
         chip = (Piece(text.lstrip() + " ", "warn"),)
     return (Piece(told),), chip
-
-
-def _counts(snapshot: Snapshot) -> tuple[str, ...]:
-    bridges = sum(link.kind == "bridge" for namespace in snapshot.namespaces.values() for link in namespace.links.values())
-    pairs = len({frozenset((key, ref.key or ref)) for key, ref in snapshot.peers.items()})
-    named = (("namespace", len(snapshot.namespaces)), ("bridge", bridges), ("pair", pairs))
-    return tuple(f"{count} {word}" if count == 1 else f"{count} {word}s" for word, count in named)

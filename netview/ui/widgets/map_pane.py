@@ -77,7 +77,6 @@ class MapPane(ScrollView, can_focus=True, inherit_bindings=False):
     def on_resize(self) -> None:
         """Another width is drawn anew by the screen."""
         self._lines.clear()
-        self.post_message(self.Moved())
 
     def notify_style_update(self) -> None:
         """Another theme."""

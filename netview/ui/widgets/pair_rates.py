@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from netview.derive.pair import Counted, Flow
-from netview.derive.plot import summed
 from netview.live import History
 from netview.model import LinkRates, LinkStats, Snapshot
 from netview.text import UNKNOWN, Units, iec, si, throughput
@@ -32,13 +31,12 @@ def rates_of(flow: Flow, snapshot: Snapshot, history: History, metric: str) -> R
     """The series of a metric: "packets", "drops", or else bytes."""
     counted: Counted = "packets" if metric == "packets" else "dropped" if metric == "drops" else "bytes"
     rx, tx = (LinkRates._fields.index(f"{way}_{counted}") for way in ("rx", "tx"))
-    rings = [history.rates(key) for key in flow.links]
     totals = [_totals(snapshot.counters.get(key), counted, swapped=flow.swapped) for key in flow.links]
     known = [both for both in totals if both is not None]
     return Rates(
         counted,
-        summed(rings, tx if flow.swapped else rx),
-        summed(rings, rx if flow.swapped else tx),
+        history.summed(flow.links, tx if flow.swapped else rx),
+        history.summed(flow.links, rx if flow.swapped else tx),
         sum(into for into, _ in known) if known else None,
         sum(out for _, out in known) if known else None,
         history.span_s,

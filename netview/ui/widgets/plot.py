@@ -1,13 +1,12 @@
 """A wire's rates over a minute and over an hour, both directions on one scale."""
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from textual.geometry import Region, Size
 from textual.strip import Strip
 
 from netview.derive.pair import Flow
-from netview.derive.plot import Series, plotted, summary, summed
+from netview.derive.plot import Series, plotted, summary
 from netview.live import History
 from netview.live.coarse import MINUTES
 from netview.live.history import LENGTH
@@ -95,17 +94,17 @@ def _lines_of_words(width: int) -> int:
 
 
 def _fine(flow: Flow, history: History) -> Curves:
-    return _summed([history.rates(key) for key in flow.links], LinkRates._fields.index("rx_bytes"), flow)
+    received, sent = (history.summed(flow.links, LinkRates._fields.index(name)) for name in ("rx_bytes", "tx_bytes"))
+    return _turned(received, sent, flow)
 
 
 def _coarse(flow: Flow, history: History) -> Curves:
-    return _summed([history.coarse.rates(key) for key in flow.links], 0, flow)
+    known = [both or (None, None) for both in history.coarse.summed(flow.links)]
+    return _turned([received for received, _ in known], [sent for _, sent in known], flow)
 
 
-def _summed(rings: Sequence[Sequence[Sequence[float | None] | None]], received: int, flow: Flow) -> Curves:
-    """Of all the links; what is sent stands after what is received."""
-    known = (summed(rings, received), summed(rings, received + 1))
-    return Curves(*(reversed(known) if flow.swapped else known))
+def _turned(received: Series, sent: Series, flow: Flow) -> Curves:
+    return Curves(sent, received) if flow.swapped else Curves(received, sent)
 
 
 def _told(head: str, series: Series, highest: str, units: Units, lines: int) -> list[str]:
