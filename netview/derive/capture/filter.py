@@ -26,6 +26,8 @@ _LONGEST, _MOST_WORDS = 2000, 200
 _IP, _ARP, _IP6 = 0x0800, 0x0806, 0x86DD
 _PROTOCOLS = {"tcp": 6, "udp": 17, "icmp": 1, "icmp6": 58}
 _SIDES = frozenset({"src", "dst"})
+_FAMILIES = {"ip": _IP, "arp": _ARP, "ip6": _IP6}
+_BEGINNINGS = ("host", "net", "port", "portrange", *sorted(_SIDES), *_PROTOCOLS, *_FAMILIES, "proto", "less", "greater")
 _WORD = re.compile(r"\(|\)|&&|\|\||[!&|]|[^\s()!&|]+")
 _SAME = {"&&": "and", "||": "or", "!": "not"}
 
@@ -107,8 +109,8 @@ class _Parser:
             return _length(word, self._number())
         if word == "proto":
             return _carries(self._number(255))
-        if word in {"ip", "arp", "ip6"}:
-            return _ethertype({"ip": _IP, "arp": _ARP, "ip6": _IP6}[word])
+        if word in _FAMILIES:
+            return _ethertype(_FAMILIES[word])
         protocol = word if word in _PROTOCOLS else None
         if protocol is not None:
             if protocol not in {"tcp", "udp"} or not self.left or self.left[0] not in _SIDES | {"port", "portrange"}:
@@ -122,6 +124,8 @@ class _Parser:
         if protocol is not None:
             raise FilterError(f"{protocol} {word}: a port is what can be asked of {protocol}")
         if word not in {"host", "net"}:
+            if side is None and not _begins_address(word):
+                raise FilterError(f"{word!r} is neither an address nor one of {', '.join(_BEGINNINGS)}")
             self.left.insert(0, word)
         return _address(side, self._network(word))
 
@@ -160,6 +164,11 @@ class _Parser:
             del self.left[0]
             return True
         return False
+
+
+def _begins_address(word: str) -> bool:
+    """Whether it is meant as one, right or wrong."""
+    return word[:1].isdecimal() or ":" in word
 
 
 def _at(code: int, offset: int) -> tuple[int, int]:
