@@ -123,14 +123,12 @@ class _Parser:
             return _port(protocol, side, self._ports(word))
         if protocol is not None:
             raise FilterError(f"{protocol} {word}: a port is what can be asked of {protocol}")
-        if word not in {"host", "net"}:
-            if side is None and not _begins_address(word):
-                raise FilterError(f"{word!r} is neither an address nor one of {', '.join(_BEGINNINGS)}")
-            self.left.insert(0, word)
-        return _address(side, self._network(word))
+        return _address(side, self._network(word, bare=side is None))
 
-    def _network(self, word: str) -> IPv4Network | IPv6Network:
-        text = self._next("an address")
+    def _network(self, word: str, *, bare: bool) -> IPv4Network | IPv6Network:
+        if word not in {"host", "net"} and bare and not _begins_address(word):
+            raise FilterError(f"{word!r} is neither an address nor one of {', '.join(_BEGINNINGS)}")
+        text = self._next("an address") if word in {"host", "net"} else word
         try:
             network = ip_network(text, strict=word == "net")
         except ValueError:
