@@ -128,6 +128,17 @@ async def test_a_path_is_traced_once_it_was_confirmed(tracers: list[Tracer], siz
         assert "TRACE 2" not in hand.text
 
 
+@pytest.mark.parametrize("size", [WIDE, (100, 60), (80, 60), (60, 60)])
+async def test_all_that_will_be_added_is_shown_however_narrow_the_terminal(tracers: list[Tracer], size: tuple[int, int]) -> None:
+    async with asked(*"web-2", size=size) as hand:
+        await hand.press("t")
+        words = " ".join(hand.text.replace("│", " ").split())
+        assert "…" not in words
+        assert words.count("policy accept;") == 7
+        assert words.count("meta nftrace set 1") == 4
+        assert tracers == []
+
+
 async def test_what_is_not_confirmed_is_not_done(tracers: list[Tracer]) -> None:
     async with asked(*"web-2") as hand:
         await hand.press("t", "escape")

@@ -1,8 +1,10 @@
 """What a trace will add to the host, before it does."""
 
+from textwrap import wrap
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
+from textual.events import Resize
 
 from netview.decode.trace_table import table_lines
 from netview.derive.trace.plan import Plan
@@ -10,6 +12,7 @@ from netview.derive.trace.words import label
 from netview.model import Snapshot
 from netview.text import safe
 from netview.ui.columns import Cell, Column
+from netview.ui.grid import GUTTER
 from netview.ui.screens.still import StillScreen
 from netview.ui.state import State
 from netview.ui.trace_desk import BUDGET
@@ -31,8 +34,14 @@ class ConfirmTraceScreen(StillScreen[bool]):
 
     def __init__(self, state: State, snapshot: Snapshot, wanted: Plan) -> None:
         where = safe(", ".join(label(snapshot, name) for name in wanted.namespaces))
-        super().__init__(state, f"add this table in {where}?", _lines(wanted), _COLUMNS)
+        super().__init__(state, f"add this table in {where}?", (), _COLUMNS)
+        self._lines = _lines(wanted)
         self._left = False
+
+    def on_resize(self, event: Resize) -> None:
+        """All of it is read before it is added, however narrow the terminal."""
+        width = event.size.width - _FRAME
+        self.set_facts(part for line in self._lines for part in _folded(line, width))
 
     def action_add(self) -> None:
         """Yes."""
@@ -59,4 +68,11 @@ def _lines(wanted: Plan) -> tuple[str, ...]:
     return (*told, *table_lines("netview_<pid>", wanted.matches))
 
 
+def _folded(line: str, width: int) -> list[str]:
+    """What does not fit goes on below, further in."""
+    inner = " " * (len(line) - len(line.lstrip()))
+    return wrap(line, width, initial_indent="", subsequent_indent=f"{inner}    ", break_on_hyphens=False) or [line]
+
+
+_FRAME = 2 + GUTTER
 _COLUMNS = (Column("line", "WHAT IS ADDED", lambda row, _: Cell(row.fact), least=20, most=400, rank=0),)

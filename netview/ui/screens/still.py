@@ -25,8 +25,8 @@ class StillScreen(Screen[Answer]):
         super().__init__()
         self._state = state
         self._headline = title
-        rows = tuple(Item(number, None, None, fact) for number, fact in enumerate(facts))
-        self._listing = Listing(View("still", title, columns, lambda _: rows, lambda *_: Subject(), alive=_alive))
+        self._rows = _rows(facts)
+        self._listing = Listing(View("still", title, columns, lambda _: self._rows, lambda *_: Subject(), alive=_alive))
 
     def compose(self) -> ComposeResult:
         """The list and the keys."""
@@ -41,6 +41,11 @@ class StillScreen(Screen[Answer]):
         table.focus()
         self.refresh_data()
 
+    def set_facts(self, facts: Iterable[Any]) -> None:
+        """Other rows, as where they are made for a width."""
+        self._rows = _rows(facts)
+        self.refresh_data()
+
     def refresh_data(self) -> None:
         """The same rows in the newest context."""
         snapshot, table = self._state.snapshot, self.query_one(LiveTable)
@@ -48,6 +53,10 @@ class StillScreen(Screen[Answer]):
             context = Context(snapshot, self._state.history)
             current = table.current
             table.show(self._listing.update(context), context, None if current is None else current.row.key)
+
+
+def _rows(facts: Iterable[Any]) -> tuple[Item, ...]:
+    return tuple(Item(number, None, None, fact) for number, fact in enumerate(facts))
 
 
 def _alive(_row: Item, _snapshot: Snapshot) -> bool:
