@@ -4,8 +4,9 @@ from typing import Annotated, NamedTuple
 
 import msgspec
 
+from netview.decode import crio, nerdctl
 from netview.decode.labels import labels, readable
-from netview.model import Pod, Runtime
+from netview.model import Pod, PublishedPort, Runtime
 
 _Text = Annotated[str, msgspec.Meta(max_length=4096)]
 
@@ -25,6 +26,10 @@ class Bundle(NamedTuple):
     """Of the container, where the engine writes them down (CRI-O)."""
     annotations: tuple[tuple[str, str], ...] = ()
     """All others; `ctr` and nerdctl write their labels here."""
+    networks: tuple[str, ...] = ()
+    """Where the engine writes them down (nerdctl)."""
+    ports: tuple[PublishedPort, ...] = ()
+    """Likewise."""
 
 
 class _Annotations(msgspec.Struct):
@@ -36,6 +41,7 @@ class _Annotations(msgspec.Struct):
     cri_image: _Text = msgspec.field(default="", name="io.kubernetes.cri.image-name")
     crio_image: _Text = msgspec.field(default="", name="io.kubernetes.cri-o.ImageName")
     crio_name: _Text = msgspec.field(default="", name="io.kubernetes.cri-o.Name")
+    crio_sandbox: _Text = msgspec.field(default="", name="io.kubernetes.cri-o.SandboxName")
     pod: _Text = msgspec.field(default="", name="io.kubernetes.pod.name")
     namespace: _Text = msgspec.field(default="", name="io.kubernetes.pod.namespace")
     container: _Text = msgspec.field(default="", name="io.kubernetes.container.name")
@@ -62,7 +68,12 @@ def bundle(content: bytes) -> Bundle | None:
     except (ValueError, RecursionError):
         return None
     kept = {name: value for name, value in written.items() if name != _CRIO_LABELS}
-    return signed._replace(labels=_labels(written.get(_CRIO_LABELS, "{}")), annotations=labels(kept))
+    return signed._replace(
+        labels=_labels(written.get(_CRIO_LABELS, "{}")),
+        annotations=labels(kept),
+        networks=nerdctl.networks(written.get("nerdctl/networks", "[]")),
+        ports=nerdctl.ports(written.get("nerdctl/ports", "[]")),
+    )
 
 
 def _signed(told: _Annotations) -> Bundle:
@@ -78,10 +89,11 @@ def _labels(text: str) -> tuple[tuple[str, str], ...]:
 
 def _named(told: _Annotations) -> Bundle:
     sandbox = "sandbox" in (told.cri_type, told.crio_type)
-    pod, namespace = told.cri_pod or told.pod, told.cri_namespace or told.namespace
-    if pod and namespace:
-        name = told.cri_container or told.container
-        return Bundle(Runtime.KUBERNETES, pod if sandbox or not name else name, Pod(namespace, pod), sandbox)
+    pod = _pod(told)
+    if pod is not None:
+        # A kubelet labels pods and containers with their names; crictl does not.
+        name = told.cri_container or told.container or crio.container(told.crio_name)
+        return Bundle(Runtime.KUBERNETES, pod.name if sandbox or not name else name, pod, sandbox)
     if told.crio_name and told.manager != "libpod":
         return Bundle(Runtime.CRIO, told.crio_name, None, sandbox)
     if told.manager == "libpod":
@@ -89,3 +101,8 @@ def _named(told: _Annotations) -> Bundle:
     if told.nerdctl:
         return Bundle(Runtime.CONTAINERD, told.nerdctl, None, sandbox)
     return Bundle(None, None, None, sandbox)
+
+
+def _pod(told: _Annotations) -> Pod | None:
+    name, namespace = told.cri_pod or told.pod, told.cri_namespace or told.namespace
+    return Pod(namespace, name) if name and namespace else crio.pod(told.crio_sandbox)

@@ -96,7 +96,86 @@ def named(pid: int, cgroup: bytes, monitors: Monitors | None = None) -> Known | 
 def _with_bundle(owner: Owner, told: Bundle | None) -> Owner:
     if told is None:
         return owner
-    return replace(owner, pod=told.pod, image=told.image, labels=told.labels, annotations=told.annotations)
+    connected = replace(owner, pod=told.pod, networks=told.networks, ports=told.ports)
+    return replace(connected, image=told.image, labels=told.labels, annotations=told.annotations)
+
+
+class _Found(NamedTuple):
+    """A monitor and its pid."""
+
+    pid: int
+    monitor: Monitor
+
+
+class Monitors:
+    """The monitors beside containers, for one look at many: most processes have the same few above them."""
+
+    def __init__(self) -> None:
+        self._from: dict[int, _Found | None] = {}
+
+    def above(self, pid: int) -> _Found | None:
+        """The nearest one above a process that lives in our own pid namespace, if it is in no container itself."""
+        told = process_status(pid)
+        found: _Found | None = None
+        passed: list[int] = []
+        while told is not None and told.parent and len(passed) < _GENERATIONS:
+            parent = told.parent
+            if parent in self._from:
+                found = self._from[parent]
+                break
+            passed.append(parent)
+            told = process_status(parent)
+            cmdline = process_file(parent, "cmdline") if told is not None and len(told.pids) == 1 else None
+            seen = None if cmdline is None else monitor(cmdline)
+            if seen is not None:
+                cgroup = process_file(parent, "cgroup")
+                found = _Found(parent, seen) if cgroup is not None and container(cgroup) is None else None
+                break
+        self._from |= dict.fromkeys(passed, found)
+        return found
+
+
+def identified(pid: int, id_: str, runtime: Runtime | None, monitors: Monitors | None = None) -> Known:
+    """The container of an id that the process's group names."""
+    found = (monitors or Monitors()).above(pid)
+    told = None if found is None else _bundle(found, id_)
+    mine = found if found is not None and found.monitor.id == id_ else None
+    made_by = (told and told.runtime) or runtime or (found and found.monitor.runtime) or Runtime.CONTAINERD
+    name = (told and told.name) or (mine and mine.monitor.name) or id_[:_SHORT]
+    owner = _with_bundle(Owner(made_by, id_, name), told)
+    if owner.image is None and mine is not None and made_by is Runtime.PODMAN:
+        owner = replace(owner, image=_stored_image(mine))
+    return Known(owner, bool(told and told.sandbox))
+
+
+def named(pid: int, cgroup: bytes, monitors: Monitors | None = None) -> Known | None:
+    """The container of a process whose group no engine has marked: containerd calls it as the container; None: it is in none."""
+    found = (monitors or Monitors()).above(pid)
+    if found is None:
+        return None
+    told = found.monitor
+    if told.bundle is not None:
+        # conmon keeps one container, and a rootless one may have no group of its own.
+        return identified(pid, told.id, None)
+    for id_ in leaves(cgroup):
+        made = _bundle(found, id_)
+        if made is not None:
+            return Known(_with_bundle(Owner(made.runtime or told.runtime, id_, made.name or id_), made), made.sandbox)
+    return None
+
+
+def _with_bundle(owner: Owner, told: Bundle | None) -> Owner:
+    if told is None:
+        return owner
+    return replace(
+        owner,
+        pod=told.pod,
+        networks=told.networks,
+        ports=told.ports,
+        image=told.image,
+        labels=told.labels,
+        annotations=told.annotations,
+    )
 
 
 def _bundle(found: _Found, id_: str) -> Bundle | None:

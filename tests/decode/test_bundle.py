@@ -12,7 +12,9 @@ from netview.model import Pod, Runtime
 
 CRI = {"io.kubernetes.cri.sandbox-name": "web-0", "io.kubernetes.cri.sandbox-namespace": "shop"}
 KUBELET = {"io.kubernetes.pod.name": "web-0", "io.kubernetes.pod.namespace": "shop"}
+CRICTL = {"io.container.manager": "cri-o", "io.kubernetes.cri-o.SandboxName": "k8s_web-0_shop_u-1_1"}
 POD = Pod("shop", "web-0")
+BOX = Bundle(Runtime.CRIO, "box", None, sandbox=False)
 
 
 def told(annotations: object) -> Bundle | None:
@@ -35,7 +37,15 @@ def told(annotations: object) -> Bundle | None:
             KUBELET | {"io.kubernetes.cri-o.ContainerType": "container", "io.kubernetes.container.name": "nginx"},
             Bundle(Runtime.KUBERNETES, "nginx", POD, sandbox=False),
         ),
-        ({"io.kubernetes.cri-o.Name": "box"}, Bundle(Runtime.CRIO, "box", None, sandbox=False)),
+        (CRICTL | {"io.kubernetes.cri-o.ContainerType": "sandbox"}, Bundle(Runtime.KUBERNETES, "web-0", POD, sandbox=True)),
+        (
+            CRICTL | {"io.kubernetes.cri-o.ContainerType": "container", "io.kubernetes.cri-o.Name": "k8s_nginx_web-0_shop_u-1_0"},
+            Bundle(Runtime.KUBERNETES, "nginx", POD, sandbox=False),
+        ),
+        ({"io.kubernetes.cri-o.SandboxName": "k8s_web_0_shop_u-1_1", "io.kubernetes.cri-o.Name": "box"}, BOX),
+        ({"io.kubernetes.cri-o.SandboxName": "k8s__shop_u-1_1", "io.kubernetes.cri-o.Name": "box"}, BOX),
+        ({"io.kubernetes.cri-o.SandboxName": "x_web-0_shop_u-1_1", "io.kubernetes.cri-o.Name": "box"}, BOX),
+        ({"io.kubernetes.cri-o.Name": "box"}, BOX),
         ({"io.container.manager": "libpod"}, Bundle(Runtime.PODMAN, None, None, sandbox=False)),
         ({"nerdctl/name": "web", "nerdctl/namespace": "default"}, Bundle(Runtime.CONTAINERD, "web", None, sandbox=False)),
         ({"other": "x" * 2**20}, Bundle(None, None, None, sandbox=False)),

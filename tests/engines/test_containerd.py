@@ -82,3 +82,45 @@ def test_a_pod_is_wired_to_the_bridge_that_cni_made(pod: tuple[dict[str, Any], l
     home = home_of(told)
     far = link(home, ifindex=link(namespace_of(told, "nginx"), name="eth0")["peer"]["ifindex"])
     assert far["master"] == link(home, name="cni0")["ifindex"]
+
+
+@pytest.fixture(scope="module")
+def nerdctl(containerd: ContainerdLab) -> str:
+    """A container with the annotations and the group that nerdctl gives to its own; its id."""
+    id_ = "5bed" * 16
+    annotations = {
+        "nerdctl/name": "web",
+        "nerdctl/namespace": containerd.namespace,
+        "nerdctl/hostname": id_[:12],
+        "nerdctl/networks": '["bridge"]',
+        "nerdctl/platform": "linux/amd64",
+        "nerdctl/ports": '[{"HostPort":8080,"ContainerPort":80,"Protocol":"tcp","HostIP":"127.0.0.1"}]',
+        "nerdctl/state-dir": f"/var/lib/nerdctl/1935db59/containers/{containerd.namespace}/{id_}",
+    }
+    options = [word for name, value in annotations.items() for word in ("--annotation", f"{name}={value}")]
+    group = f"/{containerd.namespace}/{id_}"
+    containerd.ctr("-n", containerd.namespace, "run", "-d", *options, "--cgroup", group, IMAGE, id_, "sleep", "3600")
+    return id_
+
+
+def test_a_container_of_nerdctl_has_the_name_networks_and_ports_that_its_bundle_tells(
+    containerd: ContainerdLab, nerdctl: str
+) -> None:
+    (owner,) = namespace_of(containerd.snapshot(), "web")["owners"]
+    assert (owner["runtime"], owner["id"], owner["networks"]) == ("containerd", nerdctl, ["bridge"])
+    assert owner["ports"] == [{"host_address": "127.0.0.1", "host_port": 8080, "port": 80, "protocol": "tcp"}]
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b'{"annotations": {"nerdctl/name": "we', b"[" * 2**20, b'{"annotations": ["web"]}', b"\0" * 2**23]
+)
+def test_a_container_whose_bundle_is_broken_is_told_by_its_group(containerd: ContainerdLab, nerdctl: str, content: bytes) -> None:
+    bundle = containerd.folder / "state/io.containerd.runtime.v2.task" / containerd.namespace / nerdctl / "config.json"
+    whole = bundle.read_bytes()
+    bundle.write_bytes(content)
+    try:
+        told = containerd.snapshot()
+    finally:
+        bundle.write_bytes(whole)
+    (owner,) = namespace_of(told, nerdctl[:12])["owners"]
+    assert (owner["runtime"], owner["id"], owner["networks"], owner["ports"]) == ("containerd", nerdctl, [], [])

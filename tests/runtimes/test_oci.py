@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from netview.decode.status import Status
-from netview.model import Owner, Pod, Runtime
+from netview.model import Owner, Pod, PublishedPort, Runtime
 from netview.runtimes import oci
 from netview.runtimes.oci import Known, Monitors, identified, named
 from netview.runtimes.proc import process_status
@@ -126,6 +126,19 @@ def test_a_bundle_tells_image_labels_and_annotations(processes: Processes, tmp_p
     owner = identified(51, ID, None).owner
     assert (owner.runtime, owner.image, owner.labels) == (Runtime.CRIO, "nginx:1.27", (("tier", "front"),))
     assert owner.annotations == tuple(sorted(told.items()))
+
+
+def test_nerdctls_bundle_tells_networks_and_published_ports(processes: Processes, tmp_path: Path) -> None:
+    told = {
+        "nerdctl/name": "web",
+        "nerdctl/networks": '["bridge"]',
+        "nerdctl/ports": '[{"HostPort":8080,"ContainerPort":80,"Protocol":"tcp","HostIP":"127.0.0.1"}]',
+    }
+    bundle(tmp_path / ID, told)
+    shim(processes, tmp_path, ID, f"/default/{ID}")
+    owner = identified(51, ID, None).owner
+    assert (owner.name, owner.networks) == ("web", ("bridge",))
+    assert owner.ports == (PublishedPort("127.0.0.1", 8080, 80, "tcp"),)
 
 
 def stored(folder: Path, name: str) -> Path:
