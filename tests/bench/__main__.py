@@ -58,6 +58,8 @@ def _at_full_size(lab: Lab, asked: Asked, only: str) -> Iterator[Row]:
         yield kernel_rows.topology(lab, rounds)
         yield kernel_rows.beat(rounds)
         yield from kernel_rows.pyroute2(min(rounds, 3))
+    if "path" in only:
+        yield from kernel_rows.paths(rounds)
     if "snapshot" in only:
         yield from kernel_rows.snapshot(rounds)
     if "start" in only:
@@ -78,7 +80,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=30.0, help="over which a share of a core is taken (30)")
     parser.add_argument("--soak", type=float, default=600.0, metavar="SECONDS", help="how long the soak lasts (600)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="where the figures go (bench.json)")
-    parser.add_argument("--only", default="growth churn kernel snapshot start latency cpu soak", help="which groups (all)")
+    parser.add_argument("--only", default="growth churn kernel path snapshot start latency cpu soak", help="which groups (all)")
     given = parser.parse_args()
     out: Path = given.json or Path("bench.json")
     if not is_inside():

@@ -4,11 +4,12 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from math import log10
 from pathlib import Path
 from statistics import median
 
+from tests.bench import path_parts
 from tests.bench.lab import Lab
 from tests.bench.machine import BenchError, compiled
 from tests.bench.rows import Row
@@ -64,6 +65,19 @@ def snapshot(rounds: int) -> list[Row]:
         for at, kind in enumerate(("CPU", "wall"))
         for other in [[one[at] for one in theirs]]
     ]
+
+
+def paths(rounds: int) -> Iterator[Row]:
+    """The rules of home as an engine writes them, and a path past them once they were read."""
+    subprocess.run(["iptables-nft-restore"], input=path_parts.commands(), text=True, check=True, timeout=300)
+    try:
+        ours, theirs = _in_turn(rounds, _part("rules", 4), _part("rules-received", 4))
+        what = f"the first reading of {path_parts.RULES} rules"
+        yield Row(what, "ms", ours, "the same dumps, received", theirs, at_most=8)
+        path = [median(_runs(_part("path", 4))) for _ in range(rounds)]
+        yield Row("a path there and back past them", "ms", path, held="value", at_most=50)
+    finally:
+        subprocess.run(["nft", "flush", "ruleset"], check=True, timeout=300)
 
 
 def poll_ms(rounds: int) -> float:

@@ -5,6 +5,8 @@ links     the links of every namespace, and every peer resolved
 home      the links of the namespace that it is in
 poll      one quiet beat: sample and snapshot
 first     the first beat: everything there is
+rules, rules-received    all rules of home, and the same dumps thrown away
+path      from the first container to the last one and back, past the rules of home
 pyroute2-stats, pyroute2-home    the same dumps of this namespace through pyroute2
 follow    beats each second until stdin ends; then whether what it knows equals a fresh full reading
 """
@@ -27,6 +29,7 @@ from netview.kernel.scan import Memory, NativeReader
 from netview.kernel.visit import Visitor
 from netview.live import Poller, Want
 from netview.model import NamespaceId, Sample, Tables
+from tests.bench import path_parts
 from tests.bench.machine import NETNS
 
 Work = Callable[[], int]
@@ -160,6 +163,9 @@ PARTS: dict[str, Callable[[], Work]] = {
     "home": home,
     "poll": poll,
     "first": first,
+    "rules": path_parts.rules,
+    "rules-received": path_parts.received,
+    "path": path_parts.path,
     "pyroute2-stats": pyroute2("stats"),
     "pyroute2-home": pyroute2("links"),
 }

@@ -18,11 +18,10 @@ class Seen:
         self.packet = packet
         self.network = network(packet)
         self.transport = transport(packet, opening=opening)
-        self.addresses = bytes(0 if cell is None else cell & 0xFF for cell in self.network)
-        """The header of IP, of which all is known from `addresses_at` on."""
-        self.addresses_at = 8 if len(self.network) > 20 else 12
         self.meta: dict[int, bytes | None] = {}
         """Filled as rules ask for it."""
+        self.loaded: dict[int, bytes | None] = {}
+        """The same, by the numbers of Quick."""
 
 
 def network(packet: Packet) -> Cells:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from netview.derive.netfilter.headers import Seen
 from netview.derive.netfilter.matching import CHECKS, match
-from netview.derive.netfilter.quick import fails
+from netview.derive.netfilter.quick import quick
 from netview.derive.netfilter.stateful import STATEFUL, kept
 from netview.derive.netfilter.surroundings import NEW, Noted, Notes, Surroundings, asked
 from netview.derive.netfilter.translation import translated
@@ -24,7 +24,6 @@ from netview.model.ruleset import (
     MarkBits,
     NftRule,
     Opaque,
-    Passive,
     Ruleset,
     SetMark,
     Translate,
@@ -33,7 +32,6 @@ from netview.model.ruleset import (
 FAMILIES: Mapping[Family, frozenset[str]] = {Family.INET: frozenset({"ip", "inet"}), Family.INET6: frozenset({"ip6", "inet"})}
 _DEEPEST, _MOST_SUPPOSED = 16, 3
 _ENDS = frozenset({"accept", "drop", "reject", "queue", "stolen"})
-_JUDGED = (*CHECKS, *STATEFUL)
 _ACTIONS = (Judgement, Translate, SetMark, MarkBits, Opaque)
 
 
@@ -116,11 +114,12 @@ def _chains(ruleset: Ruleset, hook: Hook, family: Family) -> list[Chain]:
 
 def _chain(walk: Walk, chain: Chain, depth: int) -> Stop | None:
     """How a chain ends; None: it lets the packet go on."""
-    for rule in chain.rules:
+    sieve = quick(walk.ruleset)
+    for rule, checks in zip(chain.rules, sieve.checks(chain), strict=True):
         walk.left -= 1
         if walk.left < 0 or depth > _DEEPEST:
             return Stop("unsure", Decided(chain, rule, "there are too many rules"))
-        end = None if fails(rule, walk.seen) else _rule(walk, chain, rule, depth)
+        end = None if sieve.fails(checks, walk.seen) else _rule(walk, chain, rule, depth)
         if end is not None:
             return None if end.word == "return" else end
     return None
@@ -129,21 +128,12 @@ def _chain(walk: Walk, chain: Chain, depth: int) -> Stop | None:
 def _rule(walk: Walk, chain: Chain, rule: NftRule, depth: int) -> Stop | None:
     doubt: str | None = None
     for at, expression in enumerate(rule.expressions):
-        action = expression
-        if isinstance(expression, _JUDGED):
-            judged = _judged(walk, Decided(chain, rule, ""), at, surely=doubt is None)
-        elif isinstance(expression, Lookup):
-            judged, verdict = _looked_up(walk, chain, expression)
-            if judged is None and expression.target == 0:
-                return Stop("unsure", Decided(chain, rule, doubt or "lookup"))
-            action = verdict or Passive("lookup")
-        else:
-            judged = True if not isinstance(expression, Opaque) or expression.acts else None
+        judged, action = _tested(walk, chain, rule, at, surely=doubt is None)
         if judged is False:
             return None
         if judged is None:
             doubt = doubt or _called(expression)
-        if isinstance(action, _ACTIONS) and judged:
+        elif isinstance(action, _ACTIONS):
             by = Decided(chain, rule, doubt or "")
             if doubt is not None and not _supposed(walk, by):
                 return None
@@ -154,11 +144,19 @@ def _rule(walk: Walk, chain: Chain, rule: NftRule, depth: int) -> Stop | None:
     return None
 
 
-def _judged(walk: Walk, by: Decided, at: int, *, surely: bool) -> bool | None:
-    expression = by.rule.expressions[at] if by.rule is not None else None
+def _tested(walk: Walk, chain: Chain, rule: NftRule, at: int, *, surely: bool) -> tuple[bool | None, Expression]:
+    """Whether one expression lets the rule go on, None: nobody can tell, and what is to be done then."""
+    expression = rule.expressions[at]
     if isinstance(expression, CHECKS):
-        return match(expression, walk.seen, walk.around, walk.registers)
-    return kept(walk, by, at, surely=surely)
+        return match(expression, walk.seen, walk.around, walk.registers), expression
+    if isinstance(expression, STATEFUL):
+        return kept(walk, Decided(chain, rule, ""), at, surely=surely), expression
+    if isinstance(expression, Lookup):
+        judged, verdict = _looked_up(walk, chain, expression)
+        if judged is None and expression.target == 0:
+            return True, Opaque("lookup", acts=True)
+        return judged, verdict or expression
+    return None if isinstance(expression, Opaque) and not expression.acts else True, expression
 
 
 def _supposed(walk: Walk, by: Decided) -> bool:
