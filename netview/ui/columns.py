@@ -155,5 +155,7 @@ class View:
     """What is said of a row that has nothing to open."""
     crumbs: Callable[[Any, Context], tuple[str, ...]] = lambda _row, _context: ()
     """The way down to the selected row."""
+    note: Callable[[Any, Context], tuple[tuple[str, str], ...]] = lambda _row, _context: ()
+    """What of a row is cut in the list, to be read whole beside it: words before it, which may be empty, and it."""
     alive: Callable[[Any, Snapshot], bool] = lambda _row, _snapshot: False
     """Whether a row that is no longer listed still exists, folded away."""

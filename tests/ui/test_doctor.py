@@ -70,6 +70,18 @@ async def test_why_is_told_whatever_its_length(size: tuple[int, int]) -> None:
         assert "host has dropped" in hand.text
 
 
+@pytest.mark.parametrize(("size", "keys"), [(WIDE, "8"), ((100, 30), "8"), (STANDARD, "8i"), (LEAST, "8i")])
+async def test_all_of_a_finding_is_read_beside_the_list_or_in_the_details(size: tuple[int, int], keys: str) -> None:
+    async with running(ailing(lambda _: None), size=size, answer=full()) as hand:
+        await hand.step(3)
+        await hand.press(*keys)
+        words = " ".join(" ".join(line.rsplit("││", 1)[-1].strip("│ ") for line in hand.lines).split())
+        assert "a bridge that floods to many ports fills it" in words
+        assert "see it: cat /proc/net/softnet_stat" in words
+        assert "people then: raise net.core.netdev_max_backlog, and look for what floods" in words
+        assert "in host" in words
+
+
 async def test_what_could_not_be_looked_at_is_listed_too() -> None:
     async with running(ailing(lambda _: None), size=WIDE, answer=refused) as hand:
         await hand.press("8")

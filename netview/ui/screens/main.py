@@ -387,7 +387,7 @@ class MainScreen(PacketActions):
     def _show_pair(self, key: LinkKey | NamespaceId | None) -> None:
         from netview.ui.screens.pair import PairScreen  # Later than the first frame.
 
-        self.app.push_screen(PairScreen(self._state, key, self._crumbs()))
+        self.app.push_screen(PairScreen(self._state, key, self._crumbs(), self._note()))
 
     def _seen(self, listing: Listing) -> Context | None:
         update, place = self._state.update, self.places.place
@@ -422,7 +422,12 @@ class MainScreen(PacketActions):
             units=state.units,
             metric=state.metric,
             ascii=state.options.ascii,
+            note=self._note(),
         )
+
+    def _note(self) -> tuple[tuple[str, str], ...]:
+        entry = self.query_one(LiveTable).current
+        return () if entry is None else self.places.listing.view.note(entry.row, entry.context)
 
     def _crumbs(self) -> tuple[str, ...]:
         entry = self.query_one(LiveTable).current

@@ -15,7 +15,7 @@ from netview.ui.state import State
 from netview.ui.widgets.bar import Bar
 from netview.ui.widgets.footer import Footer
 from netview.ui.widgets.pair_pane import PairPane
-from netview.ui.widgets.pieces import Piece
+from netview.ui.widgets.pieces import Item, Piece
 from netview.ui.widgets.plot import Plot
 
 
@@ -35,8 +35,12 @@ class PairScreen(Screen[None]):
         Binding("left_square_bracket,right_square_bracket", "app.close", "back", show=False, id="close-tab"),
     ]
 
-    def __init__(self, state: State, key: LinkKey | NamespaceId | None, crumbs: tuple[str, ...]) -> None:
+    def __init__(
+        self, state: State, key: LinkKey | NamespaceId | None, crumbs: tuple[str, ...], note: tuple[Item, ...] = ()
+    ) -> None:
+        """`note`: what is told above the wire."""
         super().__init__()
+        self._note = note
         self._state = state
         self._key = key
         self._crumbs = crumbs
@@ -67,4 +71,12 @@ class PairScreen(Screen[None]):
         snapshot = state.snapshot
         facts = None if snapshot is None or self._key is None else pair(snapshot, self._key)
         self.query_one(Plot).tell(None if facts is None else facts.flow, state.history, units=state.units)
-        pane.show(state.snapshot, self._key, state.history, units=state.units, metric=state.metric, ascii=state.options.ascii)
+        pane.show(
+            state.snapshot,
+            self._key,
+            state.history,
+            units=state.units,
+            metric=state.metric,
+            ascii=state.options.ascii,
+            note=self._note,
+        )

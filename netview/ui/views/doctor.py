@@ -64,12 +64,16 @@ def _age(row: Item, context: Context) -> str:
     return "now" if seconds < 1 else f"{text.age(seconds)} ago"
 
 
+def _evidence(finding: Finding) -> str:
+    return ", ".join(f"{name}={value}" for name, value in finding.evidence)
+
+
 def _of_finding(field: str) -> Column:
     def written(row: Item, _context: Context) -> str:
         if not isinstance(row.fact, Finding):
             return ""
         if field == "evidence":
-            return ", ".join(f"{name}={value}" for name, value in row.fact.evidence)
+            return _evidence(row.fact)
         return str(getattr(row.fact, field))
 
     return Column(field, field.upper(), written, least=12, most=120, wide=True)
@@ -84,6 +88,19 @@ def _target(row: Item, _context: Context) -> Target | None:
     if row.link is not None:
         return Target(link=row.link)
     return None if row.namespace is None else Target(namespace=row.namespace)
+
+
+def _note(row: Item, context: Context) -> tuple[tuple[str, str], ...]:
+    if not isinstance(row.fact, Finding):
+        return (("", str(row.key)), *(("check", f"{one.check}, {one.name}" if one.name else str(one.check)) for one in row.fact))
+    fact = row.fact
+    return (
+        (_severity(row, context).text, f"{fact.name} (check {fact.check}), {fact.confidence}"),
+        ("", fact.message),
+        ("read:", _evidence(fact)),
+        ("see it:", fact.command),
+        ("people then:", fact.remedy),
+    )
 
 
 def _unread(context: Context) -> Cell | None:
@@ -116,5 +133,6 @@ DOCTOR = View(
     unread=_unread,
     target=_target,
     gone="nothing leads further from here; c lists all that is known",
+    note=_note,
     alive=_alive,
 )

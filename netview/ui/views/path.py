@@ -77,6 +77,11 @@ def _target(item: Item, _context: Context) -> Target | None:
     return Target(link=item.link) if item.link is not None else Target(namespace=namespace)
 
 
+def _note(item: Item, context: Context) -> tuple[tuple[str, str], ...]:
+    because = _because(item, context)
+    return ("", _decision(item, context).text), *((("because", because),) if because else ())
+
+
 def _unread(context: Context) -> Cell | None:
     asked = context.path
     return None if asked is None or asked.error is None else Cell(f"✗ {asked.error}", "warn")
@@ -117,5 +122,6 @@ PATH = View(
     unread=_unread,
     target=_target,
     crumbs=_crumbs,
+    note=_note,
     alive=_alive,
 )

@@ -47,5 +47,6 @@ TRACE = View(
     unread=_unread,
     target=_target,
     gone="nothing leads further from here",
+    note=lambda row, _: (("", row.what.text.strip()),),
     alive=_alive,
 )

@@ -18,7 +18,7 @@ from netview.model import LinkKey, NamespaceId, Snapshot
 from netview.text import UNKNOWN, Units, plain, safe
 from netview.ui.widgets.pair_lines import sections, title
 from netview.ui.widgets.pair_rates import Rates, rate_lines, rates_of
-from netview.ui.widgets.pieces import Line, Piece
+from netview.ui.widgets.pieces import Item, Line, Piece, item_lines
 
 
 class _Shown(NamedTuple):
@@ -31,6 +31,7 @@ class _Shown(NamedTuple):
     units: Units = "bit"
     metric: str = "rate"
     ascii: bool = False
+    note: tuple[Item, ...] = ()
 
 
 class PairPane(ScrollView):
@@ -107,8 +108,9 @@ class PairPane(ScrollView):
         units: Units,
         metric: str,
         ascii: bool,  # noqa: A002  (the option's name)
+        note: tuple[Item, ...] = (),
     ) -> None:
-        """Show a link's wire, or a namespace's main one; only the lines that differ are painted again."""
+        """Show a link's wire, or a namespace's main one, below a note; only the lines that differ are painted again."""
         asked = (snapshot, key, metric)
         if asked == self._asked:
             facts, rates = self._shown.pair, self._shown.rates
@@ -116,7 +118,7 @@ class PairPane(ScrollView):
             facts = None if snapshot is None or key is None else pair(snapshot, key)
             rates = None if snapshot is None or facts is None else rates_of(facts.flow, snapshot, history, metric)
         self._asked = asked
-        self._shown = _Shown(facts, rates, _why_nothing(snapshot, key), units, metric, ascii)
+        self._shown = _Shown(facts, rates, _why_nothing(snapshot, key), units, metric, ascii, note)
         self.set_class(ascii, "-ascii")
         if key != self._key:
             self._key = key
@@ -170,12 +172,15 @@ class PairPane(ScrollView):
 
     def _made(self, width: int, height: int) -> tuple[Line, ...]:
         shown = self._shown
+        told = [line for label, text in shown.note for line in item_lines(((safe(label), safe(text)),), width)]
+        note: list[Line] = [*told, ()] if told else []
         if shown.pair is None or shown.rates is None:
-            return tuple(_plain((Piece(text, "label"),), ascii=shown.ascii) for text in wrap(shown.instead, width))
+            instead = [] if told and self._key is None else [(Piece(text, "label"),) for text in wrap(shown.instead, width)]
+            return tuple(_plain(line, ascii=shown.ascii) for line in (*note, *instead))
         live = rate_lines(shown.rates, width, units=shown.units, metric=shown.metric, ascii=shown.ascii)
         parts = sections(shown.pair, live, width)
         gap: tuple[Line, ...] = ((),) if sum(map(len, parts)) + len(parts) <= height else ()
-        lines = [line for part in parts for line in (*part, *gap)]
+        lines = note + [line for part in parts for line in (*part, *gap)]
         return tuple(_plain(line, ascii=shown.ascii) for line in lines)
 
     def _set_title(self) -> None:
