@@ -39,11 +39,6 @@ def wires(peers: Mapping[LinkKey, LinkRef], contents: Contents, home: NamespaceI
     return found
 
 
-def swapped(counted: StatsRow, own: StatsRow) -> StatsRow:
-    """A mirror's counters: its peer's bytes and packets the other way round, and of its own what has no mirror."""
-    return counted[1], counted[0], counted[3], counted[2], own[4]
-
-
 def lies_between(inside: StatsRow, before: StatsRow, after: StatsRow) -> bool:
     """Whether an end may be the mirror of what was read of its peer before and after it."""
     return (

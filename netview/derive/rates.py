@@ -7,8 +7,8 @@ from operator import is_
 from types import MappingProxyType
 from typing import TypeVar
 
-from netview.model import Link, LinkKey, LinkRates, Sample
-from netview.model.stats import Others, others_of, rows_of
+from netview.model import Link, LinkKey, LinkRates, Sample, StatsRow, StatsTable
+from netview.model.stats import Others, others_of, table_of
 
 T = TypeVar("T")
 Problems = tuple[float | None, ...]
@@ -38,15 +38,16 @@ def rates(
         return {}
     if sample.read_at is before.read_at or _all_still(sample, before, previous):
         return previous
-    rows = rows_of(sample.counters)
-    keys = list(rows)
+    table, table_then = table_of(sample.counters), table_of(before.counters)
+    steady = _steady(table, table_then)
+    keys = [key for key in table.rows if key not in steady]
     suspects = _replaced(sample, before)
     result: dict[LinkKey, LinkRates] = {}
     # Thousands a beat: a call for each would double what it takes.
     for key, new, old, at, then, own_at, own_then, known in zip(
         keys,
-        rows.values(),
-        _column(rows_of(before.counters), keys),
+        _rows(table, keys, steady),
+        _rows(table_then, keys, steady),
         _column(sample.read_at, keys),
         _column(before.read_at, keys),
         _column(sample.mirrored, keys),
@@ -54,7 +55,7 @@ def rates(
         _column(previous, keys),
         strict=True,
     ):
-        if old is None or (suspects and key in suspects):
+        if new is None or old is None or (suspects and key in suspects):
             continue
         if new is old and (known is STILL or (known is _STILL_BUT and own_at == own_then)):
             result[key] = known
@@ -87,7 +88,60 @@ def rates(
             if moved
             else _resting(problems)
         )
+    _mirror(result, steady, sample, before, previous)
     return previous if _are_same(result, previous) else result
+
+
+def _mirror(
+    result: dict[LinkKey, LinkRates],
+    steady: Mapping[LinkKey, LinkKey],
+    sample: Sample,
+    before: Sample,
+    previous: Mapping[LinkKey, LinkRates],
+) -> None:
+    """The rates of links that mirrored others at both moments: those of their peers the other way round."""
+    rows, rows_then = table_of(sample.counters).rows, table_of(before.counters).rows
+    mirrors = list(steady)
+    for mirror, told, known, own_at, own_then in zip(
+        mirrors,
+        map(result.get, steady.values()),
+        map(previous.get, mirrors),
+        _column(sample.mirrored, mirrors),
+        _column(before.mirrored, mirrors),
+        strict=True,
+    ):
+        if told is None or own_at is None or own_then is None:
+            continue
+        problems: Problems | None
+        if own_at != own_then:
+            problems = _problems(rows[mirror][4], rows_then[mirror][4], own_at - own_then, known)
+        elif told is STILL and (known is STILL or known is _STILL_BUT):
+            result[mirror] = known
+            continue
+        else:
+            problems = _UNKNOWN_PROBLEMS if known is None else known[4:]
+        if told[0] is None or problems is None:
+            result[mirror] = UNKNOWN
+        elif told[0] or told[1] or told[2] or told[3]:
+            result[mirror] = _made((told[1], told[0], told[3], told[2], *problems))
+        else:
+            result[mirror] = _resting(problems)
+
+
+def _steady(table: StatsTable, then: StatsTable) -> Mapping[LinkKey, LinkKey]:
+    """Links that mirrored the same other one at both moments, and were counted at both."""
+    if table.mirrors is then.mirrors:
+        return table.mirrors
+    return {
+        mirror: peer
+        for mirror, peer in table.mirrors.items()
+        if then.mirrors.get(mirror) == peer and peer in table.rows and peer in then.rows
+    }
+
+
+def _rows(table: StatsTable, keys: list[LinkKey], steady: Mapping[LinkKey, LinkKey]) -> Iterable[StatsRow | None]:
+    """The row of each key; mirrors that are no more steady among them are made."""
+    return map(table.rows.get if len(table.mirrors) == len(steady) else table.row, keys)
 
 
 def _all_still(sample: Sample, before: Sample, previous: Mapping[LinkKey, LinkRates]) -> bool:

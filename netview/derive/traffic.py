@@ -93,6 +93,7 @@ def courses(snapshot: Snapshot) -> Courses:
 def traffic(snapshot: Snapshot, along: Courses | None = None) -> Traffic:
     """The totals of one moment; `along` spares finding the courses again while the topology holds."""
     along = courses(snapshot) if along is None else along
+    known = snapshot.rates
     wires = _loaded(snapshot, along.wires)
     switched = [_switched(snapshot, bridge, along.uplinks) for bridge in along.bridges]
     quiet = 0.0 if any(_rates(snapshot, key).rx_bytes is not None for key in snapshot.peers) else None
@@ -107,7 +108,7 @@ def traffic(snapshot: Snapshot, along: Courses | None = None) -> Traffic:
         east_west=None if mixed else total([quiet, *(stayed for _, stayed in switched), wires.among]),
         uplink_received=received,
         uplink_sent=sent,
-        loopback=total([_rates(snapshot, key).rx_bytes for key in along.loopbacks]),
+        loopback=total([known[key][0] for key in along.loopbacks if key in known]),
         busiest=None if load.busiest is None else _busiest(snapshot, *load.busiest),
     )
 
@@ -172,12 +173,13 @@ def _is_bridge(snapshot: Snapshot, key: LinkKey) -> bool:
 def _switched(snapshot: Snapshot, bridge: LinkKey, uplinks: tuple[LinkKey, ...]) -> tuple[float | None, float | None]:
     """What entered a bridge, from its ports and from its own host, and the part that stayed among the ports."""
     ports = snapshot.ports_of(bridge)
-    entered = total([_rates(snapshot, port).rx_bytes for port in ports])
+    known = snapshot.rates
+    entered = total([known[port][0] for port in ports if port in known])
     own = _rates(snapshot, bridge)
     if entered is None or own.rx_bytes is None or own.rx_packets is None or own.tx_bytes is None:
         return entered, None
     handed_up = own.rx_bytes + _ETHERNET_HEADER * own.rx_packets
-    stayed = None if any(port in uplinks for port in ports) else max(0.0, entered - handed_up)
+    stayed = None if not frozenset(uplinks).isdisjoint(ports) else max(0.0, entered - handed_up)
     return entered + own.tx_bytes, stayed
 
 

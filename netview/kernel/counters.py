@@ -12,7 +12,7 @@ from itertools import islice
 from math import ceil
 from typing import NamedTuple
 
-from netview.derive.mirrors import Mirrors, Wire, swapped, wires
+from netview.derive.mirrors import Mirrors, Wire, wires
 from netview.derive.renew import changed, renewed
 from netview.kernel.discover import Sighting
 from netview.kernel.place import Place
@@ -81,8 +81,8 @@ class Counters:
         self._ends: tuple[list[LinkKey], list[LinkKey]] = [], []
         self._basis: tuple[int, list[tuple[LinkKey, Wire]]] | None = None
         """What those were made of; None: nothing yet, or a link was dropped."""
-        self._swapped: dict[LinkKey, tuple[StatsRow, StatsRow, StatsRow]] = {}
-        """Of each mirror what its peer and itself counted, and what that makes."""
+        self._peers_of: Mapping[LinkKey, LinkKey] = {}
+        """The same, the other ends by their mirrors."""
 
     def read(self, beat: Beat) -> Readings:
         """Those of now; raises OSError where netview itself lacks something."""
@@ -192,7 +192,7 @@ class Counters:
         read_at = known | dict(zip(mirrors, map(known.__getitem__, counted), strict=True))
         # The same object where nothing moved, so that nobody looks at each row to find that out.
         same = not moved and mirrored.keys() == last.mirrored.keys()
-        self._last = Readings(last.counters if same else StatsTable(self._mirroring(mirrors, counted)), read_at, mirrored)
+        self._last = Readings(last.counters if same else StatsTable(dict(self._rows), self._peers_of), read_at, mirrored)
         return self._last
 
     def _held(self) -> tuple[list[LinkKey], list[LinkKey]]:
@@ -202,21 +202,9 @@ class Counters:
             known = self._read_at
             held = [wire for wire in self._mirrors.holding.values() if wire.counted in known and wire.mirror in known]
             self._ends = [wire.mirror for wire in held], [wire.counted for wire in held]
+            self._peers_of = {wire.mirror: wire.counted for wire in held}
             self._basis = basis
         return self._ends
-
-    def _mirroring(self, mirrors: list[LinkKey], peers: list[LinkKey]) -> dict[LinkKey, StatsRow]:
-        """All rows, those of mirrors as their peers have them; the same objects where nothing moved, as of all that is read."""
-        rows, own_rows = dict(self._rows), self._rows
-        before, self._swapped = self._swapped, {}
-        for mirror, other in zip(mirrors, peers, strict=True):
-            counted, own = own_rows[other], own_rows[mirror]
-            made = before.get(mirror)
-            if made is None or made[0] is not counted or made[1] is not own:
-                made = counted, own, swapped(counted, own)
-            self._swapped[mirror] = made
-            rows[mirror] = made[2]
-        return rows
 
 
 def _counted(reader: Reader, _place: Place) -> tuple[Mapping[int, StatsRow], float]:

@@ -24,7 +24,7 @@ from netview.kernel.visit import Visitor, why
 from netview.kernel.wanted import Wanted
 from netview.model import LinkKey, NamespaceId, Notice, Sample, Sockets, StatsTable, Tables
 from netview.model.host_facts import HostFacts
-from netview.model.stats import row_of, rows_of
+from netview.model.stats import row_of, table_of
 
 if TYPE_CHECKING:
     from netview.derive.path.questions import Answer, Believed, Question
@@ -185,7 +185,8 @@ class LiveSource:
         }
         if not changed:
             return Readings(last.counters, last.read_at, last.mirrored)
-        before = rows_of(last.counters)
+        table = table_of(last.counters)
+        before = table.rows
         rows = {key: row for key, row in before.items() if key.namespace not in changed}
         read_at = {key: at for key, at in last.read_at.items() if key.namespace not in changed}
         for namespace in changed & tables.keys():
@@ -196,7 +197,9 @@ class LiveSource:
                 elif (came := inventory.counted(key)) is not None:
                     read_at[key], rows[key] = came[0], row_of(came[1])
         mirrored = {key: at for key, at in last.mirrored.items() if key in rows and key not in ended}
-        return Readings(StatsTable(rows), read_at, mirrored)
+        mirrors = {mirror: peer for mirror, peer in table.mirrors.items() if mirror in mirrored and peer in rows}
+        rows |= {mirror: row for mirror in mirrored.keys() - mirrors if (row := table.row(mirror)) is not None}
+        return Readings(StatsTable(rows, mirrors), read_at, mirrored)
 
     def _notices(self, inventory: Inventory) -> tuple[Notice, ...]:
         visitor = inventory.visitor

@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Collection, Mapping, Sequence
 from itertools import chain, islice
 from math import isnan, nan
+from operator import itemgetter
 from typing import NamedTuple
 
 from netview.derive.plot import summed
@@ -16,6 +17,7 @@ LENGTH = 60
 _MOVING = 4
 """So many of LinkRates seldom rest; the others are kept where they are not zero."""
 _REST = (0.0,) * (len(LinkRates._fields) - _MOVING)
+_FIRST, _LAST = itemgetter(slice(_MOVING)), itemgetter(slice(_MOVING, None))
 _NOT_A_NUMBER = (nan,) * _MOVING
 _MANY = 8
 """From this part of them on it is quicker to take all links anew."""
@@ -144,8 +146,12 @@ def _total(values: Sequence[float]) -> float | None:
 
 def _tick(places: Mapping[LinkKey, int], rates: Collection[LinkRates]) -> _Tick:
     """All of them anew."""
-    others = {place: known[_MOVING:] for place, known in enumerate(rates) if known[_MOVING:] != _REST}
-    return _Tick(places, array("f", chain.from_iterable([_numbers(known) for known in rates])), others)
+    others = {place: rest for place, rest in enumerate(map(_LAST, rates)) if rest != _REST}
+    try:
+        moving = array("f", chain.from_iterable(map(_FIRST, rates)))
+    except TypeError:  # Some are unknown.
+        moving = array("f", chain.from_iterable([_numbers(known) for known in rates]))
+    return _Tick(places, moving, others)
 
 
 def _moved(last: _Tick, before: Mapping[LinkKey, LinkRates], now: Mapping[LinkKey, LinkRates]) -> _Tick:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, KeysView, Mapping
 from struct import Struct
+from types import MappingProxyType
 from typing import NamedTuple
 
 from netview.model.ids import LinkKey
@@ -58,16 +59,32 @@ class LinkRates(NamedTuple):
     tx_dropped: float | None
 
 
+_NO_MIRRORS: Mapping[LinkKey, LinkKey] = MappingProxyType({})
+
+
 class StatsTable(Mapping[LinkKey, LinkStats]):
     """Counters by link, each made of its row when somebody looks it up: of thousands that move few are on a screen."""
 
-    __slots__ = ("rows",)
+    __slots__ = ("mirrors", "rows")
 
-    def __init__(self, rows: Mapping[LinkKey, StatsRow]) -> None:
+    def __init__(self, rows: Mapping[LinkKey, StatsRow], mirrors: Mapping[LinkKey, LinkKey] = _NO_MIRRORS) -> None:
         self.rows = rows
+        """As they were read last: a mirror's seldom is."""
+        self.mirrors = mirrors
+        """Links that count what another one does, the other way round, by that one's key."""
+
+    def row(self, key: LinkKey) -> StatsRow | None:
+        """What a link counts, a mirror as its peer has it; None: nothing is known."""
+        own = self.rows.get(key)
+        peer = self.mirrors.get(key)
+        counted = None if peer is None else self.rows.get(peer)
+        return own if own is None or counted is None else swapped(counted, own)
 
     def __getitem__(self, key: LinkKey) -> LinkStats:
-        return stats_of(self.rows[key])
+        row = self.row(key)
+        if row is None:
+            raise KeyError(key)
+        return stats_of(row)
 
     def __contains__(self, key: object) -> bool:
         return key in self.rows
@@ -83,9 +100,23 @@ class StatsTable(Mapping[LinkKey, LinkStats]):
         return self.rows.keys()
 
 
+def table_of(counters: Mapping[LinkKey, LinkStats]) -> StatsTable:
+    """Any counters as a table."""
+    return counters if isinstance(counters, StatsTable) else StatsTable({key: row_of(stats) for key, stats in counters.items()})
+
+
 def rows_of(counters: Mapping[LinkKey, LinkStats]) -> Mapping[LinkKey, StatsRow]:
-    """The rows of any counters."""
-    return counters.rows if isinstance(counters, StatsTable) else {key: row_of(stats) for key, stats in counters.items()}
+    """The rows of any counters, those of mirrors made for it."""
+    table = table_of(counters)
+    rows = table.rows
+    if not table.mirrors:
+        return rows
+    return {**rows, **{mirror: swapped(rows[peer], rows[mirror]) for mirror, peer in table.mirrors.items()}}
+
+
+def swapped(counted: StatsRow, own: StatsRow) -> StatsRow:
+    """A mirror's counters: its peer's bytes and packets the other way round, and of its own what has no mirror."""
+    return counted[1], counted[0], counted[3], counted[2], own[4]
 
 
 def row_of(stats: LinkStats) -> StatsRow:

@@ -34,10 +34,19 @@ class Grid:
         self.placed: tuple[Placed, ...] = ()
         self._natural = [column.least for column in columns]
         self._titled = [0 for _ in columns]
+        self._find_written()
 
     def shift(self, step: int) -> None:
         """Scroll by columns; the first one stays."""
         self.first = max(0, min(self.first + step, len(self.columns) - self._staying - 1))
+        self._find_written()
+
+    def _find_written(self) -> None:
+        whole = self.wide or self.first
+        self.written = tuple(index for index, column in enumerate(self.columns) if whole or not column.wide)
+        """The columns that may come on the screen, ..."""
+        self.live = tuple(index for index in self.written if self.columns[index].live)
+        """... and those of them that change with every sample."""
 
     def headings(self, context: Context | None, *, ascii_only: bool) -> tuple[Cell, ...]:
         """The titles, the sorted one with its arrow."""
@@ -55,7 +64,8 @@ class Grid:
         headings = self.headings(context, ascii_only=False)
         self._titled = [cell_len(heading.text) for heading in headings]
         for cells in (headings, *lines):
-            for index, cell in enumerate(cells):
+            for index in self.written:
+                cell = cells[index]
                 if len(cell.text) > self._natural[index] or not cell.text.isascii():
                     self._natural[index] = max(self._natural[index], min(cell_len(cell.text), self.columns[index].most))
         placed = self._place(width)

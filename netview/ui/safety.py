@@ -13,6 +13,10 @@ class ControlFilter(LineFilter):
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
         """The same segments with safe text."""
         del background
+        # A line's text in one piece: most lines are harmless.
+        text = "".join([segment.text for segment in segments])
+        if safe(text) is text:
+            return segments
         return [segment if segment.control else _safe(segment) for segment in segments]
 
 

@@ -5,9 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from netview.derive.mirrors import Mirrors, Wire, lies_between, swapped, wires
+from netview.derive.mirrors import Mirrors, Wire, lies_between, wires
 from netview.derive.peers import references
 from netview.model import LinkKey, NamespaceId, StatsRow, Tables
+from netview.model.stats import swapped
 from tests.factories import ETH0_1, HOME, NGINX_1, NGINX_2, VETH_1, a_link, docker_sample, tables
 
 OTHERS = (0,) * 21

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from netview.derive.rates import SHORTEST_S, UNKNOWN, rates
 from netview.model import LinkKey, LinkRates, LinkStats, Sample, StatsTable
-from netview.model.stats import rows_of
+from netview.model.stats import row_of, rows_of
 from tests.factories import ETH0_1, HOME, VETH_1, a_link, a_sample, docker_sample, found, stats, tables
 
 if TYPE_CHECKING:
@@ -205,3 +205,43 @@ def test_rates_that_do_not_differ_are_the_same_object() -> None:
     assert rates(samples[2], samples[1], first) is first
     moved = rates(one_link(stats(900), 4.0), samples[2], first)
     assert moved[LinkKey(HOME, 7)].rx_bytes == 400.0
+
+
+def mirroring(counted: LinkStats, own: LinkStats, at: float, own_at: float, *, made: bool) -> Sample:
+    """A wire of which one end is read; `made`: what the other end counts was made before anybody asked."""
+    sample = docker_sample(0.0)
+    table = StatsTable({VETH_1: row_of(counted), ETH0_1: row_of(own)}, {ETH0_1: VETH_1})
+    read_at = {VETH_1: at, ETH0_1: at}
+    counters = StatsTable(rows_of(table)) if made else table
+    return dataclasses.replace(sample, counters=counters, read_at=read_at, mirrored={ETH0_1: own_at})
+
+
+@given(st.lists(st.tuples(STATS, STATS), min_size=3, max_size=3), st.lists(st.booleans(), min_size=2, max_size=2))
+def test_a_mirrors_rates_are_what_its_peers_make_of_it(read: list[tuple[LinkStats, LinkStats]], again: list[bool]) -> None:
+    owns, own_at = [0], [0.0]
+    for number, fresh in enumerate(again, 1):
+        owns.append(number if fresh else owns[-1])
+        own_at.append(float(number) if fresh else own_at[-1])
+    found = {
+        made: steps_of([mirroring(read[n][0], read[owns[n]][1], float(n), own_at[n], made=made) for n in range(3)])
+        for made in (False, True)
+    }
+    for lazily, eagerly in zip(found[False], found[True], strict=True):
+        assert lazily[VETH_1] == eagerly[VETH_1]
+        if lazily[VETH_1] == UNKNOWN:
+            # Where errors of the peer's own went back it was reset, and all of the mirror's is unknown with it.
+            assert lazily[ETH0_1] == UNKNOWN
+            return
+        assert lazily[ETH0_1] == eagerly[ETH0_1]
+
+
+def steps_of(samples: list[Sample]) -> "list[Mapping[LinkKey, LinkRates]]":
+    """The rates from one sample to the next."""
+    first = rates(samples[1], samples[0])
+    return [first, rates(samples[2], samples[1], first)]
+
+
+def test_a_mirror_counts_what_its_peer_does_the_other_way_round() -> None:
+    table = mirroring(stats(5, tx_bytes=7), stats(1, rx_dropped=3), 1.0, 1.0, made=False).counters
+    assert (table[ETH0_1].rx_bytes, table[ETH0_1].tx_bytes, table[ETH0_1].rx_dropped) == (7, 5, 3)
+    assert table.get(LinkKey(HOME, 99)) is None

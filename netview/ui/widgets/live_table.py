@@ -274,11 +274,15 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
         unmeasured, self._unmeasured = self._unmeasured, []
         if self._grid.measure(unmeasured, self._shown, self.size.width):
             self._painted.clear()
+        changed: list[int] = []
         for y in range(self.size.height):
             signature = self._signature(y, cells.get(y))
             if self._painted.get(y) != signature:
                 self._painted[y] = signature
-                self.refresh(Region(0, y, self.size.width, 1))
+                changed.append(y)
+        if changed:
+            runs = _runs(changed)
+            self.refresh(*(Region(0, first, self.size.width, last - first + 1) for first, last in runs))
 
     def _entry(self, y: int) -> Entry | None:
         index = y - 1 + self.scroll_offset.y
@@ -292,13 +296,10 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
         known = self._written.get(index)
         if known is not None and known.moment is self._moment:
             return known.cells
-        whole = grid.wide or grid.first
-        cells = tuple(
-            known.cells[at]
-            if known is not None and not column.live
-            else self._write(column.text(entry.row, entry.context) if whole or not column.wide else _OFF_SCREEN)
-            for at, column in enumerate(grid.columns)
-        )
+        written = [_OFF_SCREEN] * len(grid.columns) if known is None else list(known.cells)
+        for at in grid.written if known is None else grid.live:
+            written[at] = self._write(grid.columns[at].text(entry.row, entry.context))
+        cells = tuple(written)
         if known is not None and cells == known.cells:
             cells = known.cells
         else:
@@ -336,13 +337,13 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
     def _strip(self, signature: Signature) -> Strip:
         kind, content, *rest = signature
         width = self.size.width
-        base = self.rich_style
+        base = self._base()
         parts: list[Any] = [content, *rest]
         if kind == "message":
             segments = [Segment("  " + content.text, self._style(base, content.role))] if isinstance(content, Cell) else []
         elif kind == "header":
             style = self._style(base, "header")
-            segments = self._line(parts[0], style, [style] * len(self._grid.columns), "  ")
+            segments = self._line(parts[0], style, [style] * len(self._grid.placed), "  ")
         else:
             segments = self._row(base, parts[0], mark=parts[1], cursor=parts[2])
             base = self._style(base, parts[2])
@@ -352,20 +353,34 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
         signs = {"": " ", "new": "+", "gone": "\u2212", "found": "⚠", "marked": "●", "taken": "✓"}
         gutter = ("\u203a" if cursor else " ") + signs[mark]
         style = self._style(base, cursor)
-        roles = [self._style(base, mark if mark == "gone" else cell.role, cursor) for cell in cells]
+        gone = mark == "gone"
+        roles = [self._style(base, mark if gone else cells[place.column].role, cursor) for place in self._grid.placed]
         return self._line(cells, style, roles, plain(gutter) if self._ascii else gutter)
 
     def _line(self, cells: tuple[Cell, ...], style: Style, roles: list[Style], gutter: str) -> list[Segment]:
-        segments = [Segment(gutter, style)]
+        segments: list[Segment] = []
         ellipsis = "~" if self._ascii else "…"
-        placed = self._grid.placed
-        ends = [place.at for place in placed[1:]] + [place.at + place.width for place in placed[-1:]]
-        for place, end in zip(placed, ends, strict=True):
-            right = self._grid.columns[place.column].right
-            text = fit(cells[place.column].text, place.width, right=right, ellipsis=ellipsis)
-            # With the gap after it: a space looks the same in any role's style, and segments cost more than text.
-            segments.append(Segment(text + " " * (end - place.at - place.width), roles[place.column]))
+        placed, columns = self._grid.placed, self._grid.columns
+        text, at = gutter, placed[0].at if placed else 0
+        # What is of one style is one segment: segments cost more than text.
+        for place, role in zip(placed, roles, strict=True):
+            if role is not style:
+                # With the gap before it: a space looks the same in any role's style.
+                segments.append(Segment(text + " " * (place.at - at), style))
+                text, style = "", role
+            else:
+                text += " " * (place.at - at)
+            text += fit(cells[place.column].text, place.width, right=columns[place.column].right, ellipsis=ellipsis)
+            at = place.at + place.width
+        segments.append(Segment(text, style))
         return segments
+
+    def _base(self) -> Style:
+        """Its own style, which takes longer to work out than to write a row."""
+        style = self._styles.get(())
+        if style is None:
+            style = self._styles[()] = self.rich_style
+        return style
 
     def _style(self, base: Style, *roles: str) -> Style:
         style = self._styles.get(roles)
@@ -374,8 +389,21 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
             for role in roles:
                 if role:
                     style += self.get_component_rich_style(f"live-table--{role}", partial=True)
+            # Those that look alike are one object.
+            style = next((known for known in self._styles.values() if known == style), style)
             self._styles[roles] = style
         return style
+
+
+def _runs(lines: list[int]) -> list[tuple[int, int]]:
+    """The first and the last of those that follow one another."""
+    runs: list[tuple[int, int]] = []
+    for line in lines:
+        if runs and runs[-1][1] == line - 1:
+            runs[-1] = runs[-1][0], line
+        else:
+            runs.append((line, line))
+    return runs
 
 
 def _is_still(before: Context | None, now: Context) -> bool:
