@@ -1,5 +1,6 @@
 """One address, twice in one broadcast domain."""
 
+from netview.derive.doctor import domains
 from netview.derive.doctor.check import Answers, Check, Told, evidence, inner_ends, links_of, name_of
 from netview.model import LinkKey, Snapshot
 from netview.model.finding import Finding
@@ -7,19 +8,10 @@ from netview.model.finding import Finding
 _DAD_FAILED = 0x08
 
 
-def look(check: Check, snapshot: Snapshot, _answers: Answers) -> Told:
+def look(check: Check, snapshot: Snapshot, answers: Answers) -> Told:
     """Among what is plugged into one bridge, and where the kernel itself found it out (IPv6)."""
-    for bridge, link in links_of(snapshot, "bridge"):
-        if link.bridge is not None and link.bridge.vlan_filtering:
-            continue  # VLANs are domains of their own.
-        seen: dict[str, LinkKey] = {}
-        for end in (bridge, *(end for _, end in inner_ends(snapshot, bridge))):
-            for address in snapshot.namespaces[end.namespace].addresses_of(end.ifindex):
-                if address.scope == "host" or address.address.startswith("fe80:"):
-                    continue
-                first = seen.setdefault(address.address, end)
-                if first != end:
-                    yield _told(check, snapshot, end, address.address, who=name_of(snapshot, first), what="has it, too")
+    for bridge, _ in links_of(snapshot, "bridge"):
+        yield from _on_bridge(check, snapshot, answers, bridge)
     for namespace in snapshot.namespaces.values():
         for address in namespace.tables.addresses:
             if address.flags & _DAD_FAILED:
@@ -27,6 +19,23 @@ def look(check: Check, snapshot: Snapshot, _answers: Answers) -> Told:
                 yield _told(
                     check, snapshot, key, address.address, who="somebody on this network", what="answered for it (dadfailed)"
                 )
+
+
+def _on_bridge(check: Check, snapshot: Snapshot, answers: Answers, bridge: LinkKey) -> Told:
+    seen: dict[tuple[int, str], LinkKey] = {}
+    for port, end in ((bridge, bridge), *inner_ends(snapshot, bridge)):
+        place = domains.domain(snapshot, answers, bridge, port)
+        if isinstance(place, str):
+            yield check.unknown(place)
+            return
+        if place is None:
+            continue
+        for address in snapshot.namespaces[end.namespace].addresses_of(end.ifindex):
+            if address.scope == "host" or address.address.startswith("fe80:"):
+                continue
+            first = seen.setdefault((place, address.address), end)
+            if first != end:
+                yield _told(check, snapshot, end, address.address, who=name_of(snapshot, first), what="has it, too")
 
 
 def _told(check: Check, snapshot: Snapshot, key: LinkKey, address: str, *, who: str, what: str) -> Finding:
@@ -42,4 +51,4 @@ def _told(check: Check, snapshot: Snapshot, key: LinkKey, address: str, *, who: 
     )
 
 
-CHECK = Check(12, "duplicate address", look)
+CHECK = Check(12, "duplicate address", look, domains.asks)

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from netview.derive.doctor.checks import CHECKS
-from netview.derive.path.questions import Backlog, Tracked, Unanswered
+from netview.derive.path.questions import Backlog, PortVlan, Tracked, Unanswered
 from netview.model import (
     Container,
+    FdbEntry,
     FoundBy,
     LinkFlag,
     LinkKey,
@@ -82,10 +83,15 @@ def port(world: World, key: LinkKey, **values: Any) -> World:
     return world.link(key.namespace, key.ifindex, port=replace(held, **values))
 
 
-def in_vlans(world: World) -> World:
-    """docker0 keeps VLANs apart."""
+def in_vlans(world: World, *vids: int, tagged: bool = False) -> World:
+    """docker0 keeps VLANs apart; those of itself, of nginx-1 and of nginx-2 for frames without a tag, 0: none."""
     held = world.sample.tables[HOME].links[3].bridge
     assert held is not None
+    those = zip((DOCKER0, VETH_1, VETH_2), vids or (1, 1, 1), strict=True)
+    others = PortVlan(100, 199, pvid=False, untagged=False)
+    world.vlans = {
+        port.ifindex: (others, PortVlan(vid, vid, pvid=True, untagged=not tagged)) if vid else (others,) for port, vid in those
+    }
     return world.link(HOME, 3, bridge=replace(held, vlan_filtering=True))
 
 
@@ -111,6 +117,14 @@ def neighbours(world: World, count: int) -> None:
 def announced(world: World, accept: int, forwarding: int) -> None:
     world.table(HOME, routes=(None, replace(a_route("default", 2, "fe80::1", protocol="ra"), family=Family.INET6)))
     world.settings |= {"ipv6/conf/eth0/accept_ra": accept, "ipv6/conf/eth0/forwarding": forwarding}
+
+
+def learned(world: World, ifindex: int, *, was: int = 7, state: str = "") -> None:
+    """docker0 has learned a MAC, which it knew behind another port before."""
+    then = World()
+    for moment, port in ((then, was), (world, ifindex)):
+        moment.table(HOME, fdb=(None, FdbEntry(port, 3, _TWIN, None, None, state, ("master",))))
+    world.before = then.snapshot()
 
 
 def macvlans(world: World, *modes: str, up: bool = True) -> None:
@@ -313,12 +327,14 @@ PROVOKED: list[tuple[int, Change, LinkKey | None]] = [
         None,
     ),
     (12, lambda w: w.table(NGINX_1, addresses=(None, an_address(6, "172.17.0.3/16"))), None),
+    (12, lambda w: in_vlans(w).table(NGINX_1, addresses=(None, an_address(6, "172.17.0.3/16"))), None),
     (12, lambda w: w.table(NGINX_1, addresses=(replace(an_address(6, "fd00::2/64"), flags=0x08),)), ETH0_1),
     (
         13,
         lambda w: w.link(NGINX_1, 6, address=_TWIN).link(ETH0_2.namespace, 8, address=_TWIN),
         None,
     ),
+    (13, lambda w: learned(w, 9), VETH_2),
     (14, lambda w: no_processes(w, FoundBy.FD), None),
     (14, lambda w: no_processes(w, FoundBy.MOUNT, paths=("/run/docker/netns/0123456789ab",)), None),
     (15, lone, VETH_1),
@@ -330,6 +346,10 @@ PROVOKED: list[tuple[int, Change, LinkKey | None]] = [
     (19, lambda w: in_ipv6(w, OUT6, six("prerouting", LED6_FOR_ALL)), VETH_1),
     (20, lambda w: port(port(w, VETH_1, isolated=True), VETH_2, isolated=True), DOCKER0),
     (20, lambda w: port(w, VETH_1, learning=False), VETH_1),
+    (20, lambda w: in_vlans(w, 1, 1, 20), DOCKER0),
+    (20, lambda w: in_vlans(w, 10, 20, 20), DOCKER0),
+    (20, lambda w: in_vlans(w, 1, 0, 1), VETH_1),
+    (20, lambda w: in_vlans(w, tagged=True), VETH_1),
     (22, lambda w: setattr(w, "backlog", Backlog(1_000_000, 2_000)), None),
     (22, lambda w: backlog(w, Backlog(1_000_000, 2_000), Unanswered("nobody has looked yet")), None),
     (22, lambda w: w.settings.update({"core/netdev_max_backlog": 1}), DOCKER0),
@@ -391,8 +411,11 @@ ALMOST: list[tuple[int, Change]] = [
     (11, lambda w: w.link(OVERLAY, 5, vxlan=_ALONE)),
     (12, lambda w: w.table(OVERLAY, addresses=(an_address(2, "172.17.0.3/16"),))),
     (13, lambda w: w.link(HOME, 2, address="02:42:ac:11:00:06")),
-    (12, lambda w: in_vlans(w).table(NGINX_1, addresses=(None, an_address(6, "172.17.0.3/16")))),
-    (13, lambda w: in_vlans(w).link(NGINX_1, 6, address=_TWIN).link(ETH0_2.namespace, 8, address=_TWIN)),
+    (13, lambda w: learned(w, 7)),
+    (13, lambda w: learned(w, 9, was=77)),
+    (13, lambda w: learned(w, 9, state="permanent")),
+    (12, lambda w: in_vlans(w, 1, 1, 20).table(NGINX_1, addresses=(None, an_address(6, "172.17.0.3/16")))),
+    (13, lambda w: in_vlans(w, 1, 1, 20).link(NGINX_1, 6, address=_TWIN).link(ETH0_2.namespace, 8, address=_TWIN)),
     (14, lambda w: no_processes(w, FoundBy.MOUNT, paths=("/run/netns/lab",))),
     (14, lambda w: no_processes(w, FoundBy.MOUNT, paths=("/run/docker/netns/1-qij8tlp3w5",))),
     (14, bare),
@@ -404,6 +427,9 @@ ALMOST: list[tuple[int, Change]] = [
     (19, lambda w: hairpin(rules(w, chain("prerouting", TO_ANYBODY, kind="nat")))),
     (19, lambda w: in_ipv6(w, OUT6, six("prerouting", LED6))),
     (20, lambda w: port(w, VETH_1, isolated=True)),
+    (20, in_vlans),
+    (20, lambda w: in_vlans(w, 10, 10, 10)),
+    (20, lambda w: in_vlans(w, 1, 1, 20).table(ETH0_2.namespace, addresses=(an_address(8, "172.30.0.3/16"),))),
     (22, lambda w: setattr(w, "backlog", Backlog(1_000_000, 400))),
     (22, lambda w: backlog(w, Backlog(1_001_000, 250_000), Backlog(1_000_000, 250_000))),
     (22, lambda w: backlog(w, Backlog(1_000_100, 250_009), Backlog(1_000_000, 250_000))),
