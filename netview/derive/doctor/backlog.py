@@ -1,6 +1,7 @@
 """Packets that the host has no time for."""
 
-from netview.derive.doctor.check import Answers, Check, Told, evidence, links_of, name_of, setting
+from netview.derive.doctor.check import Answers, Check, Told, evidence, name_of, setting
+from netview.derive.doctor.gist import links_of
 from netview.derive.path.questions import AskBacklog, AskSettings, Backlog, Unanswered
 from netview.model import Snapshot
 

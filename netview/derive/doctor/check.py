@@ -7,6 +7,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
+from netview.derive.doctor.gist import links_of
 from netview.derive.path.questions import (
     Answer,
     AskBacklog,
@@ -18,7 +19,7 @@ from netview.derive.path.questions import (
     Unanswered,
 )
 from netview.derive.proof import inside
-from netview.model import Link, LinkKey, NamespaceId, Snapshot
+from netview.model import LinkKey, NamespaceId, Snapshot
 from netview.model.finding import Confidence, Evidence, Finding, NotLooked, Severity
 
 Told = Iterator[Finding | NotLooked]
@@ -116,23 +117,6 @@ def name_of(snapshot: Snapshot, where: LinkKey | NamespaceId) -> str:
         return label
     link = snapshot.link(where)
     return f"{'?' if link is None else link.name} in {label}"
-
-
-def links_of(snapshot: Snapshot, *kinds: str) -> Iterator[tuple[LinkKey, Link]]:
-    """Every link of these kinds, or of any."""
-    for kind, links in _by_kind(snapshot).items():
-        if not kinds or kind in kinds:
-            yield from links
-
-
-@lru_cache(maxsize=1)
-def _by_kind(snapshot: Snapshot) -> Mapping[str, Sequence[tuple[LinkKey, Link]]]:
-    """Most checks are about a few kinds of thousands of links."""
-    found: dict[str, list[tuple[LinkKey, Link]]] = {}
-    for place, namespace in snapshot.namespaces.items():
-        for ifindex, link in namespace.tables.links.items():
-            found.setdefault(link.kind, []).append((LinkKey(place, ifindex), link))
-    return found
 
 
 def inner_ends(snapshot: Snapshot, bridge: LinkKey) -> Sequence[tuple[LinkKey, LinkKey]]:

@@ -3,6 +3,7 @@
 from ipaddress import ip_address
 
 from netview.derive.doctor.check import Answers, Check, Told, evidence, inner_ends, name_of
+from netview.derive.doctor.gist import gists
 from netview.derive.proof import device
 from netview.model import LinkKey, Snapshot
 from netview.model.finding import Finding
@@ -11,20 +12,20 @@ from netview.model.finding import Finding
 def look(check: Check, snapshot: Snapshot, _answers: Answers) -> Told:
     """Where all that is plugged into a bridge can be seen, its gateway is the bridge or one of them."""
     there: dict[LinkKey, frozenset[str] | None] = {}
-    for namespace in snapshot.namespaces.values():
-        if namespace.home or namespace.tables.error is not None:
+    for place, gist in gists(snapshot).items():
+        if place == snapshot.home or gist.tables.error is not None:
             continue
-        for route in namespace.tables.routes:
-            if route.dst != "default" or route.gateway is None or route.oif is None:
+        for route in gist.defaults:
+            if route.gateway is None or route.oif is None:
                 continue
-            bridge = _bridge(snapshot, LinkKey(namespace.id, route.oif))
+            bridge = _bridge(snapshot, LinkKey(place, route.oif))
             if bridge is None:
                 continue
             if bridge not in there:
                 there[bridge] = _plugged(snapshot, bridge)
             known = there[bridge]
             if known is not None and route.gateway not in known and not ip_address(route.gateway).is_link_local:
-                yield _told(check, snapshot, LinkKey(namespace.id, route.oif), bridge, route.gateway)
+                yield _told(check, snapshot, LinkKey(place, route.oif), bridge, route.gateway)
 
 
 def _bridge(snapshot: Snapshot, key: LinkKey) -> LinkKey | None:

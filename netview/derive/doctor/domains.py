@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from netview.derive.doctor.check import Answers, links_of
+from netview.derive.doctor.check import Answers
+from netview.derive.doctor.gist import links_of
 from netview.derive.path.questions import AskVlans, PortVlan, Unanswered, Vlans
 from netview.model import LinkKey, NamespaceId, Snapshot
 

@@ -1,24 +1,20 @@
 """One address, twice in one broadcast domain."""
 
 from netview.derive.doctor import domains
-from netview.derive.doctor.check import Answers, Check, Told, evidence, inner_ends, links_of, name_of
+from netview.derive.doctor.check import Answers, Check, Told, evidence, inner_ends, name_of
+from netview.derive.doctor.gist import gists, links_of
 from netview.model import LinkKey, Snapshot
 from netview.model.finding import Finding
-
-_DAD_FAILED = 0x08
 
 
 def look(check: Check, snapshot: Snapshot, answers: Answers) -> Told:
     """Among what is plugged into one bridge, and where the kernel itself found it out (IPv6)."""
     for bridge, _ in links_of(snapshot, "bridge"):
         yield from _on_bridge(check, snapshot, answers, bridge)
-    for namespace in snapshot.namespaces.values():
-        for address in namespace.tables.addresses:
-            if address.flags & _DAD_FAILED:
-                key = LinkKey(namespace.id, address.ifindex)
-                yield _told(
-                    check, snapshot, key, address.address, who="somebody on this network", what="answered for it (dadfailed)"
-                )
+    for place, gist in gists(snapshot).items():
+        for address in gist.refused:
+            key = LinkKey(place, address.ifindex)
+            yield _told(check, snapshot, key, address.address, who="somebody on this network", what="answered for it (dadfailed)")
 
 
 def _on_bridge(check: Check, snapshot: Snapshot, answers: Answers, bridge: LinkKey) -> Told:

@@ -1,7 +1,8 @@
 """One MAC, twice on one bridge."""
 
 from netview.derive.doctor import domains
-from netview.derive.doctor.check import Answers, Check, Told, evidence, inner_ends, links_of, name_of
+from netview.derive.doctor.check import Answers, Check, Told, evidence, inner_ends, name_of
+from netview.derive.doctor.gist import links_of
 from netview.derive.proof import device
 from netview.model import LinkKey, Namespace, Snapshot
 

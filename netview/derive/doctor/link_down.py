@@ -1,6 +1,7 @@
 """One end of a wire, or a bridge in use, that is down."""
 
-from netview.derive.doctor.check import Answers, Check, Told, evidence, links_of, name_of
+from netview.derive.doctor.check import Answers, Check, Told, evidence, name_of
+from netview.derive.doctor.gist import links_of
 from netview.derive.proof import device
 from netview.model import LinkFlag, LinkKey, Snapshot
 from netview.model.enums import OperState

@@ -1,6 +1,7 @@
 """macvlan and ipvlan: what is below them, and whom they reach."""
 
-from netview.derive.doctor.check import Answers, Check, Told, evidence, links_of, name_of
+from netview.derive.doctor.check import Answers, Check, Told, evidence, name_of
+from netview.derive.doctor.gist import links_of
 from netview.derive.proof import device
 from netview.model import LinkFlag, LinkKey, Snapshot
 

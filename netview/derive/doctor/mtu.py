@@ -1,6 +1,7 @@
 """Packets that are larger than what comes next."""
 
-from netview.derive.doctor.check import Answers, Check, Told, evidence, inner_ends, links_of, name_of
+from netview.derive.doctor.check import Answers, Check, Told, evidence, inner_ends, name_of
+from netview.derive.doctor.gist import links_of
 from netview.derive.proof import device
 from netview.model import LinkKey, Snapshot
 from netview.model.finding import Finding

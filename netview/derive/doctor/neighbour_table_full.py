@@ -1,11 +1,11 @@
 """A table of neighbours with no room for another."""
 
 from netview.derive.doctor.check import Answers, Check, Told, evidence, setting
+from netview.derive.doctor.gist import gists
 from netview.derive.path.questions import AskSettings
-from netview.model import Family, NeighbourState, Snapshot
+from netview.model import Family, Snapshot
 
 _NAMES = {family: f"{word}/neigh/default/gc_thresh3" for family, word in ((Family.INET, "ipv4"), (Family.INET6, "ipv6"))}
-_FREE = frozenset({NeighbourState.NOARP, NeighbourState.PERMANENT})
 _NEAR = 0.9
 
 
@@ -16,11 +16,7 @@ def look(check: Check, snapshot: Snapshot, answers: Answers) -> Told:
         if isinstance(most, str):
             yield check.unknown(most)
             return
-        entries = sum(
-            entry.family is family and entry.state not in _FREE
-            for namespace in snapshot.namespaces.values()
-            for entry in namespace.tables.neighbours
-        )
+        entries = sum(gist.counted.get(family, 0) for gist in gists(snapshot).values())
         if most and entries >= _NEAR * most:
             yield check.finding(
                 snapshot.home,

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from netview.derive.doctor import domains
-from netview.derive.doctor.check import Answers, Check, Told, evidence, inner_ends, links_of, name_of
+from netview.derive.doctor.check import Answers, Check, Told, evidence, inner_ends, name_of
+from netview.derive.doctor.gist import links_of
 from netview.derive.path.questions import Vlans
 from netview.derive.proof import device
 from netview.model import LinkKey, Snapshot

@@ -1,6 +1,7 @@
 """A bridge port that is up and does not forward."""
 
-from netview.derive.doctor.check import Answers, Check, Told, evidence, links_of, name_of
+from netview.derive.doctor.check import Answers, Check, Told, evidence, name_of
+from netview.derive.doctor.gist import links_of
 from netview.derive.proof import device
 from netview.model import LinkKey, PortState, Snapshot
 from netview.model.enums import OperState

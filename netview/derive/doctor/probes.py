@@ -6,6 +6,7 @@ from ipaddress import ip_address
 from typing import NamedTuple
 
 from netview.derive.doctor.check import Answers
+from netview.derive.doctor.gist import gists, links_of
 from netview.derive.netfilter.hook import at_hook
 from netview.derive.netfilter.surroundings import NEW, Surroundings
 from netview.derive.netfilter.walk import Decided
@@ -19,8 +20,24 @@ LEGACY = {Family.INET: "ip", Family.INET6: "ip6"}
 _PING = {Family.INET: ("icmp", 8), Family.INET6: ("icmpv6", 128)}
 
 
-class Hosted(NamedTuple):
+class Behind(NamedTuple):
     """A container whose gateway is the bridge that it is plugged into."""
+
+    end: LinkKey
+    """Its own end of the wire."""
+    port: LinkKey
+    bridge: LinkKey
+    address: str
+    gateway: str
+
+    @property
+    def family(self) -> Family:
+        """That of its address."""
+        return Family.INET6 if ":" in self.address else Family.INET
+
+
+class Hosted(NamedTuple):
+    """One whose bridge's namespace has a way out."""
 
     end: LinkKey
     """Its own end of the wire."""
@@ -38,30 +55,51 @@ class Hosted(NamedTuple):
 
 
 @lru_cache(maxsize=1)
-def hosted(snapshot: Snapshot) -> tuple[Hosted, ...]:
-    """Each container, once for each family, that a namespace with a way out is the gateway of."""
-    return tuple(_hosted(snapshot))
+def behind(snapshot: Snapshot) -> tuple[Behind, ...]:
+    """Each container with a bridge as its gateway, once for each family."""
+    return tuple(_behind(snapshot))
 
 
-def _hosted(snapshot: Snapshot) -> Iterator[Hosted]:
-    ways: dict[tuple[NamespaceId, Family], int | None] = {}
-    for namespace in snapshot.namespaces.values():
-        for route in namespace.tables.routes:
-            if route.dst != "default" or route.gateway is None or route.oif is None or route.table != "main":
+def _behind(snapshot: Snapshot) -> Iterator[Behind]:
+    for place, gist in gists(snapshot).items():
+        for route in gist.defaults:
+            if route.gateway is None or route.oif is None or route.table != "main":
                 continue
-            end = LinkKey(namespace.id, route.oif)
+            end = LinkKey(place, route.oif)
             peer = snapshot.peer(end)
             port = None if peer is None else peer.key
             bridge = None if port is None else snapshot.master_of(port)
-            address = _own(namespace, route.oif, route.family)
-            if port is None or bridge is None or address is None or not _has(snapshot, bridge, route.gateway):
-                continue
-            place = (bridge.namespace, route.family)
-            if place not in ways:
-                ways[place] = way_out(snapshot.namespaces[bridge.namespace], route.family)
-            uplink = ways[place]
-            if uplink is not None and uplink != bridge.ifindex:
-                yield Hosted(end, port, bridge, address, route.gateway, LinkKey(bridge.namespace, uplink))
+            address = next((a.address for a in gist.own if a.ifindex == route.oif and a.family is route.family), None)
+            if port is not None and bridge is not None and address is not None and route.gateway in _gateways(snapshot, bridge):
+                yield Behind(end, port, bridge, address, route.gateway)
+
+
+def _gateways(snapshot: Snapshot, bridge: LinkKey) -> frozenset[str]:
+    return _of_bridges(snapshot).get(bridge, frozenset())
+
+
+@lru_cache(maxsize=1)
+def _of_bridges(snapshot: Snapshot) -> dict[LinkKey, frozenset[str]]:
+    """The addresses of every bridge."""
+    return {
+        key: frozenset(one.address for one in snapshot.namespaces[key.namespace].addresses_of(key.ifindex))
+        for key, _ in links_of(snapshot, "bridge")
+    }
+
+
+@lru_cache(maxsize=1)
+def hosted(snapshot: Snapshot) -> tuple[Hosted, ...]:
+    """Each container, once for each family, that a namespace with a way out is the gateway of."""
+    ways: dict[tuple[NamespaceId, Family], int | None] = {}
+    found: list[Hosted] = []
+    for one in behind(snapshot):
+        way = (one.bridge.namespace, one.family)
+        if way not in ways:
+            ways[way] = way_out(snapshot.namespaces[one.bridge.namespace], one.family)
+        uplink = ways[way]
+        if uplink is not None and uplink != one.bridge.ifindex:
+            found.append(Hosted(*one, LinkKey(one.bridge.namespace, uplink)))
+    return tuple(found)
 
 
 def one_of_each(snapshot: Snapshot) -> list[Hosted]:
@@ -182,15 +220,3 @@ def way_out(namespace: Namespace, family: Family) -> int | None:
         ),
         None,
     )
-
-
-def _own(namespace: Namespace, ifindex: int, family: Family) -> str | None:
-    own = (one for one in namespace.addresses_of(ifindex) if one.family is family and one.scope == "global")
-    return next((one.address for one in own), None)
-
-
-def _has(snapshot: Snapshot, key: LinkKey, address: str) -> bool:
-    link = snapshot.link(key)
-    if link is None or link.kind != "bridge":
-        return False
-    return any(one.address == address for one in snapshot.namespaces[key.namespace].addresses_of(key.ifindex))

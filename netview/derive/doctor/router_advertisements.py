@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from netview.derive.doctor.check import Answers, Check, Told, evidence, name_of, setting
+from netview.derive.doctor.gist import gists
 from netview.derive.path.questions import AskSettings
 from netview.derive.proof import device
 from netview.model import Family, LinkKey, Snapshot
@@ -35,12 +36,10 @@ def asks(snapshot: Snapshot) -> Iterator[AskSettings]:
 
 
 def _announced(snapshot: Snapshot) -> Iterator[tuple[LinkKey, AskSettings]]:
-    for namespace in snapshot.namespaces.values():
-        for oif in dict.fromkeys(
-            route.oif
-            for route in namespace.tables.routes
-            if route.family is Family.INET6 and route.dst == "default" and route.protocol == "ra" and route.oif in namespace.links
-        ):
+    for place, gist in gists(snapshot).items():
+        namespace = snapshot.namespaces[place]
+        announced = [one for one in gist.defaults if one.family is Family.INET6 and one.protocol == "ra"]
+        for oif in dict.fromkeys(route.oif for route in announced if route.oif in namespace.links):
             if oif is not None and "/" not in namespace.links[oif].name:
                 base = f"ipv6/conf/{namespace.links[oif].name}"
                 yield LinkKey(namespace.id, oif), AskSettings(namespace.id, (f"{base}/accept_ra", f"{base}/forwarding"))

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from netview.derive.doctor.check import Answers, Check, Told, evidence, name_of, setting
+from netview.derive.doctor.gist import gists
 from netview.derive.doctor.probes import (
     OUTSIDE,
     around,
@@ -146,9 +147,10 @@ def _looks_back(rule: NftRule) -> bool:
 def _led(snapshot: Snapshot, answers: Answers, ruleset: Ruleset, several: list[Namespace]) -> Iterator[_Led]:
     targets = dict(led_to(ruleset))
     for namespace in several:
-        for address in _own(namespace):
+        for address in gists(snapshot)[namespace.id].own:
             port = targets.get(address.address)
-            if port is None:
+            link = namespace.links.get(address.ifindex)
+            if port is None or link is None or "/" in link.name:
                 continue
             one = _Led(namespace, address, port)
             if _elsewhere(one) and _comes(snapshot, answers, ruleset, one):
@@ -175,21 +177,13 @@ def _comes(snapshot: Snapshot, answers: Answers, ruleset: Ruleset, one: _Led) ->
     return outcome.unsure is None and outcome.lost is None and outcome.packet.flow.source == flow.source
 
 
-def _own(namespace: Namespace) -> list[Address]:
-    return [
-        one
-        for one in namespace.tables.addresses
-        if one.scope == "global" and one.ifindex in namespace.links and "/" not in namespace.links[one.ifindex].name
-    ]
-
-
 def _several(snapshot: Snapshot) -> Iterator[Namespace]:
     """Containers with addresses on several networks, as many as can be looked at in a moment."""
     left = _MOST
-    for namespace in snapshot.namespaces.values():
-        if left and not namespace.home and len({one.ifindex for one in _own(namespace)}) > 1:
+    for place, gist in gists(snapshot).items():
+        if left and len(gist.own) > 1 and place != snapshot.home and len({one.ifindex for one in gist.own}) > 1:
             left -= 1
-            yield namespace
+            yield snapshot.namespaces[place]
 
 
 def _watched(snapshot: Snapshot) -> Iterator[Namespace]:

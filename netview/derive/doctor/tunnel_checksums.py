@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from netview.derive.doctor.check import Answers, Check, Told, evidence, links_of, name_of
+from netview.derive.doctor.check import Answers, Check, Told, evidence, name_of
+from netview.derive.doctor.gist import links_of
 from netview.derive.path.questions import AskChecksums, Checksums, Unanswered
 from netview.derive.proof import device
 from netview.model import LinkKey, Snapshot

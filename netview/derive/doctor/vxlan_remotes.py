@@ -1,6 +1,7 @@
 """A VXLAN that knows nobody to send to."""
 
-from netview.derive.doctor.check import Answers, Check, Told, evidence, links_of, name_of
+from netview.derive.doctor.check import Answers, Check, Told, evidence, name_of
+from netview.derive.doctor.gist import links_of
 from netview.derive.proof import device
 from netview.model import Snapshot
 

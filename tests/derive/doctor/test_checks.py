@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from netview.derive.doctor.checks import CHECKS
-from netview.derive.path.questions import Backlog, PortVlan, Tracked, Unanswered
+from netview.derive.path.questions import Backlog, PortVlan, Queue, Tracked, Unanswered
 from netview.model import (
     Container,
     FdbEntry,
@@ -99,9 +99,15 @@ def published(world: World, *sockets: Any) -> None:
     world.sockets[NGINX_1] = Sockets(sockets)
 
 
-def drops(world: World, key: LinkKey, count: int) -> None:
+def queued(world: World, queue: Queue) -> None:
+    """The uplink has a queue, which has dropped so many packets lately."""
+    world.link(HOME, 2, qdisc=queue.kind)
+    world.queues[HOME] = (queue,)
+
+
+def drops(world: World, key: LinkKey, count: int, name: str = "rx_dropped") -> None:
     counters: dict[LinkKey, LinkStats] = dict(world.sample.counters)
-    counters[key] = counters[key]._replace(rx_dropped=count)
+    counters[key] = counters[key]._replace(**{name: count})
     world.sample = replace(world.sample, counters=counters)
 
 
@@ -292,6 +298,8 @@ LED6 = NftRule(
         Translate("dnat", 1, 2),
     ),
 )
+FORWARDING = "ipv4/conf/docker0/forwarding", "ipv4/conf/eth0/forwarding"
+FORCED = {"ipv6/conf/all/forwarding": 0, "ipv6/conf/docker0/force_forwarding": 1}
 LED6_FOR_ALL = LED6._replace(expressions=LED6.expressions[2:])
 OUT6 = six("postrouting", NftRule(5, (Translate("masquerade"),)))
 STRICT6 = NftRule(6, (Fib(1, 1, 1 | 8 | 32), Compare(1, 0, bytes(1)), Judgement("drop")))
@@ -304,6 +312,9 @@ SHUT = chain("forward", policy="drop")
 
 PROVOKED: list[tuple[int, Change, LinkKey | None]] = [
     (1, lambda w: w.settings.update({"ipv4/ip_forward": 0}), None),
+    (1, lambda w: w.settings.update({"ipv4/conf/docker0/forwarding": 0}), DOCKER0),
+    (1, lambda w: w.settings.update({"ipv4/conf/docker0/forwarding": 1, "ipv4/conf/eth0/forwarding": 0}), DOCKER0),
+    (1, lambda w: in_ipv6(w, OUT6, six("prerouting", LED6)).settings.update({"ipv6/conf/all/forwarding": 0}), None),
     (2, lambda w: rules(w, SHUT), DOCKER0),
     (2, lambda w: rules(w, chain("forward", ACCEPT_BRIDGE, policy="drop")), DOCKER0),
     (3, lambda w: rules(w, chain("postrouting", kind="nat")), DOCKER0),
@@ -382,11 +393,17 @@ PROVOKED: list[tuple[int, Change, LinkKey | None]] = [
     (33, lambda w: macvlans(w, "bridge", up=False), None),
     (33, lambda w: macvlans(w, "private", "private"), UPLINK),
     (34, lambda w: drops(w, UPLINK, 5), UPLINK),
+    (34, lambda w: drops(w, UPLINK, 5, "rx_nohandler"), UPLINK),
+    (34, lambda w: queued(w, Queue(2, "tbf", 0x10000, 10)), UPLINK),
+    (34, lambda w: queued(w, Queue(2, "netem", 0x10000, 0)), UPLINK),
     (35, gone, None),
     (36, lambda w: w.programs.update({UPLINK: ("XDP program 12",)}), UPLINK),
 ]
 ALMOST: list[tuple[int, Change]] = [
     (1, lambda w: w.table(HOME, routes=()).settings.update({"ipv4/ip_forward": 0})),
+    (1, lambda w: w.settings.update({"ipv4/ip_forward": 0, **dict.fromkeys(FORWARDING, 1)})),
+    (1, lambda w: w.settings.update({"ipv6/conf/all/forwarding": 0})),
+    (1, lambda w: in_ipv6(w, OUT6, six("prerouting", LED6)).settings.update(FORCED)),
     (2, lambda w: rules(w, chain("forward", ACCEPT_BRIDGE, ACCEPT_ESTABLISHED, policy="drop"))),
     (2, lambda w: rules(w, chain("forward", DROP, policy="drop"))),
     (3, lambda w: rules(w, chain("postrouting", MASQUERADE, kind="nat"))),
@@ -457,6 +474,8 @@ ALMOST: list[tuple[int, Change]] = [
     (32, lambda w: in_ipv6(w, OUT6, six("prerouting", LED6), chain("input", policy="drop"))),
     (33, lambda w: macvlans(w, "private", "bridge")),
     (34, lambda w: drops(w, UPLINK, 0)),
+    (34, lambda w: drops(w, UPLINK, 5, "rx_otherhost_dropped")),
+    (34, lambda w: queued(w, Queue(2, "tbf", 0x10000, 9))),
     (36, lambda w: w.programs.update({ETH0_1: ("XDP program 12",)})),
 ]
 
