@@ -81,13 +81,17 @@ async def test_both_ends_of_a_wire_are_captured(captures: list[Capturer], size: 
         assert capture.closed.is_set()
 
 
-async def test_a_packet_opens_as_its_layers_and_bytes(captures: list[Capturer]) -> None:
-    async with running() as hand:
+@pytest.mark.parametrize("size", [(160, 60), (80, 60), (60, 60)])
+async def test_a_packet_opens_as_its_layers_and_bytes(captures: list[Capturer], size: tuple[int, int]) -> None:
+    async with running(size=size) as hand:
         await hand.press("slash", *"nginx-1", "enter", "v", "enter")
-        await until(hand, lambda: "ARP who has" in hand.text)
+        await until(hand, lambda: "ARP who" in hand.text)
         await hand.press("j", "enter")
-        for word in ("packet 2", "ICMP", "echo request 3", "sequence", "0000", "08 00 45 00"):
+        for word in ("packet 2", "ICMP", "echo request 3", "sequence", "0000", "4500"):
             assert word in hand.text
+        shown = [line for line in hand.lines if line[3:5] == "00"]
+        assert len(shown) > 2
+        assert not any("…" in line for line in shown)
         await hand.press("escape", "escape")
         assert "[1 Wiring]" in hand.text
         assert captures[0].closed.wait(2.0)

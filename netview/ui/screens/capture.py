@@ -186,7 +186,7 @@ class CaptureScreen(FilteredScreen):
                 lambda row, _: Cell(f"{_way(row.frame)} {self._names[row.frame.point]}", "name"),
                 least=10,
                 most=40,
-                rank=1,
+                rank=2,
             ),
             Column("packet", "PACKET", lambda row, _: row.packet, least=20, most=120, rank=2),
             *self._path_column(),

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
+from textual.events import Resize
 
 from netview.decode.packet import layers
 from netview.model.packet import Frame
@@ -12,7 +13,8 @@ from netview.ui.columns import Cell, Column
 from netview.ui.screens.still import StillScreen
 from netview.ui.state import State
 
-_WIDTH = 16
+_ROOM = 80
+"""Columns of a terminal in which sixteen bytes fit a line; eight do in the narrowest."""
 
 
 class PacketScreen(StillScreen[None]):
@@ -21,7 +23,7 @@ class PacketScreen(StillScreen[None]):
     ┌ packet 7 ─────────────────────────────────────────┐
     │ IPv4       10.1.0.2 → 10.1.0.3 ICMP 84 bytes      │
     │   ttl      64                                     │
-    │ 0000       45 00 00 54 …             E..T         │
+    │ 0000       4500 0054 …             E..T         │
     └───────────────────────────────────────────────────┘
     """
 
@@ -30,7 +32,13 @@ class PacketScreen(StillScreen[None]):
     ]
 
     def __init__(self, state: State, title: str, frame: Frame, ports: frozenset[int]) -> None:
-        super().__init__(state, safe(title), (*_layers(frame, ports), *_bytes(frame.data)), _COLUMNS)
+        super().__init__(state, safe(title), (), _COLUMNS)
+        self._layers = tuple(_layers(frame, ports))
+        self._data = frame.data
+
+    def on_resize(self, event: Resize) -> None:
+        """As many bytes on a line as fit."""
+        self.set_facts((*self._layers, *_bytes(self._data, 16 if event.size.width >= _ROOM else 8)))
 
 
 def _layers(frame: Frame, ports: frozenset[int]) -> Iterator[tuple[Cell, Cell]]:
@@ -40,11 +48,11 @@ def _layers(frame: Frame, ports: frozenset[int]) -> Iterator[tuple[Cell, Cell]]:
             yield Cell(f"  {name}", "dim"), Cell(value)
 
 
-def _bytes(data: bytes) -> Iterator[tuple[Cell, Cell]]:
-    for at in range(0, len(data), _WIDTH):
-        part = data[at : at + _WIDTH]
+def _bytes(data: bytes, count: int) -> Iterator[tuple[Cell, Cell]]:
+    for at in range(0, len(data), count):
+        part = data[at : at + count]
         shown = "".join(chr(byte) if 32 <= byte < 127 else "." for byte in part)
-        yield Cell(f"{at:04x}", "dim"), Cell(f"{part.hex(' '):{3 * _WIDTH}} {shown}")
+        yield Cell(f"{at:04x}", "dim"), Cell(f"{part.hex(' ', -2):{count * 5 // 2}} {shown}")
 
 
 _COLUMNS = (
