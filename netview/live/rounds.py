@@ -4,6 +4,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping
 
+from netview.derive.doctor.changes import matter
 from netview.derive.doctor.check import COUNTING, Answers, Asked
 from netview.derive.doctor.checks import judged
 from netview.derive.path.questions import Answer, AskRevision, AskRuleset, AskSettings, AskVlans, Question
@@ -13,7 +14,7 @@ from netview.model.finding import Diagnosis
 
 SOON_S, BEAT_S = 0.9, 30.0
 """Between two rounds when things change, which is less than a tick, and when nothing is told."""
-_SHARE, _SAVED_S = 1 / 150, 0.25
+_SHARE, _SAVED_S = 1 / 100, 0.5
 """Of its time the thread spends so much on rounds in the long run; what it did not spend it saves, but no more than this."""
 _BEAT_REST = 1000.0
 """Between two beats lies so many times what the last one took: among thousands of links they come less often."""
@@ -36,8 +37,9 @@ class Rounds:
         self._revisions: dict[AskRuleset, Answer] = {}
         """Which state of the rules that was."""
         self._polled: deque[Question] = deque()
+        self._polled_at = float("-inf")
         self._stirred = False
-        """Whether one of them has changed since."""
+        """Whether something has changed since the last round."""
         self._earlier: Mapping[Question, Answer] = {}
         self._before: Snapshot | None = None
         """What was counted, and what was there, at the beat before."""
@@ -55,11 +57,12 @@ class Rounds:
             return None
         self._save(now)
         beat = self._beat_is_due(now)
-        if not beat and not self._stirred:
-            self._stirred = self._poll()
+        self._stirred = self._stirred or matter(last, snapshot)
+        self._last = snapshot
+        if not beat and not self._stirred and not 0 <= now - self._polled_at < SOON_S:
+            self._stirred, self._polled_at = self._poll(), now
         soon = self._diagnosis is not None and 0 <= now - self._diagnosis.taken_at < SOON_S
-        same = last.namespaces is snapshot.namespaces and last.peers is snapshot.peers and not self._stirred
-        if soon or (not beat and (same or self._saved_s <= 0)):
+        if soon or (not beat and (not self._stirred or self._saved_s <= 0)):
             return self._diagnosis
         began = self._spent()
         if beat:
@@ -67,7 +70,7 @@ class Rounds:
         self._polled.clear()
         steps = judged(snapshot, Answers({}, self._earlier, self._before), beat_at=self._beat_at)
         self._diagnosis = followed(steps, lambda asked: self._asked(asked, beat=beat))
-        self._last, self._stirred = snapshot, False
+        self._stirred = False
         took = self._spent() - began
         self._beat_took_s = took if beat else self._beat_took_s
         self._saved_s -= took

@@ -57,6 +57,7 @@ def _moved(check: Check, snapshot: Snapshot, answers: Answers, bridge: LinkKey, 
             evidence=evidence(mac=mac, vlan=vlan, before=device(snapshot, other)),
             command=["bridge", "fdb", "show", "br", device(snapshot, bridge)],
             remedy="look whether it goes to and fro (bridge monitor fdb), and who has it; a loop is broken by STP",
+            by_beat=True,
         )
 
 

@@ -46,7 +46,7 @@ from netview.model.finding import Diagnosis, Finding, NotLooked
 from netview.model.host_facts import HostFacts
 from netview.model.ruleset import Chain, Compare, Immediate, Meta, NftRule, Ports, Ruleset, Translate
 from netview.model.socket import Socket, SocketState
-from tests.factories import HOME, NGINX_1, NGINX_2, docker_sample
+from tests.factories import HOME, NGINX_1, NGINX_2, OVERLAY, docker_sample
 
 SETTINGS: Mapping[str, int] = {
     "ipv4/ip_forward": 1,
@@ -90,6 +90,7 @@ class World:
 
     def __init__(self, at: float = 1.0) -> None:
         self.sample: Sample = docker_sample(at)
+        self.link(OVERLAY, 5, mtu=1450)
         self.settings: dict[str, int | None] = dict(SETTINGS)
         self.sockets: dict[NamespaceId, Sockets] = {NGINX_1: Sockets((HTTP,))}
         self.programs: dict[LinkKey, tuple[str, ...]] = {}

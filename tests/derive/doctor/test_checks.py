@@ -99,6 +99,22 @@ def published(world: World, *sockets: Any) -> None:
     world.sockets[NGINX_1] = Sockets(sockets)
 
 
+def tunnel(world: World, remote: str) -> World:
+    """The overlay leads over IPv6."""
+    out = replace(a_route("default", 2, "fe80::1"), family=Family.INET6)
+    rules = tuple(replace(one, family=Family.INET6) for one in RULES)
+    world.table(HOME, routes=(None, out), rules=(None, *rules)).table(OVERLAY, fdb=())
+    return world.link(OVERLAY, 5, vxlan=replace(_ALONE, remote=remote))
+
+
+def overlay(world: World, mac: str, state: NeighbourState = NeighbourState.PERMANENT, *, everybody: bool = False) -> None:
+    """The overlay knows a container elsewhere by this MAC, and one that is 02:42:0a:00:01:03 is on another host."""
+    world.link(OVERLAY, 5, vxlan=_ALONE).table(OVERLAY, neighbours=(Neighbour(5, Family.INET, "10.0.1.4", mac, state),))
+    if everybody:
+        entry = FdbEntry(5, None, "00:00:00:00:00:00", None, "192.0.2.8", "permanent", ("self",))
+        world.table(OVERLAY, fdb=(None, entry))
+
+
 def queued(world: World, queue: Queue) -> None:
     """The uplink has a queue, which has dropped so many packets lately."""
     world.link(HOME, 2, qdisc=queue.kind)
@@ -331,12 +347,22 @@ PROVOKED: list[tuple[int, Change, LinkKey | None]] = [
     (8, lambda w: w.counters.update({HOME: {"TcpExt/IPReversePathFilter": 10}}), None),
     (9, lambda w: w.link(NGINX_1, 6, mtu=9000), ETH0_1),
     (9, lambda w: w.link(HOME, 3, mtu=1400), ETH0_1),
+    (9, lambda w: w.link(OVERLAY, 5, mtu=1451), LinkKey(OVERLAY, 5)),
+    (9, lambda w: tunnel(w, "2001:db8::8"), LinkKey(OVERLAY, 5)),
+    (9, lambda w: w.table(HOME, routes=(None, replace(a_route("192.0.2.0/24", 2, "203.0.113.9"), mtu=1400))), None),
+    (9, lambda w: w.counters.update({HOME: {"Ip/FragFails": 10}}), None),
+    (9, lambda w: w.counters.update({HOME: {"TcpExt/TCPMTUPFail": 10}}), None),
     (10, lambda w: old(w, "5.4.0-26-generic"), LinkKey(OVERLAY, 5)),
+    (10, lambda w: w.counters.update({HOME: {"Udp/InCsumErrors": 10}}), None),
     (
         11,
         lambda w: w.table(OVERLAY, fdb=()).link(OVERLAY, 5, vxlan=_ALONE),
         None,
     ),
+    (11, lambda w: overlay(w, "02:42:0a:00:01:04"), LinkKey(OVERLAY, 5)),
+    (11, lambda w: w.table(HOME, routes=(None, a_route("192.0.2.8/32", 1, type="unreachable"))), LinkKey(OVERLAY, 5)),
+    (11, lambda w: w.table(HOME, routes=(a_route("172.17.0.0/16", 3),)), LinkKey(OVERLAY, 5)),
+    (11, lambda w: w.table(HOME, routes=(None, a_route("192.0.2.8/32", 1, type="local", table="local"))), LinkKey(OVERLAY, 5)),
     (12, lambda w: w.table(NGINX_1, addresses=(None, an_address(6, "172.17.0.3/16"))), None),
     (12, lambda w: in_vlans(w).table(NGINX_1, addresses=(None, an_address(6, "172.17.0.3/16"))), None),
     (12, lambda w: w.table(NGINX_1, addresses=(replace(an_address(6, "fd00::2/64"), flags=0x08),)), ETH0_1),
@@ -365,8 +391,12 @@ PROVOKED: list[tuple[int, Change, LinkKey | None]] = [
     (22, lambda w: backlog(w, Backlog(1_000_000, 2_000), Unanswered("nobody has looked yet")), None),
     (22, lambda w: w.settings.update({"core/netdev_max_backlog": 1}), DOCKER0),
     (23, lambda w: w.settings.update({"netfilter/nf_conntrack_count": 65536}), None),
+    (23, lambda w: w.counters.update({HOME: {"nf_conntrack/insert_failed": 10}}), None),
+    (23, lambda w: w.counters.update({HOME: {"nf_conntrack/drop": 10}}), None),
+    (23, lambda w: w.counters.update({HOME: {"nf_conntrack/early_drop": 10}}), None),
     (24, lambda w: still_sent_to(w, "172.17.0.9"), None),
     (25, lambda w: neighbours(w, 1000), None),
+    (25, lambda w: w.counters.update({HOME: {"arp_cache/table_fulls": 1}}), None),
     (26, lambda w: w.table(NGINX_1, neighbours=(Neighbour(6, Family.INET, "172.17.0.1", None, NeighbourState.FAILED),)), ETH0_1),
     (27, lambda w: w.table(NGINX_1, routes=(a_route("default", 6, "172.17.0.9"),)), ETH0_1),
     (28, lambda w: w.table(HOME, addresses=(None, an_address(2, "172.17.5.1/24"))), DOCKER0),
@@ -423,9 +453,17 @@ ALMOST: list[tuple[int, Change]] = [
     (8, on_two_networks_of_ipv6),
     (8, lambda w: w.counters.update({HOME: {"TcpExt/IPReversePathFilter": 9}})),
     (9, lambda w: w.link(NGINX_1, 6, mtu=1400).link(HOME, VETH_1.ifindex, mtu=1400)),
+    (9, lambda w: tunnel(w, "2001:db8::8").link(OVERLAY, 5, mtu=1430)),
+    (9, lambda w: w.table(HOME, routes=(None, replace(a_route("192.0.2.0/24", 2, "203.0.113.9"), mtu=1500)))),
+    (9, lambda w: w.counters.update({HOME: {"Ip/FragFails": 9, "TcpExt/TCPMTUPFail": 9, "Ip/FragOKs": 999}})),
     (10, lambda w: old(w, "5.4.41")),
+    (10, lambda w: w.counters.update({HOME: {"Udp/InCsumErrors": 9}})),
+    (10, lambda w: w.counters.update({NGINX_1: {"Udp/InCsumErrors": 99}})),
     (10, lambda w: old(w, "4.18.0", by_hardware=False)),
     (11, lambda w: w.link(OVERLAY, 5, vxlan=_ALONE)),
+    (11, lambda w: overlay(w, "02:42:0a:00:01:03")),
+    (11, lambda w: overlay(w, "02:42:0a:00:01:04", NeighbourState.FAILED)),
+    (11, lambda w: overlay(w, "02:42:0a:00:01:04", everybody=True)),
     (12, lambda w: w.table(OVERLAY, addresses=(an_address(2, "172.17.0.3/16"),))),
     (13, lambda w: w.link(HOME, 2, address="02:42:ac:11:00:06")),
     (13, lambda w: learned(w, 7)),
@@ -455,6 +493,8 @@ ALMOST: list[tuple[int, Change]] = [
     (24, lambda w: still_sent_to(w, "172.17.0.3")),
     (23, lambda w: w.settings.update({"netfilter/nf_conntrack_count": None, "netfilter/nf_conntrack_max": None})),
     (25, lambda w: neighbours(w, 900)),
+    (25, lambda w: w.counters.update({HOME: {"arp_cache/table_fulls": 0}})),
+    (23, lambda w: w.counters.update({HOME: {"nf_conntrack/insert_failed": 9, "nf_conntrack/found": 99}})),
     (26, lambda w: w.table(NGINX_1, neighbours=(Neighbour(6, Family.INET, "172.17.0.9", None, NeighbourState.FAILED),))),
     (27, lambda w: w.table(NGINX_1, routes=(a_route("default", 6, "172.17.0.3"),))),
     (27, lambda w: w.table(NGINX_1, routes=(a_route("default", 6, "172.17.0.9"),)).link(HOME, 2, master=3)),
