@@ -1,64 +1,49 @@
 """What was dropped, as text and as JSON."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import NamedTuple
 
-from netview.derive.drops import Dropped, ReasonCount
+from netview.derive.drops import Dropped
 from netview.export.json import ascii_json
+from netview.live.dropping import DropState
 from netview.model import LinkKey, NamespaceId, Snapshot
+from netview.model.drops import PROTOCOLS
 from netview.text import safe
 
-_PROTOCOLS = {0x0800: "ip", 0x86DD: "ip6", 0x0806: "arp"}
 
-
-class Found(NamedTuple):
-    """What one look found."""
-
-    snapshot: Snapshot
-    seconds: float
-    counters: Sequence[Dropped]
-    reasons: Sequence[ReasonCount] | None
-    """None: they are not told."""
-    unknown: Sequence[tuple[str, str]]
-    """What could not be looked at, and why."""
-
-
-def lines(found: Found) -> Iterator[str]:
+def lines(snapshot: Snapshot, found: DropState) -> Iterator[str]:
     """The counters that moved by namespace and link, then the kernel's reasons; each line safe to print."""
     yield f"in {found.seconds:.1f} s:" if found.counters or found.reasons else f"nothing was dropped in {found.seconds:.1f} s"
     last: NamespaceId | None = None
     for one in found.counters:
         if one.namespace != last and one.counter.source != "softnet":
-            yield safe(f"▼ {_label(found.snapshot, one.namespace)}")
+            yield safe(f"▼ {_label(snapshot, one.namespace)}")
             last = one.namespace
-        where = _link(found.snapshot, one)
+        where = _link(snapshot, one)
         place = f"{where} " if where else "the machine's processors " if one.counter.source == "softnet" else ""
         yield safe(f"│ {one.packets:>8} {place}{one.counter.name} ({one.counter.source})")
     if found.reasons:
         yield "▼ the kernel's reasons, machine-wide"
         for reason in found.reasons:
-            whose = "" if reason.namespace is None else f", sent in {_label(found.snapshot, reason.namespace)}"
-            protocol = _PROTOCOLS.get(reason.reason.protocol, f"{reason.reason.protocol:#06x}")
+            whose = "" if reason.namespace is None else f", sent in {_label(snapshot, reason.namespace)}"
+            protocol = PROTOCOLS.get(reason.reason.protocol, f"{reason.reason.protocol:#06x}")
             yield safe(f"│ {reason.packets:>8} {reason.reason.reason} in {reason.reason.location} ({protocol}{whose})")
     for what, why in found.unknown:
-        yield safe(f"? {what}: {why}")
+        yield safe(f"? {_label(snapshot, what)}: {why}")
 
 
-def encode(found: Found) -> str:
+def encode(snapshot: Snapshot, found: DropState) -> str:
     """The same as one line of ASCII."""
     return ascii_json(
         {
             "schema": "netview.drops/1",
-            "taken_at": datetime.fromtimestamp(found.snapshot.taken_at, UTC)
-            .isoformat(timespec="milliseconds")
-            .replace("+00:00", "Z"),
+            "taken_at": _time(snapshot.taken_at),
             "seconds": round(found.seconds, 3),
             "counters": [
                 {
                     "namespace": one.namespace,
-                    "namespace_label": _label(found.snapshot, one.namespace),
-                    "link": _link(found.snapshot, one),
+                    "namespace_label": _label(snapshot, one.namespace),
+                    "link": _link(snapshot, one),
                     "source": one.counter.source,
                     "name": one.counter.name,
                     "packets": one.packets,
@@ -77,7 +62,7 @@ def encode(found: Found) -> str:
                 }
                 for one in found.reasons
             ],
-            "unknown": [{"what": what, "reason": why} for what, why in found.unknown],
+            "unknown": [{"what": _label(snapshot, what), "reason": why} for what, why in found.unknown],
         }
     )
 
@@ -92,6 +77,6 @@ def _link(snapshot: Snapshot, one: Dropped) -> str | None:
     return None if ifindex is None else f"#{ifindex}" if link is None else link.name
 
 
-def _label(snapshot: Snapshot, namespace: NamespaceId) -> str:
-    known = snapshot.namespaces.get(namespace)
+def _label(snapshot: Snapshot, namespace: NamespaceId | str) -> str:
+    known = snapshot.namespaces.get(NamespaceId(namespace))
     return namespace if known is None else known.label

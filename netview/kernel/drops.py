@@ -27,12 +27,11 @@ from netview.decode.netlink import MalformedError
 from netview.kernel.guest import Guest
 from netview.kernel.netlink import RouteSocket
 from netview.kernel.place import HERE
+from netview.kernel.tracing_instances import PLACES, PREFIX, remove, remove_left_over
 from netview.model import NamespaceId
 from netview.model.drops import DropCounter, DropReason
 
-_PLACES = (Path("/sys/kernel/tracing"), Path("/sys/kernel/debug/tracing"))
 _EVENT = "events/skb/kfree_skb/enable"
-_PREFIX = "netview_"
 _READ = 1 << 16
 _FIRST_PIDS = 0xEFFFFFFC
 """The inode of the machine's first PID namespace (PROC_PID_INIT_INO)."""
@@ -80,13 +79,13 @@ class TracePipe:
 class Reasons:
     """The kernel's reasons for each drop, by an instance of tracefs that is removed at the end, and by the next start."""
 
-    def __init__(self, places: tuple[Path, ...] = _PLACES) -> None:
+    def __init__(self, places: tuple[Path, ...] = PLACES) -> None:
         """Raises OSError where there is no tracefs, or where it may not be used."""
         tracefs = next((place for place in places if (place / "instances").is_dir()), None)
         if tracefs is None:
             raise OSError(errno.ENOENT, f"tracefs is not mounted: mount -t tracefs none {places[0]}")
-        _remove_left_over(tracefs / "instances")
-        self._instance = tracefs / "instances" / f"{_PREFIX}{token_hex(4)}"
+        remove_left_over((tracefs,))
+        self._instance = tracefs / "instances" / f"{PREFIX}{token_hex(4)}"
         self._instance.mkdir()
         try:
             self._descriptor = os.open(self._instance / "trace_pipe", os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -100,7 +99,7 @@ class Reasons:
         """Remove the instance."""
         with suppress(AttributeError, OSError):
             os.close(self._descriptor)
-        _remove(self._instance)
+        remove(self._instance)
 
 
 class DropWatch:
@@ -159,15 +158,3 @@ def _here(*, machine: bool) -> Iterator[tuple[DropCounter, int]]:
             counter = qdisc_counter(*message)
             if counter is not None:
                 yield counter
-
-
-def _remove_left_over(instances: Path) -> None:
-    """What a netview that was killed has left there; the kernel removes none that somebody still reads."""
-    for one in instances.iterdir():
-        if one.name.startswith(_PREFIX):
-            _remove(one)
-
-
-def _remove(instance: Path) -> None:
-    with suppress(OSError):
-        instance.rmdir()

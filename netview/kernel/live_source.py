@@ -20,6 +20,7 @@ from netview.kernel.reader import MakeReader
 from netview.kernel.scan import Memory, NativeReader
 from netview.kernel.sockets import Protocol, monitored, read_sockets
 from netview.kernel.sysfs import Devices
+from netview.kernel.tracing_instances import remove_left_over
 from netview.kernel.visit import Visitor, why
 from netview.kernel.wanted import Wanted
 from netview.model import LinkKey, NamespaceId, Notice, Sample, Sockets, StatsTable, Tables
@@ -64,6 +65,7 @@ class LiveSource:
         self._user = _user()
         self._told_at = float("-inf")
         self._last: Sample | None = None
+        remove_left_over()
 
     def sample(self, want: Wanted) -> Sample:
         """Everything as of now, counters too; what was known where this look fails as a whole.

@@ -2,6 +2,8 @@
 
 from typing import Literal, NamedTuple
 
+PROTOCOLS = {0x0800: "ip", 0x86DD: "ip6", 0x0806: "arp"}
+"""Ethertypes in iproute2's words."""
 DropSource = Literal["softnet", "interface", "qdisc", "conntrack", "protocol"]
 
 

@@ -10,6 +10,7 @@ from netview.ui.screens.ask_path import AskPathScreen
 from netview.ui.screens.capture import CaptureScreen
 from netview.ui.screens.changes import ChangesScreen
 from netview.ui.screens.confirm_trace import ConfirmTraceScreen
+from netview.ui.screens.drops import DropsScreen
 from netview.ui.screens.export import ExportScreen
 from netview.ui.screens.help import HelpScreen
 from netview.ui.screens.main import MainScreen
@@ -44,6 +45,7 @@ _OWNERS = (
     CaptureScreen,
     PacketScreen,
     TalkersScreen,
+    DropsScreen,
 )
 
 

@@ -62,6 +62,7 @@ class MainScreen(PacketActions):
         Binding("T", "talkers", "top talkers", show=False, id="talkers"),
         Binding("t", "trace", "trace real packets", show=False, id="trace"),
         Binding("v", "capture", "capture packets", show=False, id="capture"),
+        Binding("D", "drops", "what is dropped", show=False, id="drops"),
         Binding("space", "mark_row", "mark the row", show=False, id="mark-row"),
         Binding("c", "copy", "copy a value", show=False, id="copy"),
         Binding("C", "prove", "copy the command that proves it", show=False, id="prove"),

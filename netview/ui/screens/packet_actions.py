@@ -79,6 +79,18 @@ class PacketActions(RowActions):
 
         self.app.push_screen(AskCaptureScreen(state, where.names), answered)
 
+    def action_drops(self) -> None:
+        """Look at what is dropped from now on, in every namespace."""
+        snapshot, state = self._state.snapshot, self._state
+        if snapshot is None:
+            return
+        if state.options.mode not in _RUNNING:
+            self.notify("a recording holds no drops to look at", markup=False)
+            return
+        from netview.ui.screens.drops import DropsScreen  # Later than the first frame.
+
+        self.app.push_screen(DropsScreen(state, snapshot))
+
     def _follow(self, query: "Query | None") -> None:
         """Show the path that was asked for."""
         if query is not None:

@@ -7,13 +7,13 @@ from textual.binding import Binding, BindingType
 
 from netview.live import Want
 from netview.ui.listing import Listing
-from netview.ui.screens.filtered import FilteredScreen
+from netview.ui.screens.sorted import SortedScreen
 from netview.ui.state import State
 from netview.ui.views.talkers import talkers_view
 from netview.ui.widgets.live_table import LiveTable
 
 
-class TalkersScreen(FilteredScreen):
+class TalkersScreen(SortedScreen):
     """Every wire once, with what goes into and out of its container, and its share of all that wires carry.
 
     ┌ top talkers ─────────────────────────────────────────┐
@@ -30,6 +30,8 @@ class TalkersScreen(FilteredScreen):
         Binding("escape,backspace", "back", "back", id="back"),
         Binding("T", "app.close", "back", show=False, id="talkers"),
     ]
+
+    called = "top talkers"
 
     def __init__(self, state: State, want: Callable[[Want], None]) -> None:
         super().__init__(state)
@@ -58,34 +60,6 @@ class TalkersScreen(FilteredScreen):
         self._tell_wanted(Want(table.visible_links()))
 
     def on_live_table_moved(self, event: LiveTable.Moved) -> None:
-        """Other rows are visible."""
-        if event.by_user:
-            self._listing.touch()
+        """Other rows are visible; that the order rests, the class above sees to as well."""
+        del event
         self._tell_wanted(Want(self.query_one(LiveTable).visible_links()))
-
-    def on_live_table_opened(self) -> None:
-        """A click on the selected row."""
-        self.action_open()
-
-    def on_live_table_sorted(self, event: LiveTable.Sorted) -> None:
-        """A click on a title."""
-        self._listing.sort_by(event.column)
-        self.refresh_data()
-
-    def action_open(self) -> None:
-        """Both ends of a wire."""
-        current = self.query_one(LiveTable).current
-        if current is not None and self.app.screen is self:
-            from netview.ui.screens.pair import PairScreen  # noqa: PLC0415  # only where one is opened
-
-            self.app.push_screen(PairScreen(self._state, current.row.link, ("top talkers",)))
-
-    def action_sort(self) -> None:
-        """By the next column."""
-        self._listing.next_sort()
-        self.refresh_data()
-
-    def action_turn(self) -> None:
-        """The other way round."""
-        self._listing.turn()
-        self.refresh_data()
