@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from tests.engines.control_groups import hierarchies
 from tests.engines.host import Host
 from tests.engines.image import unpack
 from tests.engines.terminal import Terminal
@@ -33,8 +34,7 @@ class BoxLab(Host):
 
     def add(self, first: int, last: int) -> None:
         """Start the boxes of these numbers."""
-        hierarchies = sorted(path.parent for path in Path("/sys/fs/cgroup").glob("*/cgroup.procs")) or [Path("/sys/fs/cgroup")]
-        groups = [str(hierarchies[0] / self.namespace / "docker" / id_of(number)) for number in range(first, last + 1)]
+        groups = [str(hierarchies()[0] / self.namespace / "docker" / id_of(number)) for number in range(first, last + 1)]
         told = self.command(sys.executable, "-I", "-S", str(Path(__file__).with_name("box_maker.py")), str(self.root), *groups)
         self._pids += map(int, told.split())
         assert wait(lambda: all(Path(f"/proc/{pid}/comm").read_text() == "sleep\n" for pid in self._pids))

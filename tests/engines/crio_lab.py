@@ -6,16 +6,14 @@ import json
 import shutil
 import subprocess
 from collections.abc import Mapping
-from pathlib import Path
 
+from tests.engines.control_groups import hierarchies, inside, ready
 from tests.engines.host import Host
 from tests.engines.image import unpack
 from tests.kernel.lab import NETNS, run, wait
 
 TOOLS = ("conmon", "runc", "ip", "nsenter", "busybox")
 _UID = "0f0f-47110"
-# Steps into a group of each hierarchy, then becomes the monitor.
-_INTO_GROUPS = 'for group; do [ "$group" = -- ] && break; echo $$ > "$group/cgroup.procs"; shift; done; shift; exec "$@"'
 _NAMESPACES = ("pid", "mount", "ipc", "uts")
 
 
@@ -66,8 +64,7 @@ class CrioLab(Host):
         bundle = self.folder / "storage/overlay-containers" / id_ / "userdata"
         bundle.mkdir(parents=True)
         (bundle / "config.json").write_text(json.dumps(self._config(f"/{pod}/crio-{id_}", annotations)))
-        hierarchies = [path.parent for path in Path("/sys/fs/cgroup").glob("*/cgroup.procs")] or [Path("/sys/fs/cgroup")]
-        groups = [path / pod / f"crio-conmon-{id_}" for path in hierarchies if path.name != "cpuset"]
+        groups = [path / pod / f"crio-conmon-{id_}" for path in ready(hierarchies())]
         for group in groups:
             group.mkdir(parents=True)
         runc = ("runc", "--root", f"{self.folder}/runc")
@@ -76,7 +73,7 @@ class CrioLab(Host):
             *("-p", f"{bundle}/pidfile", "--exit-dir", f"{self.folder}/exits", "--socket-dir-path", f"{self.folder}/sockets"),
             *("--runtime-arg", f"--root={self.folder}/runc"),
         )
-        self.command("sh", "-c", _INTO_GROUPS, "sh", *map(str, groups), "--", "conmon", *options)
+        self.command(*inside(groups, ("conmon", *options)))
         self._containers.append(id_)
         assert wait(lambda: (bundle / "pidfile").exists() and bool((bundle / "pidfile").read_text()), 20)
         self.command(*runc, "start", id_)

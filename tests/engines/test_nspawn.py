@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.engines.control_groups import hierarchies, inside
 from tests.engines.host import Host
 from tests.engines.image import unpack
 from tests.engines.reading import namespace_of
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     import subprocess
 
 TOOLS = ("systemd-nspawn", "ip", "nsenter", "busybox")
-# Steps into the groups, then becomes the command.
-_INTO_GROUPS = 'for group; do [ "$group" = -- ] && break; echo $$ > "$group/cgroup.procs"; shift; done; shift; exec "$@"'
 
 
 class NspawnLab(Host):
@@ -33,13 +32,11 @@ class NspawnLab(Host):
         super().start()
         root = self.folder / "root"
         unpack(root)
-        roots = [path.parent for path in Path("/sys/fs/cgroup").glob("*/cgroup.procs")] or [Path("/sys/fs/cgroup")]
-        units = [path / self.namespace / f"systemd-nspawn@{self.machine}.service" for path in roots]
+        units = [path / self.namespace / f"systemd-nspawn@{self.machine}.service" for path in hierarchies()]
         for unit in units:
             unit.mkdir(parents=True)
         nspawn = ("systemd-nspawn", "--register=no", "--keep-unit", "--private-network", f"--directory={root}")
-        command = (*map(str, units), "--", *nspawn, f"--machine={self.machine}", "/bin/sleep", "3600")
-        self._spawn = self.launch("sh", "-c", _INTO_GROUPS, "sh", *command)
+        self._spawn = self.launch(*inside(units, (*nspawn, f"--machine={self.machine}", "/bin/sleep", "3600")))
         assert wait(self._is_up, 20), self.log()
 
     def stop(self) -> None:
