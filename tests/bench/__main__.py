@@ -10,12 +10,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tests.bench import kernel_rows, screen_rows
+from tests.bench import capture_rows, kernel_rows, screen_rows
 from tests.bench.lab import Lab
 from tests.bench.machine import BenchError, is_inside, start_inside
 from tests.bench.rows import Row, table
 
 _CHURNED = 300
+_GROUPS = "growth churn kernel path snapshot capture start latency cpu soak"
 _JUDGED = 1000
 """What the figures may reach is meant for so many containers."""
 
@@ -62,6 +63,9 @@ def _at_full_size(lab: Lab, asked: Asked, only: str) -> Iterator[Row]:
         yield from kernel_rows.paths(rounds)
     if "snapshot" in only:
         yield from kernel_rows.snapshot(rounds)
+    if "capture" in only:
+        yield from capture_rows.captures(lab, max(1, rounds // 2), asked.seconds / 3)
+        yield capture_rows.let_go(lab, rounds)
     if "start" in only:
         yield from screen_rows.start(lab, rounds)
     if "latency" in only:
@@ -80,7 +84,9 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=30.0, help="over which a share of a core is taken (30)")
     parser.add_argument("--soak", type=float, default=600.0, metavar="SECONDS", help="how long the soak lasts (600)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="where the figures go (bench.json)")
-    parser.add_argument("--only", default="growth churn kernel path snapshot start latency cpu soak", help="which groups (all)")
+    parser.add_argument(
+        "--only", default="growth churn kernel path snapshot capture start latency cpu soak", help="which groups (all)"
+    )
     given = parser.parse_args()
     out: Path = given.json or Path("bench.json")
     if not is_inside():
