@@ -128,7 +128,8 @@ class Inventory:
             self._settle()
         if beat and (self._thorough or not self._first):
             self._complete(place)
-        if beat and self.fresh:
+        # Where all is told, hardly anything is read twice: what was is not kept in memory for that.
+        if beat and (self.fresh or self.visitor.numbers.everywhere):
             self._memory.age()
         if polled:
             self._polled_at = time.monotonic()

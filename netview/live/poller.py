@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from netview.model.finding import Diagnosis
 
 FASTEST_S, SLOWEST_S = 0.5, 10.0
+_STAGES = 2
+"""Updates until all is there that was there at the start: links and addresses, then all the rest."""
 HELD_S = 5.0
 """Between two samples while the picture is held, at least: history goes on, in longer steps."""
 
@@ -202,7 +204,7 @@ class Poller:
         self._generation += 1
         events = () if before is None else diff(before, snapshot)
         self._log.add(events)
-        asked = (self._path(snapshot), self._choice(snapshot), self._diagnosis(snapshot))
+        asked = (self._path(snapshot), self._choice(snapshot), self._diagnosis(before, snapshot))
         return Update(snapshot, self._history, self._generation, events, self._log.entries, *asked)
 
     def _choice(self, snapshot: Snapshot) -> "Choice | None":
@@ -214,13 +216,14 @@ class Poller:
 
         return followed(chosen(snapshot, *route), answer)
 
-    def _diagnosis(self, snapshot: Snapshot) -> "Diagnosis | None":
-        if self._answer is None:
+    def _diagnosis(self, before: Snapshot | None, snapshot: Snapshot) -> "Diagnosis | None":
+        if self._answer is None or before is None or self._generation <= _STAGES:
             return None
         if self._rounds is None:
-            from netview.live.rounds import Rounds  # noqa: PLC0415 - the first frame waits for no doctor
+            from netview.live.rounds import Rounds  # noqa: PLC0415 - the first pictures wait for no doctor
 
             self._rounds = Rounds(self._answer)
+            self._rounds.look(before)
         return self._rounds.look(snapshot)
 
     def _path(self, snapshot: Snapshot) -> "Followed | None":
