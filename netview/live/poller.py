@@ -93,6 +93,9 @@ class Poller:
         self._log = Log()
         self._wake = threading.Event()
         self._stopped = threading.Event()
+        self._at_once = False
+        self._delivered = threading.Event()
+        """Whether there is an update, or never will be one."""
         self._stranded = False
         self._thread: threading.Thread | None = None
 
@@ -136,8 +139,13 @@ class Poller:
         before = self._snapshot
         return self._update(before, self._resolved(self._source.changes(self._want)))
 
-    def start(self, deliver: Callable[[Update], None]) -> None:
-        """Step in a thread of its own until stopped, handing each update to `deliver` there."""
+    def start(self, deliver: Callable[[Update], None], *, at_once: bool = False) -> None:
+        """Step in a thread of its own until stopped, handing each update to `deliver` there.
+
+        `at_once`: the first update waits for nothing. What engines are asked with takes as long to load as a hundred namespaces
+        to be read, and is loaded after it.
+        """
+        self._at_once = at_once
         self._thread = threading.Thread(target=self._supervise, args=(deliver,), name="netview-poller", daemon=True)
         self._thread.start()
 
@@ -158,30 +166,40 @@ class Poller:
 
     def _supervise(self, deliver: Callable[[Update], None]) -> None:
         """Replace a kernel thread that found no way home: a thread inherits its maker's namespace, and this one never leaves."""
-        for engine in self._engines:
-            engine.start()
+        if not self._at_once:
+            self._start_engines()
         self._stranded = True
         while self._stranded and not self._stopped.is_set():
             self._stranded = False
             kernel = threading.Thread(target=self._run, args=(deliver,), name="netview-kernel", daemon=True)
             kernel.start()
+            if self._at_once:
+                self._delivered.wait()
+                self._at_once = False
+                self._start_engines()
             kernel.join()
+
+    def _start_engines(self) -> None:
+        for engine in () if self._stopped.is_set() else self._engines:
+            engine.start()
 
     def _run(self, deliver: Callable[[Update], None]) -> None:
         """Step until stopped, at the end of a recording, or stranded."""
         due = time.monotonic()
-        while not self._stopped.is_set():
-            self._wake.clear()
-            try:
+        try:
+            while not self._stopped.is_set():
+                self._wake.clear()
                 deliver(self.step())
+                self._delivered.set()
                 due = max(due + self.beat_s, time.monotonic())
                 self._wait(due, deliver)
                 due = min(due, time.monotonic())
-            except StopIteration:
-                break
-            except StrandedError:
-                self._stranded = True
-                break
+        except StopIteration:
+            pass
+        except StrandedError:
+            self._stranded = True
+        finally:
+            self._delivered.set()
         self._source.close()
 
     def _wait(self, due: float, deliver: Callable[[Update], None]) -> None:

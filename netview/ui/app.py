@@ -281,7 +281,7 @@ class NetviewApp(App[int]):
 
     def _begin(self) -> None:
         _settle()
-        self._poller.start(self._deliver)
+        self._poller.start(self._deliver, at_once=True)
 
     def _repaint(self, _app: App[int]) -> None:
         """After ^Z and fg the terminal holds nothing of the picture."""

@@ -267,3 +267,27 @@ def test_a_held_picture_has_a_slower_beat_and_the_next_sample_comes_at_once_when
     assert second.wait(PATIENCE_S)
     assert poller.beat_s == 0.5
     poller.stop()
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+def test_engines_start_before_the_first_sample_or_after_the_first_update(*, at_once: bool) -> None:
+    engine = FakeEngine()
+    before: list[list[str]] = []
+
+    class Noting(FakeSource):
+        def sample(self, want: Want) -> Sample:
+            before.append(list(engine.calls))
+            return super().sample(want)
+
+    poller, inbox = Poller(Noting(endless()), (engine,), interval=0.5), Inbox()
+    poller.start(inbox, at_once=at_once)
+    inbox.wait_for(2)
+    poller.stop(PATIENCE_S)
+    assert before[:2] == ([[], ["start"]] if at_once else [["start"], ["start"]])
+    assert engine.calls[0] == "start"
+
+
+def test_a_source_that_fails_at_once_ends_the_thread_and_what_waits_for_it() -> None:
+    poller = Poller(FakeSource([StopIteration()]), (FakeEngine(),))
+    poller.start(Inbox(), at_once=True)
+    assert poller.ended(PATIENCE_S)

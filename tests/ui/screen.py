@@ -42,8 +42,8 @@ class HandPoller(Poller):
 
     started = stopped = False
 
-    def start(self, deliver: object) -> None:
-        self.started = callable(deliver)
+    def start(self, deliver: object, *, at_once: bool = False) -> None:
+        self.started = callable(deliver) and at_once
 
     def stop(self, seconds: float = 0.2) -> None:
         self.stopped = seconds <= 0.2
