@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -12,6 +13,8 @@ from netview.runtimes.proc import namespace, pids, process_file, process_status
 from netview.runtimes.unix_http import Peer
 
 _NS_GET_PARENT = 0xB702
+# rootlesskit's --copy-up=/run: what was there lies below, and links lead to it by the paths that its dockerd knows.
+_COPIED_UP = re.compile(r"^/run/\.ro\d+/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,7 @@ def witness(peer: Peer) -> Witness | None:
     if told is None or mountinfo is None:
         return None
     depth = len(told.pids) - 1
-    mounts = frozenset((path, inode) for inode, path in nsfs_mounts(mountinfo))
+    mounts = frozenset((_COPIED_UP.sub("/run/", path), inode) for inode, path in nsfs_mounts(mountinfo))
     return Witness(peer, depth, _below(namespace(pid, "pid"), depth) if depth else {}, mounts, _ours(pid))
 
 

@@ -83,9 +83,9 @@ def named(pid: int, cgroup: bytes, monitors: Monitors | None = None) -> Known | 
     if found is None:
         return None
     told = found.monitor
-    if told.bundle is not None:
-        # conmon keeps one container, and a rootless one may have no group of its own.
-        return identified(pid, told.id, None)
+    if told.bundle is not None or told.runtime is Runtime.DOCKER:
+        # conmon keeps one container, Docker's shim too, and a rootless one may have no group of its own.
+        return identified(pid, told.id, None, monitors)
     for id_ in leaves(cgroup):
         made = _bundle(found, id_)
         if made is not None:

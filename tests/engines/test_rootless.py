@@ -8,8 +8,9 @@ import pytest
 
 from tests.engines.podman_lab import IMAGE
 from tests.engines.reading import home_of, link, namespace_of
-from tests.engines.rootless_lab import TOOLS, UID, RootlessLab
+from tests.engines.rootless_lab import TOOLS, RootlessLab
 from tests.engines.started import started
+from tests.engines.user_lab import UID
 from tests.other_user import interpreter, may_make_user_namespaces
 
 

@@ -92,6 +92,16 @@ def test_a_listener_among_us_is_known_with_its_mounts() -> None:
     assert (seen.depth, seen.below, seen.ours) == (0, {}, True)
 
 
+def test_what_rootlesskit_moved_out_of_the_way_is_known_by_the_path_that_its_engine_tells(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    line = b"20 14 0:4 net:[4026606667] /run/.ro1887863846/user/1000/docker/netns/08c1 rw - nsfs nsfs rw\n"
+    monkeypatch.setattr(evidence, "process_file", lambda *_: line)
+    seen = witness(ME)
+    assert seen is not None
+    assert seen.mounts == {("/run/user/1000/docker/netns/08c1", 4026606667)}
+
+
 @contextmanager
 def nested() -> Iterator[list[int]]:
     """Our pids of an init and its child in a pid and mount namespace below."""

@@ -62,6 +62,13 @@ def test_a_rootless_container_without_a_group_is_its_monitors(processes: Process
     assert bare(named(51, b"0::/user.slice\n")) == Known(Owner(Runtime.PODMAN, ID, "web"))
 
 
+def test_a_rootless_docker_container_without_a_group_is_its_shims(processes: Processes, tmp_path: Path) -> None:
+    argv = ("/usr/bin/containerd-shim-runc-v2", "-namespace", "moby", "-id", ID)
+    (processes.add(50, argv=argv) / "cwd").symlink_to(bundle(tmp_path / ID, {}))
+    processes.add(51, parent=50, depth=1)
+    assert bare(named(51, b"0::/\n")) == Known(Owner(Runtime.DOCKER, ID, "a" * 12))
+
+
 @pytest.mark.parametrize("cgroup", [f"/docker/{OTHER}"])
 def test_a_monitor_inside_a_container_is_not_believed(processes: Processes, tmp_path: Path, cgroup: str) -> None:
     conmon(processes, bundle(tmp_path / "b", POD), cgroup=cgroup)

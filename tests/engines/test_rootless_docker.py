@@ -1,0 +1,67 @@
+"""Containers of a user's own Docker, as the user sees them and as root does."""
+
+import json
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.engines.docker_lab import IMAGE
+from tests.engines.reading import link, namespace_of
+from tests.engines.rootless_docker_lab import SCRIPT, TOOLS, RootlessDockerLab
+from tests.engines.started import started
+from tests.engines.user_lab import UID
+from tests.other_user import interpreter, may_make_user_namespaces
+from tests.require import missing
+
+
+@pytest.fixture(scope="module")
+def docker() -> Iterator[RootlessDockerLab]:
+    """web, with a published port."""
+    may_make_user_namespaces(UID)
+    if not SCRIPT.exists():
+        missing(f"needs {SCRIPT}")
+    with started(RootlessDockerLab, TOOLS) as lab:
+        lab.docker("run", "-d", "--name", "web", "-p", "127.0.0.1:8093:80", IMAGE, "sleep", "3600")
+        yield lab
+
+
+@pytest.fixture(scope="module")
+def python(docker: RootlessDockerLab) -> Iterator[list[str]]:
+    with interpreter(UID, **docker.environment_of_user) as argv:
+        yield argv
+
+
+def seen(docker: RootlessDockerLab, python: list[str], who: str, host: str = "") -> dict[str, Any]:
+    """What netview tells the user, or root; `host`: DOCKER_HOST."""
+    *before, program = python if who == "user" else ["env", sys.executable]
+    return dict(json.loads(docker.command(*before, f"DOCKER_HOST={host}", program, "-m", "netview", "snapshot", "-o", "json")))
+
+
+@pytest.mark.parametrize("who", ["user", "root"])
+def test_the_engine_is_found_and_believed(docker: RootlessDockerLab, python: list[str], who: str) -> None:
+    found = namespace_of(seen(docker, python, who), "web")
+    (owner,) = found["owners"]
+    assert (owner["runtime"], owner["id"], owner["networks"]) == (
+        "docker",
+        docker.docker("inspect", "-f", "{{.Id}}", "web"),
+        ["bridge"],
+    )
+    assert owner["ports"] == [{"host_address": "127.0.0.1", "host_port": 8093, "port": 80, "protocol": "tcp"}]
+    assert (found["error"], found["unknown"], found["claims"]) == (None, [], [])
+
+
+@pytest.mark.parametrize("who", ["user", "root"])
+def test_without_the_engine_it_is_told_by_its_monitor(docker: RootlessDockerLab, python: list[str], who: str) -> None:
+    id_ = docker.docker("inspect", "-f", "{{.Id}}", "web")
+    (owner,) = namespace_of(seen(docker, python, who, "unix:///nonexistent"), id_[:12])["owners"]
+    assert (owner["runtime"], owner["id"]) == ("docker", id_)
+
+
+@pytest.mark.parametrize("who", ["user", "root"])
+def test_its_wire_leads_to_the_bridge_of_the_users_own(docker: RootlessDockerLab, python: list[str], who: str) -> None:
+    told = seen(docker, python, who)
+    end = link(namespace_of(told, "web"), name="eth0")["peer"]
+    (outer,) = (namespace for namespace in told["namespaces"] if namespace["id"] == end["namespace"])
+    assert link(outer, ifindex=end["ifindex"])["master"] == link(outer, name="docker0")["ifindex"]
