@@ -115,4 +115,4 @@ def _processes(namespace: Namespace) -> Iterator[Detail]:
     processes = namespace.found.processes
     yield Detail(("processes",), "processes", str(len(processes)), heading=True)
     for process in processes:
-        yield Detail(("process", process.pid), str(process.pid), process.comm)
+        yield Detail(("process", process.pid), f"pid {process.pid}", process.comm)

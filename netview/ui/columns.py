@@ -140,6 +140,8 @@ class View:
     brief: str = ""
     """The title where there is little room."""
     empty: str = "nothing here"
+    about: str = ""
+    """What the list is for and how one comes to a row: said beside it as long as there is none."""
     unread: Callable[[Context], Cell | None] = lambda _context: None
     """Why there are no rows to be had at all."""
     hides_quiet: bool = False

@@ -121,13 +121,13 @@ async def test_80_by_24_shows_all_that_matters() -> None:
             " 8.0 Mbit/s now · 100 % is nginx-1 ↓ via docker0",
             "[1 Wiring]2 Ifs 3 NS 4 Routes 5 Bridges 6 Events 7 Path 8 Doctor 9 Trace 0 Map",
             "╭─ host > eth0 ────────────────────────────────────────────────────────────────╮",
-            "│  WIRE           INTERFACE ADDRESS          PLUGGED IN AS    ↓ bit/s ↑ bit/s  │",
-            "│>   eth0         uplink    203.0.113.7/24                          0       0  │",
-            "│  ▾ docker0      bridge    172.17.0.1/16 +1 2 ports            8.0 M       0  │",
-            "│   ├ nginx-1     eth0      172.17.0.2/16    ⇄ veth9c02e56      8.0 M       0  │",
-            "│   └ nginx-2     eth0      172.17.0.3/16    ⇄ veth5a5cdcf          0       0  │",
+            "│  WIRE           INTERFACE ADDRESS          PLUGGED IN AS      ↓ bit/s ↑ bit/s│",
+            "│>   eth0         uplink    203.0.113.7/24                            0       0│",
+            "│  ▾ docker0      bridge    172.17.0.1/16 +1 2 ports              8.0 M       0│",
+            "│   ├ nginx-1     eth0      172.17.0.2/16    ⇄ veth9c02e56        8.0 M       0│",
+            "│   └ nginx-2     eth0      172.17.0.3/16    ⇄ veth5a5cdcf            0       0│",
             "│  ▾ br0          bridge    in 1-qij8tlp3w5  1 port                            │",
-            "│   └ vxlan0      vxlan     vni 4097         remote 192.0.2.8       0       0  │",
+            "│   └ vxlan0      vxlan     vni 4097         remote 192.0.2.8         0       0│",
         ]
 
 

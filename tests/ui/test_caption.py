@@ -12,14 +12,15 @@ async def test_the_demo_has_three_captions_and_then_none(size: tuple[int, int]) 
     async with running(size=size, options=Options(mode="DEMO")) as hand:
         for number, (name, how) in enumerate(CAPTIONS, 1):
             line = hand.lines[-2]
-            assert f"{number}/3 {name}" in line
-            assert how in line or size == LEAST
+            assert f"{number}/3 " in line
+            assert name in line or size == LEAST
+            assert how in line
             assert line.rstrip().endswith("J next" if number < len(CAPTIONS) else "J done")
             await hand.press("J")
         assert "1/3" not in hand.text
         assert hand.lines[-2].startswith("╰")
         await hand.press("J")
-        assert "1/3 container to container" in hand.lines[-2]
+        assert "1/3 " in hand.lines[-2]
 
 
 async def test_elsewhere_there_are_none() -> None:

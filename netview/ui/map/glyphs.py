@@ -9,7 +9,12 @@ from netview.ui.widgets.pieces import Piece
 PORT = {Activity.UNKNOWN: "?", Activity.QUIET: "·", Activity.LITTLE: "▁", Activity.SOME: "▃", Activity.MUCH: "█"}
 WIRE = {Activity.UNKNOWN: "?", Activity.QUIET: "┆", Activity.LITTLE: "│", Activity.SOME: "│", Activity.MUCH: "┃"}
 DOWN, LOCKED, ALONE = "x", "✗", "∘"
-LEGEND = "· quiet  ▁ below 100 kbit/s  ▃ below 10 Mbit/s  █ more  x down"
+LEGENDS = (
+    "· quiet  ▁ below 100 kbit/s  ▃ below 10 Mbit/s  █ more  x down",
+    "· quiet ▁ <100 kbit/s ▃ <10 M █ more",
+    "▁<100k ▃<10M █ more",
+)
+"""In as many words as there is room for."""
 _STYLES = {
     Activity.UNKNOWN: "label",
     Activity.QUIET: "label",

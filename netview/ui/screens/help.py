@@ -55,9 +55,12 @@ class HelpScreen(Screen[None]):
     def on_mount(self) -> None:
         """Fill it."""
         table = self.query_one(LiveTable)
-        table.set_titles("Help", "Esc closes · netview only reads")
         self.refresh_data()
         table.focus()
+
+    def on_live_table_moved(self) -> None:
+        """Another line is selected."""
+        self._title()
 
     def refresh_data(self) -> None:
         """Show the newest notices."""
@@ -75,6 +78,11 @@ class HelpScreen(Screen[None]):
         table.define(view.columns)
         current = table.current
         table.show(Listing(view).update(context), context, None if current is None else current.row.key)
+        self._title()
+
+    def _title(self) -> None:
+        table = self.query_one(LiveTable)
+        table.set_titles("Help", f"{table.cursor + 1} of {len(table.entries)} · Esc closes · netview only reads")
 
 
 def _wrapped(notes: Iterable[tuple[str, str]], width: int) -> Iterator[Item]:

@@ -427,8 +427,10 @@ class MainScreen(PacketActions):
         )
 
     def _note(self) -> tuple[tuple[str, str], ...]:
-        entry = self.query_one(LiveTable).current
-        return () if entry is None else self.places.listing.view.note(entry.row, entry.context)
+        entry, listing = self.query_one(LiveTable).current, self.places.listing
+        if entry is not None:
+            return listing.view.note(entry.row, entry.context)
+        return () if listing.query or not listing.view.about else (("", listing.view.about),)
 
     def _crumbs(self) -> tuple[str, ...]:
         entry = self.query_one(LiveTable).current

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
@@ -14,7 +15,7 @@ from netview.ui.columns import Context
 from netview.ui.map import words
 from netview.ui.map.bridge import BridgeDrawing
 from netview.ui.map.drawing import Drawing
-from netview.ui.map.glyphs import LEGEND
+from netview.ui.map.glyphs import LEGENDS
 from netview.ui.map.host import HostDrawing
 from netview.ui.map.slots import Slots
 from netview.ui.screens.owner import OwnerScreen
@@ -176,14 +177,19 @@ class MapScreen(Screen[None]):
         if begin is not None:
             wires = (wire for group in groups for wire in (group.head, *group.members))
             found = next((wire for wire in wires if begin in wire.ends or begin == wire.namespace), None)
+            # A bridge is where its ports are: its block has no other place.
+            ports = next((group.members for group in groups if found is not None and group.head.key == found.key), ())
+            found = ports[0] if ports else found
             self._selected = None if found is None else found.key
 
     def _tell(self, context: Context) -> None:
         pane = self.query_one(MapPane)
         here = pane.current
         told = "" if here is None else words.sentence(context, here.wire)
-        legend = () if self._block is not None or self.size.width < 140 else (Piece(f"{LEGEND} ", "label"),)
-        self.query_one("#told", Bar).show(((Piece(f" {told}"),), legend))
+        room = self.size.width - cell_len(told) - 3
+        fitting = (legend for legend in LEGENDS if cell_len(legend) <= room)
+        legend = None if self._block is not None else next(fitting, None)
+        self.query_one("#told", Bar).show(((Piece(f" {told}"),), () if legend is None else (Piece(f"{legend} ", "label"),)))
         links = (end for item in pane.shown() for end in item.wire.ends[:1])
         elsewhere = [link for link in links if link.namespace != context.snapshot.home]
         self._tell_wanted(Want(frozenset(elsewhere[:_MOST_WANTED]), None, ""))

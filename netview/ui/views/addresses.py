@@ -42,6 +42,7 @@ ADDRESSES = View(
         lambda address: address.ifindex,
     ),
     _subject,
+    brief="Addrs",
     empty="no address here",
     target=lambda item, _: Target(link=item.link),
     steady=True,

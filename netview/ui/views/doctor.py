@@ -118,11 +118,11 @@ DOCTOR = View(
     (
         Column("severity", "SEVERITY", _severity, _gravity, least=9, rank=0),
         Column("name", "WHAT", _name, lambda row, context: _name(row, context).text, least=12, most=30, rank=3),
-        Column("namespace", "NAMESPACE", _where, lambda row, context: _where(row, context).text or None, least=9, rank=3),
-        replace(LINK, rank=3),
-        Column("message", "WHY", _message, least=30, most=160, rank=2),
-        Column("confidence", "SURE", _confidence, _confidence, least=6, rank=6),
-        Column("age", "READ", _age, least=6, live=True, rank=5),
+        Column("namespace", "NAMESPACE", _where, lambda row, context: _where(row, context).text or None, least=9, rank=4),
+        replace(LINK, rank=5),
+        Column("message", "WHY", _message, least=24, most=160, rank=2),
+        Column("confidence", "SURE", _confidence, _confidence, least=8, rank=7),
+        Column("age", "READ", _age, least=10, live=True, rank=6),
         _of_finding("evidence"),
         _of_finding("command"),
         _of_finding("remedy"),
@@ -130,6 +130,10 @@ DOCTOR = View(
     _rows,
     _subject,
     empty="nothing found",
+    about=(
+        "What goes wrong in container networks, looked for all the time: what is found stands here, the gravest first, and leaves"
+        " when it is cured. On a row c lists the evidence and what people do about it, C takes the command that shows the same."
+    ),
     unread=_unread,
     target=_target,
     gone="nothing leads further from here; c lists all that is known",

@@ -156,6 +156,10 @@ EVENTS = View(
     _rows,
     _subject,
     empty="nothing has changed since netview started",
+    about=(
+        "What comes, goes or changes while netview runs stands here, the newest first: links, addresses, routes, neighbours,"
+        " namespaces and their owners. Enter opens what it was about, as long as that is there."
+    ),
     target=_target,
     alive=_alive,
     gone="this is not there any more",

@@ -111,16 +111,16 @@ _COUNTERS = (
 _NAME = Column("name", "NAME", _name, lambda row, _: row.fact.name, least=6, most=18, rank=0, stays=True)
 _COLUMNS = (
     Column("ifindex", "#", lambda row, _: str(row.fact.ifindex), lambda row, _: row.fact.ifindex, least=1, right=True, rank=7),
-    Column("kind", "KIND", lambda row, _: row.fact.kind, lambda row, _: row.fact.kind, least=8, rank=4),
+    Column("kind", "KIND", lambda row, _: row.fact.kind, lambda row, _: row.fact.kind, least=8, rank=6),
     Column("state", "STATE", lambda row, _: state(row.fact), lambda row, _: state(row.fact).text, least=7, most=14, rank=3),
     Column(
         "address",
         "ADDRESS",
         lambda row, _: main_address(row.addresses),
         lambda row, _: main_address(row.addresses) or None,
-        least=12,
+        least=18,
         most=44,
-        rank=2,
+        rank=3,
     ),
     Column("peer", "OTHER END", _plugged, lambda row, context: _plugged(row, context) or None, least=9, most=34, rank=5),
     Column("master", "MASTER", _master, lambda row, context: _master(row, context) or None, least=6, most=16, rank=6),

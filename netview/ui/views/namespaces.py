@@ -157,7 +157,7 @@ NAMESPACES = View(
             "ADDRESS",
             _of_namespace(_addresses),
             _sorted_by(lambda one: _addresses(one).text),
-            least=14,
+            least=16,
             most=44,
             rank=2,
         ),

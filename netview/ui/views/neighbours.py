@@ -38,6 +38,7 @@ NEIGHBOURS = View(
         lambda entry: entry.ifindex,
     ),
     _subject,
+    brief="Neighs",
     empty="no neighbours: nothing was resolved here yet",
     target=lambda item, _: Target(link=item.link),
 )

@@ -110,15 +110,19 @@ PATH = View(
     "Path",
     (
         NAMESPACE,
-        LINK,
+        replace(LINK, least=11, rank=3),
         Column("layer", "LAYER", _layer, least=5, rank=8),
         Column("decision", "DECISION", _decision, least=12, most=60, rank=0),
         Column("because", "BECAUSE", _because, least=30, most=90, rank=2),
-        *(replace(column, rank=3) for column in _TRAFFIC),
+        *(replace(column, rank=4) for column in _TRAFFIC),
     ),
     _rows,
     _subject,
     empty="no path yet: n on a row asks for the way from there",
+    about=(
+        "The way of a packet and of its reply, hop by hop, and what decides each hop. In a list choose where it begins, press n,"
+        " and type where it goes: a name or an address, and then perhaps tcp 80. Enter on a hop opens what decided it."
+    ),
     unread=_unread,
     target=_target,
     crumbs=_crumbs,

@@ -35,6 +35,7 @@ PROCESSES = View(
     ),
     facts(lambda namespace: namespace.found.processes, lambda process: process.pid, lambda _process: None),
     _subject,
+    brief="Procs",
     empty="no process here: a mount, or what a process elsewhere holds open, keeps it",
     steady=True,
 )

@@ -1,5 +1,7 @@
 """View 4 and the tab Routes: every table, both families."""
 
+from dataclasses import replace
+
 from netview.derive.filter import Subject
 from netview.derive.identity import route_key
 from netview.model import Family, LinkKey, NamespaceId, NextHop, Route
@@ -49,16 +51,16 @@ def _subject(item: Item, context: Context) -> Subject:
 
 
 _COLUMNS = (
-    Column("via", "VIA", _via, lambda item, context: _via(item, context) or None, least=7, most=44, rank=2),
-    LINK,
-    Column("table", "TABLE", lambda item, _: item.fact.table, lambda item, _: item.fact.table, least=5, most=14, rank=3),
-    Column("src", "SRC", lambda item, _: item.fact.prefsrc or "", lambda item, _: item.fact.prefsrc, least=10, most=40, rank=5),
+    Column("via", "VIA", _via, lambda item, context: _via(item, context) or None, least=11, most=44, rank=2),
+    replace(LINK, rank=3),
+    Column("table", "TABLE", lambda item, _: item.fact.table, lambda item, _: item.fact.table, least=5, most=14, rank=4),
+    Column("src", "SRC", lambda item, _: item.fact.prefsrc or "", lambda item, _: item.fact.prefsrc, least=19, most=40, rank=5),
     Column("metric", "METRIC", _metric, lambda item, _: item.fact.metric, least=6, right=True, rank=6),
     Column("proto", "PROTO", lambda item, _: item.fact.protocol, lambda item, _: item.fact.protocol, least=5, rank=7),
     Column("scope", "SCOPE", lambda item, _: item.fact.scope, lambda item, _: item.fact.scope, least=5, rank=8),
     Column("family", "FAMILY", lambda item, _: item.fact.family.word, lambda item, _: item.fact.family.word, least=5, rank=9),
 )
-_DST = Column("dst", "DESTINATION", _dst, lambda item, _: item.fact.dst, least=14, most=46, rank=0, stays=True)
+_DST = Column("dst", "DESTINATION", _dst, lambda item, _: item.fact.dst, least=17, most=46, rank=2, stays=True)
 _rows = facts(lambda namespace: namespace.tables.routes, route_key, _oif)
 
 ROUTES = View(

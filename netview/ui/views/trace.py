@@ -44,6 +44,10 @@ TRACE = View(
     _rows,
     _subject,
     empty="no trace yet: t on a row, or on a path, follows real packets",
+    about=(
+        "Real packets as the kernel leads them through its rules, the newest first, and whether they do what their path says."
+        " t on a row, or on a path in view 7, asks first; it takes root, and ends by itself or with t again."
+    ),
     unread=_unread,
     target=_target,
     gone="nothing leads further from here",

@@ -166,7 +166,7 @@ WIRING = View(
         Column("wire", "WIRE", _name, _title, least=14, most=26, rank=0),
         Column("interface", "INTERFACE", _interface, lambda wire, context: _interface(wire, context).text, least=5, rank=5),
         Column("address", "ADDRESS", _address, _address, least=12, most=40, rank=3),
-        Column("far", "PLUGGED IN AS", _far, lambda wire, context: _far(wire, context).text, least=13, most=34, rank=2),
+        Column("far", "PLUGGED IN AS", _far, lambda wire, context: _far(wire, context).text, least=18, most=34, rank=2),
         *traffic_columns(_ends, kernel=False),
         Column("state", "STATE", _state, lambda wire, context: _state(wire, context).text, least=5, most=16, rank=6),
         Column("mtu", "MTU", _mtu, _mtu_value, least=4, right=True, wide=True),

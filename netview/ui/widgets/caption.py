@@ -1,5 +1,7 @@
 """The demo's captions: three journeys of a packet to be walked, a line each."""
 
+from textual.strip import Strip
+
 from netview.ui.widgets.bar import Bar
 from netview.ui.widgets.pieces import Piece
 
@@ -17,9 +19,21 @@ class Caption(Bar):
     1/3 container to container: on nginx-1 press n, type nginx-2, Enter        J next
     """
 
+    _number = 0
+
     def tell(self, number: int) -> None:
         """Show one of them."""
-        name, how = CAPTIONS[number]
-        left = (Piece(f" {number + 1}/{len(CAPTIONS)} {name}: ", "title"), Piece(how))
-        following = "next" if number + 1 < len(CAPTIONS) else "done"
-        self.show((left, (Piece(" J", "key"), Piece(f" {following} ", "label"))))
+        self._number = number
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """How one walks it, and what it is called where there is room."""
+        name, how = CAPTIONS[self._number]
+        following = "next" if self._number + 1 < len(CAPTIONS) else "done"
+        right = (Piece(" J", "key"), Piece(f" {following} ", "label"))
+        count = f" {self._number + 1}/{len(CAPTIONS)}"
+        left = (Piece(f"{count} {name}: ", "title"), Piece(how))
+        if self._width(left) + self._width(right) >= self.size.width:
+            left = (Piece(f"{count} ", "title"), Piece(how))
+        self._lines = ((left, right),)
+        return super().render_line(y)

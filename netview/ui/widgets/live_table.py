@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable
 from collections.abc import Set as AbstractSet
+from textwrap import wrap
 from typing import Any, ClassVar, NamedTuple
 
 from rich.segment import Segment
@@ -17,7 +18,7 @@ from textual.strip import Strip
 from netview.model import LinkKey, NamespaceId
 from netview.text import plain, safe
 from netview.ui.columns import Cell, Column, Context
-from netview.ui.grid import Grid, fit
+from netview.ui.grid import GUTTER, Grid, fit
 from netview.ui.listing import Entry
 
 _ROLES = ("dim", "good", "warn", "bad", "busy", "name", "section")
@@ -318,10 +319,16 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
             return ("header", self._grid.headings(self._shown, ascii_only=self._ascii), *layout)
         entry = self._entry(y)
         if entry is None:
-            return ("message", self._write(self._message) if not self.entries and y == 2 else None, *layout)
+            return ("message", self._message_line(y - 2) if not self.entries and y >= 2 else None, *layout)
         cursor = ("cursor" if self.has_focus else "unfocused") if y - 1 + self.scroll_offset.y == self.cursor else ""
         mark = entry.mark or ("marked" if entry.row.key in self._marked else "") or self._taken(entry) or self._ailment(entry)
         return ("row", cells or self._cells(y), mark, cursor, *layout)
+
+    def _message_line(self, number: int) -> Cell | None:
+        """The message on as many lines as it needs."""
+        said = self._write(self._message)
+        lines = wrap(said.text, max(1, self.size.width - 2 * GUTTER))
+        return Cell(lines[number], said.role) if number < len(lines) else None
 
     def _taken(self, entry: Entry) -> str:
         """Whether it is the route that the kernel takes."""

@@ -97,9 +97,10 @@ def _mtu(link: Link) -> Piece:
 def _long_addresses(ends: Sequence[End], columns: int, width: int) -> Iterator[Line]:
     """Addresses that are wider than a column have lines of their own."""
     column = width if columns == 1 else (width - 1) // 2
+    alike = len({_name(end) for end in ends}) < len(ends)
     for end in ends:
         longs = [text for address in end.addresses if cell_len(text := _address(address)) > column]
-        yield from item_lines([(_name(end), text) for text in longs], width)
+        yield from item_lines([(safe(end.place) if alike and end.place else _name(end), text) for text in longs], width)
 
 
 def _routing(end: End, *, alone: bool) -> Iterator[Item]:

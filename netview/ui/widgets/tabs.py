@@ -27,7 +27,11 @@ class Tabs(Bar):
         if place.views is HOST_VIEWS:
             self._host(place.tab)
         else:
-            self._titles([view.title for view in place.views], place.tab)
+            titles = [view.title for view in place.views]
+            if sum(cell_len(title) + 2 for title in titles) <= self.size.width:
+                self._titles(titles, place.tab)
+            else:
+                self._closely([view.brief or view.title for view in place.views], place.tab)
 
     def tell_map(self) -> None:
         """Show the host's tabs, with the map open."""
