@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tests.bench import capture_rows, kernel_rows, screen_rows
+from tests.bench import capture_rows, kernel_rows, key_rows, screen_rows
 from tests.bench.lab import Lab
 from tests.bench.machine import BenchError, is_inside, start_inside
 from tests.bench.rows import Row, table
@@ -32,7 +32,10 @@ class Asked:
 
 
 def measured(asked: Asked, only: str) -> Iterator[Row]:
-    """Every row, the lab growing as it goes."""
+    """Every row, the lab growing as it goes; keys alone need none."""
+    if only.split() == ["keys"]:
+        yield from key_rows.keys(asked.size, min(asked.rounds, 3))
+        return
     with Lab() as lab:
         beats: dict[int, float] = {}
         frames: dict[int, float] = {}
@@ -72,6 +75,8 @@ def _at_full_size(lab: Lab, asked: Asked, only: str) -> Iterator[Row]:
         yield from screen_rows.latency(lab, int(10 * rounds))
     if "cpu" in only:
         yield from screen_rows.shares(lab, max(1, rounds // 2), asked.seconds)
+    if "keys" in only:
+        yield from key_rows.keys(asked.size, min(rounds, 3))
     if "soak" in only:
         yield from screen_rows.soak(lab, asked.soak_s)
 
@@ -84,12 +89,11 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=30.0, help="over which a share of a core is taken (30)")
     parser.add_argument("--soak", type=float, default=600.0, metavar="SECONDS", help="how long the soak lasts (600)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="where the figures go (bench.json)")
-    parser.add_argument(
-        "--only", default="growth churn kernel path snapshot capture start latency cpu soak", help="which groups (all)"
-    )
+    groups = "growth churn kernel path snapshot capture start latency cpu keys soak"
+    parser.add_argument("--only", default=groups, help="which groups (all)")
     given = parser.parse_args()
     out: Path = given.json or Path("bench.json")
-    if not is_inside():
+    if given.only.split() != ["keys"] and not is_inside():
         return start_inside(["tests.bench", *sys.argv[1:], "--json", str(out.absolute())]).wait()
     rows = []
     began = time.monotonic()
