@@ -137,6 +137,13 @@ def _target(item: Item, context: Context) -> Target | None:
     return Target(namespace=event.namespace) if event.namespace in context.snapshot.namespaces else None
 
 
+def _note(item: Item, context: Context) -> tuple[tuple[str, str], ...]:
+    event: Event = item.fact
+    told = f"{event.kind} {event.object} {_what(item, context).text} in {event.label}"
+    how = _how(item, context)
+    return ("", told), *((("", how),) if how else ())
+
+
 def _alive(_item: Item, _snapshot: Snapshot) -> bool:
     """What is no longer kept is not shown as gone: it happened."""
     return True
@@ -148,10 +155,10 @@ EVENTS = View(
     (
         Column("at", "TIME", _at, lambda item, _: item.key, least=8, rank=0, stays=True),
         Column("event", "EVENT", _kind, lambda item, _: item.fact.kind, least=9, rank=1, stays=True),
-        Column("object", "OBJECT", lambda item, _: item.fact.object, lambda item, _: item.fact.object, least=9, rank=2),
+        Column("object", "OBJECT", lambda item, _: item.fact.object, lambda item, _: item.fact.object, least=9, rank=4),
         Column("namespace", "NAMESPACE", lambda item, _: item.fact.label, lambda item, _: item.fact.label, least=9, rank=3),
-        Column("what", "WHAT", _what, lambda item, context: _what(item, context).text, least=10, most=40, rank=1),
-        Column("how", "HOW", _how, lambda item, context: _how(item, context) or None, least=10, most=70, rank=4),
+        Column("what", "WHAT", _what, lambda item, context: _what(item, context).text, least=16, most=40, rank=2),
+        Column("how", "HOW", _how, lambda item, context: _how(item, context) or None, least=16, most=70, rank=2),
     ),
     _rows,
     _subject,
@@ -161,6 +168,7 @@ EVENTS = View(
         " namespaces and their owners. Enter opens what it was about, as long as that is there."
     ),
     target=_target,
+    note=_note,
     alive=_alive,
     gone="this is not there any more",
 )
