@@ -21,7 +21,8 @@ from netview.export import pcapng
 from netview.kernel import capture as capturing
 from netview.kernel.capture import Capture, Point
 from netview.live.capturing import Budget, CaptureState, Capturing, sightings
-from netview.model import LinkKey
+from netview.model import Flow, LinkKey
+from netview.model.connection import Ends
 from netview.model.packet import Frame
 from tests.decode.frames import FRAMES, ethernet, four, icmp, udp
 from tests.kernel.lab import Lab, run, wait
@@ -135,6 +136,28 @@ def test_one_packet_is_one_journey_at_every_point(routed: Lab) -> None:
     assert back.changes() == ["", "", "now 10.2.0.2 → 10.1.0.2", ""]
     assert all(before.at_ns <= after.at_ns for before, after in zip(there.seen, there.seen[1:], strict=False))
     assert (states[-1].over, states[-1].lost) == ("8 packets were captured", 0)
+
+
+def test_what_a_namespace_translates_is_known_from_its_connections(routed: Lab) -> None:
+    def send() -> None:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as out:
+            out.bind(("10.1.0.2", 4000))
+            out.sendto(b"x", ("10.2.0.2", 9))
+
+    now = snapshot(routed)
+    host = Point(link(now, routed, "host", "vb"), routed.inode("host"))
+    with captured(host, text="udp") as capture:
+        at_home_in(routed, "a", send)
+        (frame,) = read(capture, 1)
+        there = Flow("udp", "10.1.0.2", "10.2.0.2", 4000, 9)
+        (ends,) = capture.translated(0, there)
+        assert (ends.source, ends.destination, ends.port) == ("10.2.0.1", "10.2.0.2", 9)
+        ((_, seen),) = sightings([frame], frozenset())
+        assert seen is not None
+        assert (seen.headers.source, seen.headers.source_port) == (ends.source, ends.source_port)
+        back = Flow("udp", "10.2.0.2", "10.2.0.1", 9, ends.source_port)
+        assert capture.translated(0, back) == {Ends("10.2.0.2", "10.1.0.2", 9, 4000)}
+        assert capture.translated(0, Flow("udp", "10.1.0.2", "10.2.0.2", 4001, 9)) == frozenset()
 
 
 def test_a_tunnels_packet_is_recognised_inside_it(wired: Lab) -> None:
