@@ -11,7 +11,7 @@ import pytest
 from netview.derive.build import build
 from netview.derive.capture.filter import program
 from netview.derive.capture.journeys import PacketJourney, PacketJourneys
-from netview.derive.capture.points import point_name, points_of
+from netview.derive.capture.points import points_of
 from netview.derive.path.ends import Query
 from netview.derive.path.walk import asked
 from netview.derive.trace.agreement import Agreement, agreement
@@ -19,7 +19,7 @@ from netview.derive.trace.journeys import Journey, journeys
 from netview.derive.trace.plan import plan
 from netview.kernel.live_source import LiveSource
 from netview.live import Want
-from netview.live.capturing import Budget, CaptureState, Capturing, sightings
+from netview.live.capturing import Budget, CaptureState, Capturing, in_order, scene, sightings
 from netview.live.capturing import begin as begin_capture
 from netview.live.followed import followed
 from netview.live.tracing import begin as begin_trace
@@ -177,6 +177,8 @@ class Pinged(NamedTuple):
     traced: list[Journey]
     compared: list[Agreement | None]
     captured: list[PacketJourney]
+    seen: list[Agreement | None]
+    """How what was captured compares."""
     points: list[str]
 
 
@@ -214,12 +216,14 @@ def _pinged(networks: Networks, start: str, to: str) -> Pinged:
         finally:
             trace.close()
         told = journeys(lines, is_own)
-        packets = PacketJourneys()
-        for _, seen in sightings(frames, frozenset()):
+        packets, where = PacketJourneys(), scene(now, keys, path)
+        for _, seen in sightings(in_order(frames, where.depths), where.ports):
             if seen is not None:
                 packets.add(seen)
         compared = [agreement(now, one, path, armed) for one in told]
-        return Pinged(told, compared, list(packets.kept), [point_name(now, key) for key in keys])
+        watched = frozenset(range(len(keys)))
+        kept = list(packets.kept)
+        return Pinged(told, compared, kept, [where.agreement(one, watched) for one in kept], list(where.names))
 
     return at_home_in(networks, "host", go)
 
@@ -233,6 +237,7 @@ def test_a_real_packet_is_traced_and_captured_all_the_way(networks: Networks, st
     assert (request.sent and request.sent.what, reply.sent and reply.sent.what) == ("echo request 1", "echo reply 1")
     if start == "cli":
         assert any(met.hit.table in {"filter", "nat"} for passage in request.passages for met in passage.met)
+    assert [one is not None and one.agrees for one in found.seen] == [True, True], found.seen
     there, back = found.captured
     assert {found.points[one.point] for one in there.seen} == {found.points[one.point] for one in back.seen}
     assert len(there.seen) >= 2
