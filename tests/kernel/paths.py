@@ -251,7 +251,7 @@ class Worlds:
     def truth(self) -> list[Truth]:
         """What becomes of a packet of each, all sent at once, traced and captured."""
         with self._tracing(), self._capturing():
-            return self._sent()
+            return self.sent()
 
     def agreements(self) -> list[list[Agreement]]:
         """How the traced packets of each, and their replies, compare with what was told."""
@@ -342,7 +342,8 @@ class Worlds:
         with _beside(follow):
             yield
 
-    def _sent(self) -> list[Truth]:
+    def sent(self) -> list[Truth]:
+        """The same without a trace."""
         watches = [self._watch(f"s{number}", one) for number, one in enumerate(self._situations)]
         probes = [self._probe(f"s{number}", number, one) for number, one in enumerate(self._situations)]
         began = time.monotonic()

@@ -3,8 +3,9 @@
 from collections.abc import Collection, Iterable
 
 from netview.derive.path.journey import Ended, Journey, Steps, dropped
+from netview.derive.path.questions import AskVlans, Unanswered, Vlans
 from netview.derive.path.rules import bridged, programmed
-from netview.derive.path.segment import search
+from netview.derive.path.segment import Known, search
 from netview.derive.path.steps import Frame, Reach, Step, Tunnel
 from netview.derive.path.tunnelling import underlay
 from netview.model import Flow, LinkKey, NamespaceId
@@ -25,7 +26,7 @@ def carry(journey: Journey, steps: Iterable[Step]) -> Steps[None]:
         if step.block is not None:
             raise dropped(key, step.block)
         if step.bridged is not None:
-            yield from bridged(journey, step.bridged, key)
+            yield from bridged(journey, step.bridged, step)
         yield from programmed(journey, key)
         if step.measured:
             journey.narrow(key, journey.link(key).mtu)
@@ -72,9 +73,14 @@ def reached(journey: Journey, start: LinkKey, frame: Frame, goals: Collection[Li
     """What a frame that leaves by `start` comes to, through tunnels as well."""
     tunnels = journey.tunnels
     while True:
-        found = search(journey.snapshot, start, frame, goals, tunnels)
-        if not tunnels.unknown:
+        found = search(journey.snapshot, start, frame, goals, Known(tunnels, journey.filters))
+        if not tunnels.unknown and not journey.filters.unknown:
             return found
+        for namespace in sorted(journey.filters.unknown):
+            answer = yield AskVlans(namespace)
+            why = answer.reason if isinstance(answer, Unanswered) else "no answer"
+            journey.filters.known[namespace] = answer.by_link if isinstance(answer, Vlans) else why
+        journey.filters.unknown.clear()
         for key, remote in sorted(tunnels.unknown):
             tunnels.ends[key, remote] = yield from _end(journey, key, remote)
         tunnels.unknown.clear()

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from netview.derive.netfilter.surroundings import Noted
 from netview.derive.path.connection import Connection
+from netview.derive.path.filtering import Filters
 from netview.derive.path.questions import Answer, AskSettings, Question, Settings, Unanswered
 from netview.derive.path.tunnelling import Tunnels
 from netview.derive.proof import inside, proof
@@ -36,6 +37,7 @@ class Journey:
     size: int
     """Bytes of its packets, which must not be fragmented; 0: not told."""
     tunnels: Tunnels = field(default_factory=Tunnels)
+    filters: Filters = field(default_factory=Filters)
     neighbours: dict[tuple[LinkKey, str], str] = field(default_factory=dict)
     """What requests on the way have taught, by the link that heard them and the address that asked."""
     connections: dict[NamespaceId, list[Connection]] = field(default_factory=dict)
@@ -65,7 +67,7 @@ class Journey:
     ) -> "Journey":
         """Another packet on its own way, which knows what this one has taught."""
         noted = [] if hops is None else hops
-        shared = self.tunnels, self.neighbours, self.connections, self.noted
+        shared = self.tunnels, self.filters, self.neighbours, self.connections, self.noted
         return Journey(self.snapshot, flow, size, *shared, self.depth + deeper, noted, reply)
 
     @property

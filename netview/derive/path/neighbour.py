@@ -19,20 +19,20 @@ _KNOWN = (
 
 def hand_over(journey: Journey, key: LinkKey, ip: str) -> Steps[LinkKey]:
     """The link that the packet arrives at, sent out of `key` to a next hop; raises Ended where it gets nowhere on this host."""
-    link = journey.link(key)
+    link, to = journey.link(key), journey.now.destination
     if link.flags & LinkFlag.NOARP or link.flags & LinkFlag.LOOPBACK:
         journey.hop(key.namespace, key, 2, f"sent by {link.name}", "it resolves no neighbours")
-        return (yield from _sent(journey, key, Frame(None), ip))
+        return (yield from _sent(journey, key, Frame(None, to), ip))
     entry = _entry(journey, key, ip)
     if entry is not None and entry.mac is not None and entry.state & _KNOWN:
         journey.hop(key.namespace, key, 2, f"{ip} is at {entry.mac}", f"neighbour entry {entry.state.word}", fact=entry)
-        return (yield from _sent(journey, key, Frame(entry.mac), ip))
+        return (yield from _sent(journey, key, Frame(entry.mac, to), ip))
     taught = journey.neighbours.get((key, ip))
     if taught is not None:
         journey.hop(key.namespace, key, 2, f"{ip} is at {taught}", "it has asked before")
-        return (yield from _sent(journey, key, Frame(taught), ip))
+        return (yield from _sent(journey, key, Frame(taught, to), ip))
     mac = yield from solicited(journey, key, ip, entry)
-    return (yield from _sent(journey, key, Frame(mac), ip))
+    return (yield from _sent(journey, key, Frame(mac, to), ip))
 
 
 def _entry(journey: Journey, key: LinkKey, ip: str) -> Neighbour | None:
@@ -84,6 +84,10 @@ def _with_mac(journey: Journey, mac: str) -> set[LinkKey]:
 
 
 def _all_links(journey: Journey, key: LinkKey) -> set[LinkKey]:
-    """Where a frame without an address may arrive: the far end of the wire."""
-    peer = journey.snapshot.peer(key)
-    return set() if peer is None or peer.key is None else {peer.key}
+    """Where a frame without an address may arrive: the far end of the wire, others on the same link."""
+    snapshot = journey.snapshot
+    peer, below = snapshot.peer(key), snapshot.lowers.get(key)
+    found = set() if peer is None or peer.key is None else {peer.key}
+    if below is not None and below.key is not None:
+        found |= {other for other, lower in snapshot.lowers.items() if lower.key == below.key}
+    return found

@@ -11,11 +11,13 @@ from netview.derive.path.connection import Connection, turned_back
 from netview.derive.path.journey import Ended, Journey, Steps, settings
 from netview.derive.path.kept import told_of_kept
 from netview.derive.path.questions import Answer, AskPrograms, AskRuleset, Programs, Question, Unanswered
+from netview.derive.path.steps import Step
 from netview.model import Family, Flow, Link, LinkKey, NamespaceId, Packet
 from netview.model.path import Place, Verdict
 from netview.model.ruleset import Chain, Hook, Ruleset
 
 _NF_CALL = {Family.INET: "bridge/bridge-nf-call-iptables", Family.INET6: "bridge/bridge-nf-call-ip6tables"}
+_WITH_TAG = "bridge/bridge-nf-filter-vlan-tagged"
 _LEGACY = {Family.INET: "ip", Family.INET6: "ip6"}
 _INVALID = 1
 _MOST_ANSWERS = 500
@@ -78,7 +80,7 @@ def _release(kernel: str) -> tuple[int, int]:
     return (int(numbers[1]), int(numbers[2])) if numbers else (0, 0)
 
 
-def bridged(journey: Journey, bridge: LinkKey, port: LinkKey) -> Steps[None]:
+def bridged(journey: Journey, bridge: LinkKey, step: Step) -> Steps[None]:
     """The hooks of a bridge that takes a frame to a port; raises Ended where a rule drops it."""
     namespace, flow = bridge.namespace, journey.now
     ruleset = yield from _ruleset(journey, namespace)
@@ -89,11 +91,15 @@ def bridged(journey: Journey, bridge: LinkKey, port: LinkKey) -> Steps[None]:
     device = journey.snapshot.link(bridge)
     known = None if device is None or device.bridge is None else device.bridge.nf_call_iptables
     name = _NF_CALL[flow.family]
-    told = yield from settings(journey, namespace, name)
+    told = yield from settings(journey, namespace, name, _WITH_TAG)
     if device is None or not (known or told.get(name)):
         return
-    out = journey.snapshot.link(port)
-    for hook in ("prerouting", "forward", "postrouting"):
+    out = journey.snapshot.link(step.link)
+    hooks: tuple[Hook, ...] = ("prerouting", "forward", "postrouting")
+    if not told.get(_WITH_TAG):
+        # What has a tag when it comes is passed over at all of them, what gets one only from then on.
+        hooks = () if step.tags[0] is not None else hooks[:1] if step.tags[1] is not None else hooks
+    for hook in hooks:
         oif = None if hook == "prerouting" else device
         before = journey.now
         after = yield from passed(journey, namespace, hook, _packet(journey, device, oif, out))

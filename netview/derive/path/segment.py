@@ -4,85 +4,104 @@ from collections import deque
 from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
-from netview.derive.path.bridging import forwarded, refusal
-from netview.derive.path.steps import Frame, Reach, Step, Trail
+from netview.derive.path.bridging import Crossing, forwarded, refusal
+from netview.derive.path.filtering import Filters
+from netview.derive.path.stacking import STACKED, Stacks
+from netview.derive.path.steps import Frame, Onward, Reach, Step, Trail
 from netview.derive.path.tunnelling import Tunnels, wrapped
 from netview.derive.peers import PAIRED
 from netview.model import Link, LinkFlag, LinkKey, Snapshot
 
-_STACKED = frozenset({"macvlan", "macvtap"})
 _MANY = 16
 _GROUPS = frozenset({"bond", "team"})
-Onward = tuple[Step, LinkKey, bool]
 
 
-def search(snapshot: Snapshot, start: LinkKey, frame: Frame, goals: Collection[LinkKey], tunnels: Tunnels) -> list[Reach]:
+class Known(NamedTuple):
+    """What was asked for so far; what is wanted besides is noted in them."""
+
+    tunnels: Tunnels
+    filters: Filters
+
+
+def search(snapshot: Snapshot, start: LinkKey, frame: Frame, goals: Collection[LinkKey], known: Known) -> list[Reach]:
     """What a frame that leaves by `start` comes to: the goals, links where it is for nobody, and where it goes out of sight.
 
     Ways past what loses it are followed as well, after all others: what is behind tells whose frame was lost.
     """
-    return _Search(snapshot, frame, frozenset(goals), tunnels).run(start)
+    return _Search(snapshot, frame, frozenset(goals), known).run(start)
 
 
 class _Search:
-    def __init__(self, snapshot: Snapshot, frame: Frame, goals: frozenset[LinkKey], tunnels: Tunnels) -> None:
+    def __init__(self, snapshot: Snapshot, frame: Frame, goals: frozenset[LinkKey], known: Known) -> None:
         self._snapshot = snapshot
         self._frame = frame
         self._goals = goals
-        self._tunnels = tunnels
+        self._known = known
         self._found: list[Reach] = []
-        self._upper = _uppers(snapshot)
+        self._stacks = Stacks(snapshot)
         self._hurried = False
 
     def run(self, start: LinkKey) -> list[Reach]:
         waiting: deque[_Node] = deque([_Node(start, True, None, None)])
         lost: deque[_Node] = deque()
-        seen: set[tuple[LinkKey, bool]] = set()
+        seen: set[tuple[LinkKey, bool, int | None]] = set()
         while waiting or lost:
             node = waiting.popleft() if waiting else lost.popleft()
             link = self._snapshot.link(node.key)
-            if link is None or (node.key, node.leaves) in seen:
+            if link is None or (node.key, node.leaves, node.tag) in seen:
                 continue
             why = None if node.block is not None else _stop(self._snapshot, node.key, link, leaves=node.leaves)
             if why is not None:
                 stop = Step(node.key, f"it ends at {link.name}", why, block=why)
                 lost.append(node._replace(trail=Trail(stop, node.trail), block=stop))
                 continue
-            seen.add((node.key, node.leaves))
-            for step, onward, leaves in self._out(node, link) if node.leaves else self._in(node, link):
+            seen.add((node.key, node.leaves, node.tag))
+            for step, onward, leaves, tag in self._out(node, link) if node.leaves else self._in(node, link):
                 block = node.block or (None if step.block is None else step)
-                (waiting if block is None else lost).append(_Node(onward, leaves, Trail(step, node.trail), block))
+                (waiting if block is None else lost).append(_Node(onward, leaves, Trail(step, node.trail), block, tag))
         return self._found
 
     def _out(self, node: "_Node", link: Link) -> Iterator[Onward]:
         if link.kind in PAIRED:
             yield from self._across(node, link)
         elif link.kind == "bridge":
-            yield from forwarded(self._snapshot, node.key, None, self._frame, self._ports)
+            crossing = Crossing(self._snapshot, node.key, None, self._frame, node.tag)
+            yield from forwarded(crossing, self._ports, self._known.filters)
         elif link.vxlan is not None:
             yield from self._wrapped(node, link)
-        elif link.kind in _STACKED:
-            yield from self._stacked(node, link)
+        elif link.kind in STACKED:
+            onwards = self._stacks.sent(node.key, link, self._frame, node.tag)
+            if isinstance(onwards, str):
+                self._edge(node, link, onwards, opaque=True)
+            else:
+                yield from onwards
         elif link.kind == "loopback":
-            yield Step(node.key, f"{link.name} hands it back", "it is the loopback"), node.key, False
+            yield Onward(Step(node.key, f"{link.name} hands it back", "it is the loopback"), node.key, leaves=False)
         else:
             words, opaque = _beyond(link)
             self._edge(node, link, words, opaque=opaque)
 
     def _in(self, node: "_Node", link: Link) -> Iterator[Onward]:
-        key = node.key
+        key, tag = node.key, node.tag
+        stacked, more = self._stacks.taken(key, self._frame, tag)
+        if not more:
+            yield from stacked
+            return
         if link.master is not None and link.port is not None:
-            yield from forwarded(self._snapshot, LinkKey(key.namespace, link.master), key, self._frame, self._ports)
+            crossing = Crossing(self._snapshot, LinkKey(key.namespace, link.master), key, self._frame, tag)
+            yield from forwarded(crossing, self._ports, self._known.filters)
             return
         if link.master is not None and link.port_kind != "vrf":
             self._edge(node, link, f"{link.name} is a port of kind {link.port_kind}", opaque=True)
             return
-        for upper in self._upper.get(key, ()):
-            above = self._snapshot.link(upper)
-            if above is not None and self._takes(above):
-                yield Step(upper, f"{above.name} takes it", f"it is a {above.kind} on {link.name}"), upper, False
+        yield from stacked
+        trail, block = node.trail, node.block
+        if tag is not None:
+            why = f"{link.name} has no VLAN {tag} on it"
+            stop = Step(key, f"it ends at {link.name}", why, block=why)
+            trail, block = Trail(stop, trail), block or stop
         if key in self._goals or (self._frame.mac is not None and not self._hurried):
-            self._found.append(Reach(key, node.trail, node.block, refused=key not in self._goals))
+            self._found.append(Reach(key, trail, block, refused=key not in self._goals))
 
     def _ports(self, bridge: LinkKey) -> Iterable[LinkKey]:
         """Those that a flood is followed to: of many only those behind which there may be more than a link that is no goal."""
@@ -95,49 +114,29 @@ class _Search:
     def _is_dead_end(self, port: LinkKey) -> bool:
         peer = self._snapshot.peers.get(port)
         far = None if peer is None else peer.key
-        if far is None or far in self._goals or far in self._upper:
+        if far is None or far in self._goals or far in self._stacks.uppers:
             return False
         other = self._snapshot.link(far)
         return other is not None and other.master is None
-
-    def _takes(self, above: Link) -> bool:
-        """Whether a link that is stacked on another one takes what comes in there."""
-        return self._frame.mac is None or above.address == self._frame.mac
 
     def _across(self, node: "_Node", link: Link) -> Iterator[Onward]:
         peer = self._snapshot.peer(node.key)
         far = None if peer is None else peer.key
         other = None if far is None else self._snapshot.link(far)
         if far is not None and other is not None:
-            yield (
-                Step(far, f"{link.name} hands it to {other.name}", f"they are the two ends of a {link.kind}", measured=True),
-                far,
-                False,
-            )
+            because = f"they are the two ends of a {link.kind}"
+            step = Step(far, f"{link.name} hands it to {other.name}", because, measured=True)
+            yield Onward(step, far, leaves=False, tag=node.tag)
         else:
             self._edge(node, link, "its other end cannot be seen", opaque=True)
 
     def _wrapped(self, node: "_Node", link: Link) -> Iterator[Onward]:
-        for step, onward in wrapped(self._snapshot, node.key, link, self._frame, self._tunnels):
+        for step, onward in wrapped(self._snapshot, node.key, link, self._frame, self._known.tunnels):
             if onward is not None:
-                yield step, onward, False
+                yield Onward(step, onward, leaves=False, tag=node.tag)
                 continue
             block = node.block or (None if step.block is None else step)
             self._found.append(Reach(node.key, Trail(step, node.trail), block, "in a tunnel"))
-
-    def _stacked(self, node: "_Node", link: Link) -> Iterator[Onward]:
-        below = self._snapshot.lowers.get(node.key)
-        lower = None if below is None else below.key
-        under = None if lower is None else self._snapshot.link(lower)
-        if lower is None or under is None:
-            self._edge(node, link, "the link below it cannot be seen", opaque=True)
-            return
-        for sibling in self._upper.get(lower, ()) if _is_bridging(link) else ():
-            other = self._snapshot.link(sibling)
-            if sibling != node.key and other is not None and _is_bridging(other) and self._takes(other):
-                because = f"both are macvlans in bridge mode on {under.name}"
-                yield Step(sibling, f"{link.name} hands it to {other.name}", because, measured=True), sibling, False
-        yield Step(lower, f"{link.name} sends it by {under.name}", f"it is a {link.kind} on it"), lower, True
 
     def _edge(self, node: "_Node", link: Link, words: str, *, opaque: bool) -> None:
         """The end of what can be seen."""
@@ -154,6 +153,8 @@ class _Node(NamedTuple):
     trail: Trail | None
     block: Step | None
     """Where it was lost already."""
+    tag: int | None = None
+    """The VLAN in its header."""
 
 
 def _stop(snapshot: Snapshot, key: LinkKey, link: Link, *, leaves: bool) -> str | None:
@@ -166,10 +167,6 @@ def _stop(snapshot: Snapshot, key: LinkKey, link: Link, *, leaves: bool) -> str 
     return None if master is None or link.port is None else refusal(snapshot.link(master), link)
 
 
-def _is_bridging(link: Link) -> bool:
-    return link.macvlan is not None and link.macvlan.mode == "bridge"
-
-
 def _beyond(link: Link) -> tuple[str, bool]:
     """What is behind a link without another end here; whether it may come back."""
     if link.kind == "tun":
@@ -179,13 +176,3 @@ def _beyond(link: Link) -> tuple[str, bool]:
     if link.kind == "device" or link.kind in _GROUPS:
         return "it leaves this host", False
     return f"netview does not follow links of kind {link.kind}", True
-
-
-def _uppers(snapshot: Snapshot) -> dict[LinkKey, list[LinkKey]]:
-    """What is stacked on each link."""
-    found: dict[LinkKey, list[LinkKey]] = {}
-    for key, below in snapshot.lowers.items():
-        link = snapshot.link(key)
-        if below.key is not None and link is not None and link.kind in _STACKED:
-            found.setdefault(below.key, []).append(key)
-    return found

@@ -34,7 +34,7 @@ def solicited(journey: Journey, key: LinkKey, ip: str, entry: Neighbour | None) 
     state = f"state {entry.state.word}" if known and entry is not None else "not known yet"
     request = _Request(journey, key, ip, state, entry)
     owners = _owners(journey, key, ip)
-    reaches = yield from reached(journey, key, Frame(None), owners)
+    reaches = yield from reached(journey, key, Frame(None, ip), owners)
     answering, refused = yield from _answering(request, reaches)
     if answering:
         return (yield from _answered(request, answering, "would answer"))
@@ -73,7 +73,7 @@ def _exchange(request: _Request, reach: Reach) -> Steps[None]:
     try:
         scratch.sender = own
         yield from carry(scratch, reach.steps)
-        back = yield from reached(journey, reach.link, Frame(own), {key})
+        back = yield from reached(journey, reach.link, Frame(own, _asker(journey, key)), {key})
         arrived = next((one for one in back if one.arrives), None)
         journey.neighbours[reach.link, _asker(journey, key)] = own or ""
         lost = arrived or next((one for one in back if one.block is not None and not one.refused), None)
@@ -163,7 +163,7 @@ def _proxies(request: _Request) -> Steps[list[Reach]]:
         return []
     everybody = {LinkKey(one.id, ifindex) for one in journey.snapshot.namespaces.values() for ifindex in one.links} - {key}
     found: list[Reach] = []
-    reaches = yield from reached(journey, key, Frame(None), everybody)
+    reaches = yield from reached(journey, key, Frame(None, ip), everybody)
     for reach in [one for one in reaches if one.arrives][:_MOST_PROXIES]:
         link, namespace = journey.link(reach.link), reach.link.namespace
         names = tuple(f"ipv4/conf/{place}/proxy_arp" for place in ("all", link.name))

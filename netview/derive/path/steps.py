@@ -30,6 +30,8 @@ class Step(NamedTuple):
     tunnel: Tunnel | None = None
     bridged: LinkKey | None = None
     """The bridge that takes it from port to port, whose rules look at it."""
+    tags: tuple[int | None, int | None] = None, None
+    """The VLAN in its header before and after."""
     layer: Layer = 2
     measured: bool = False
     """Whether what is larger than the link's MTU is lost here."""
@@ -84,9 +86,20 @@ class Reach(NamedTuple):
 
 
 class Frame(NamedTuple):
-    """What a bridge sees of it."""
+    """What links see of it."""
 
     mac: str | None
     """The destination; None: everybody."""
+    ip: str | None = None
+    """Where the packet in it goes, or who is asked for; None: not known."""
+
+
+class Onward(NamedTuple):
+    """A step and where the frame is then."""
+
+    step: Step
+    link: LinkKey
+    leaves: bool
+    """Whether it leaves by the link, else it has come in."""
     tag: int | None = None
     """The VLAN in its header."""

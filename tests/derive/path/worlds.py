@@ -16,6 +16,7 @@ from netview.derive.path.questions import (
     AskRuleset,
     AskSettings,
     AskSockets,
+    AskVlans,
     Policies,
     Programs,
     Question,
@@ -23,6 +24,7 @@ from netview.derive.path.questions import (
     Settings,
     Tracked,
     Unanswered,
+    Vlans,
 )
 from netview.derive.path.routing import decide
 from netview.model import BridgePort, LinkKey, NamespaceId, PortState, Route, Sample, Snapshot, Sockets, Tables
@@ -110,6 +112,7 @@ class Kernel:
     sockets: Mapping[NamespaceId, Answer] = field(default_factory=dict)
     routes: Mapping[NamespaceId, Answer] = field(default_factory=dict)
     connections: Mapping[NamespaceId, Answer] = field(default_factory=dict)
+    vlans: Answer = field(default_factory=lambda: Vlans({}))
     asked: list[Question] = field(default_factory=list)
 
     def answer(self, question: Question) -> Answer:
@@ -120,10 +123,11 @@ class Kernel:
         if isinstance(question, AskSettings):
             return Settings({name: self.settings.get(name, _ON.get(name.rpartition("/")[2], 0)) for name in question.names})
         if isinstance(question, AskRuleset | AskConnections):
-            none = Ruleset() if isinstance(question, AskRuleset) else Tracked(())
-            return (self.rules if isinstance(question, AskRuleset) else self.connections).get(question.namespace, none)
-        if isinstance(question, AskPolicies | AskControlled):
-            return Policies(()) if isinstance(question, AskPolicies) else Programs(())
+            nothing = Ruleset() if isinstance(question, AskRuleset) else Tracked(())
+            return (self.rules if isinstance(question, AskRuleset) else self.connections).get(question.namespace, nothing)
+        if isinstance(question, AskPolicies | AskControlled | AskVlans):
+            none = self.vlans if isinstance(question, AskVlans) else Programs(())
+            return Policies(()) if isinstance(question, AskPolicies) else none
         if isinstance(question, AskPrograms):
             return Programs(self.programs.get(LinkKey(question.namespace, question.ifindex), ()))
         known = self.sockets.get(question.namespace, Sockets()) if isinstance(question, AskSockets) else None
