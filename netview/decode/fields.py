@@ -7,6 +7,8 @@ from netview.decode.netlink import MalformedError
 
 _U16, _U32, _S32, _BE16 = struct.Struct("=H"), struct.Struct("=I"), struct.Struct("=i"), struct.Struct("!H")
 # ARPHRD_* whose link-layer address is an IP address: tunnel, tunnel6, sit, ipgre, ip6gre.
+_WORDS: dict[bytes, str] = {}
+_MOST_WORDS = 500
 _IP_HARDWARE = frozenset({768, 769, 776, 778, 823})
 
 
@@ -24,7 +26,12 @@ def u16(payload: bytes) -> int:
 
 def u32(payload: bytes) -> int:
     """An unsigned int of the host's order."""
-    return _unpack(_U32, payload)
+    # By itself: no other is asked for so often.
+    try:
+        number: int = _U32.unpack_from(payload)[0]
+    except struct.error:
+        raise MalformedError(f"4 bytes expected, {len(payload)} there") from None
+    return number
 
 
 def s32(payload: bytes) -> int:
@@ -40,6 +47,16 @@ def be16(payload: bytes) -> int:
 def name(payload: bytes) -> str:
     """A NUL-terminated string, raw; bytes that are not UTF-8 become surrogates."""
     return payload.partition(b"\0")[0].decode("utf-8", "surrogateescape")
+
+
+def word(payload: bytes) -> str:
+    """The same of a name that many links have in common, such as that of their kind: one object."""
+    known = _WORDS.get(payload)
+    if known is None:
+        if len(_WORDS) > _MOST_WORDS:
+            _WORDS.clear()
+        known = _WORDS[payload] = name(payload)
+    return known
 
 
 def mac(payload: bytes) -> str | None:

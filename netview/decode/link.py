@@ -15,6 +15,9 @@ _AF_UNSPEC = 0
 _ARPHRD_LOOPBACK = 772
 _NOTHING: Mapping[int, bytes] = {}
 _FLAGS: dict[int, LinkFlag] = {}
+_BROADCASTS: dict[tuple[bytes, int], str | None] = {}
+_MOST_BROADCASTS = 100
+_STATES = tuple(OperState(number) for number in range(OperState.UP + 1))
 
 
 def link(data: bytes, at: int, end: int) -> tuple[Link, LinkStats] | None:
@@ -27,10 +30,10 @@ def link(data: bytes, at: int, end: int) -> tuple[Link, LinkStats] | None:
     found = attributes(data, at + 16, end)
     get = found.get
     info = attributes(found[18]) if 18 in found else _NOTHING  # IFLA_LINKINFO
-    kind = fields.name(info[1]) if 1 in info else ""
-    port_kind = fields.name(info[4]) if 4 in info else None
+    kind = fields.word(info[1]) if 1 in info else ""
+    port_kind = fields.word(info[4]) if 4 in info else None
     own = attributes(info[2]) if 2 in info else _NOTHING  # IFLA_INFO_DATA
-    master = _number(get(10))
+    master = fields.u32(found[10]) if 10 in found else None
     if 3 not in found or 23 not in found:
         raise MalformedError(f"link {ifindex} without a name or counters")
     made = Link(
@@ -41,17 +44,17 @@ def link(data: bytes, at: int, end: int) -> tuple[Link, LinkStats] | None:
         operstate=_operstate(get(16)),
         carrier=None if (carrier := get(33)) is None else carrier != b"\0",
         mtu=fields.u32(found[4]) if 4 in found else 0,
-        txqlen=_number(get(13)),
+        txqlen=fields.u32(found[13]) if 13 in found else None,
         address=fields.hardware_address(get(1, b""), hardware_type),
-        broadcast=fields.hardware_address(get(2, b""), hardware_type),
+        broadcast=_broadcast(get(2, b""), hardware_type),
         altnames=_altnames(found[52]) if 52 in found else (),
         alias=fields.name(found[20]) if 20 in found else None,
         master=master,
-        link=_number(get(5)),
+        link=fields.u32(found[5]) if 5 in found else None,
         link_nsid=None if (nsid := get(37)) is None else fields.s32(nsid),
         port_kind=port_kind,
-        qdisc=fields.name(found[6]) if 6 in found else None,
-        carrier_changes=_number(get(35)),
+        qdisc=fields.word(found[6]) if 6 in found else None,
+        carrier_changes=fields.u32(found[35]) if 35 in found else None,
         hardware_type=hardware_type,
         bridge=bridge(own) if kind == "bridge" else None,
         port=_port(port_kind, master, info),
@@ -63,8 +66,15 @@ def link(data: bytes, at: int, end: int) -> tuple[Link, LinkStats] | None:
     return made, link_stats64(found[23])
 
 
-def _number(payload: bytes | None) -> int | None:
-    return None if payload is None else fields.u32(payload)
+def _broadcast(payload: bytes, hardware_type: int) -> str | None:
+    """The same few for every link."""
+    key = payload, hardware_type
+    known = _BROADCASTS.get(key)
+    if known is None:
+        known = fields.hardware_address(payload, hardware_type)
+        if len(_BROADCASTS) < _MOST_BROADCASTS:
+            _BROADCASTS[key] = known
+    return known
 
 
 def _flags(bits: int) -> LinkFlag:
@@ -77,7 +87,7 @@ def _flags(bits: int) -> LinkFlag:
 
 def _operstate(payload: bytes | None) -> OperState:
     number = 0 if payload is None else fields.u8(payload)
-    return OperState(number) if number <= OperState.UP else OperState.UNKNOWN
+    return _STATES[number] if number < len(_STATES) else OperState.UNKNOWN
 
 
 def _port(port_kind: str | None, master: int | None, info: Mapping[int, bytes]) -> BridgePort | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from netview.derive.peers import Contents, References, reference
+from netview.derive.peers import Contents, References, reference, references
 from netview.model import LinkKey, LinkRef, NamespaceId, Tables
 
 _NOTHING = Tables()
@@ -11,6 +11,8 @@ Known = Mapping[LinkKey, LinkRef]
 
 def renewed(now: Contents, before: Contents, peers: Known, lowers: Known) -> tuple[Known, Known]:
     """Peers and lowers of now, by those of before."""
+    if not before:
+        return references(now)
     touched = set(_touched(now, before))
     if not touched:
         return peers, lowers
@@ -53,10 +55,10 @@ def _touched(now: Contents, before: Contents) -> Iterator[LinkKey]:
             yield from (LinkKey(namespace, ifindex) for ifindex in new.links)
 
 
-def _leading_to(touched: set[LinkKey], now: Contents, references: Known) -> set[LinkKey]:
+def _leading_to(touched: set[LinkKey], now: Contents, known: Known) -> set[LinkKey]:
     """Links whose reference leads to such a one, or would if both ends agreed."""
     leading: set[LinkKey] = set()
-    for key, reference_ in references.items():
+    for key, reference_ in known.items():
         far = reference_.namespace
         if far is None:
             nsids = now.get(key.namespace, _NOTHING).nsids
