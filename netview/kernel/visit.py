@@ -20,7 +20,7 @@ from netview.kernel.opened import opened
 from netview.kernel.place import HERE, Place
 from netview.kernel.reader import EVERY, MakeReader, Read, Reader
 from netview.kernel.stranded import StrandedError
-from netview.kernel.user_namespace import user_namespace
+from netview.kernel.user_namespace import own, user_namespace
 from netview.model import NamespaceId, UserNamespace
 from netview.model.change import TableName
 
@@ -50,6 +50,7 @@ class Visitor:
         self.expendable = Expendable()
         self._envoy = Envoy()
         self._door = Door()
+        self._user = own()
         try:
             self.home_inode = os.fstat(self._door.home).st_ino
             self.numbers, self.handicap = _numbers(self._door)
@@ -109,7 +110,7 @@ class Visitor:
         return self.at(sighting, namespace, work) or {}
 
     def _enter(self, descriptor: int, inode: int, wanted: AbstractSet[TableName]) -> Visit:
-        user = user_namespace(descriptor)
+        user = user_namespace(descriptor, self._user)
         try:
             visit = self._at(descriptor, lambda place: self._read(place, descriptor, inode, wanted))
         except PermissionError:

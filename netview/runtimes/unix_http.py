@@ -1,18 +1,19 @@
 """GET over an engine's unix socket, within one deadline and one size, whatever the other side does."""
 
-import http.client
 import re
 import socket
 import struct
 import time
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
+
+if TYPE_CHECKING:
+    from netview.runtimes.http_connection import HttpConnection
 
 SECONDS = 1.9
 """For everything: connecting, and every request made over the connection. Those who give an engine 2 s hear why it failed."""
 SIZE = 16 * 2**20
 """Bytes of one answer, headers included."""
-_PIECE = 2**16
 
 
 class BadAnswer(Exception):  # noqa: N818 - it is the engine's error; this names what came
@@ -41,13 +42,16 @@ class UnixHttp:
         self._allowed = allowed
         self._size = size
         self._limits = _Limits(time.monotonic() + seconds)
-        self._connection = _Connection(path, self._limits)
+        self._path = path
+        self._peer = Peer(0, 0)
+        self._connection: HttpConnection | None = None
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._connection.close()
+        if self._connection is not None:
+            self._connection.close()
 
     def remaining(self) -> float:
         """Seconds left until the deadline; below zero once it has passed."""
@@ -55,36 +59,38 @@ class UnixHttp:
 
     def peer(self) -> Peer:
         """Who listens, as the kernel says (SO_PEERCRED)."""
-        return self._connection.peer
+        return self._peer
 
     def get(self, target: str) -> Answer:
         """Ask; raises OSError as the socket does, TimeoutError at the deadline, BadAnswer for what is not HTTP or too long."""
         if not self._allowed.fullmatch(target):
             raise ValueError(target)
         self._limits.bytes_left = self._size
+        if self._connection is None:
+            self._connection = self._connected()
         try:
-            self._connection.request("GET", target)
-            with self._connection.getresponse() as response:
-                return Answer(response.status, _body(response))
-        except (http.client.RemoteDisconnected, http.client.IncompleteRead):
-            self._connection.close()
-            raise BadAnswer("hung up in the middle of an answer") from None
-        except http.client.HTTPException:
-            self._connection.close()
-            raise BadAnswer("does not speak HTTP") from None
+            return Answer(*self._connection.answer(target))
         except (OSError, BadAnswer):
             self._connection.close()
             raise
 
+    def _connected(self) -> "HttpConnection":
+        opened = self._open()
+        # It takes 13 ms to load, in vain where nobody listens.
+        from netview.runtimes.http_connection import HttpConnection  # noqa: PLC0415
 
-def _body(response: http.client.HTTPResponse) -> bytes:
-    # Never read() whole: it would set aside as much memory as Content-Length claims.
-    body = bytearray()
-    while piece := response.read(_PIECE):
-        body += piece
-    if response.length:
-        raise http.client.IncompleteRead(b"", response.length)
-    return bytes(body)
+        return HttpConnection(opened, self._open)
+
+    def _open(self) -> socket.socket:
+        """Connect; a full backlog counts against the deadline too."""
+        bounded = _Socket(self._limits)
+        try:
+            bounded.connect_within(self._path)
+        except OSError:
+            bounded.close()
+            raise
+        self._peer = Peer(*struct.unpack_from("@iI", bounded.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)))
+        return bounded
 
 
 class _Limits:
@@ -101,23 +107,6 @@ class _Limits:
         if seconds <= 0:
             raise TimeoutError
         return seconds
-
-
-class _Connection(http.client.HTTPConnection):
-    """HTTP/1.1 to a socket's path."""
-
-    def __init__(self, path: str, limits: _Limits) -> None:
-        super().__init__("localhost")
-        self._path = path
-        self._limits = limits
-        self.peer = Peer(0, 0)
-
-    def connect(self) -> None:
-        """Connect; a full backlog counts against the deadline too."""
-        bounded = _Socket(self._limits)
-        self.sock = bounded
-        bounded.connect_within(self._path)
-        self.peer = Peer(*struct.unpack_from("@iI", bounded.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)))
 
 
 class _Socket(socket.socket):
