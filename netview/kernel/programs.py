@@ -3,17 +3,20 @@
 import ctypes
 import errno
 import os
-from collections.abc import Iterator
+import sys
+from collections.abc import Collection, Iterator
 from platform import machine
 from struct import Struct
 
 from netview.decode import fields
-from netview.decode.netlink import attributes
+from netview.decode.netlink import HEADER, attribute, attributes
 from netview.kernel.netlink import RouteSocket
 
 _GETLINK, _NEWQDISC, _GETQDISC, _NEWTFILTER, _GETTFILTER = 18, 36, 38, 44, 46
 _IFLA_XDP, _TCA_KIND = 43, 1
 _LINK, _TC = Struct("=BxHiII"), Struct("=B3xiIII")
+_BODY = HEADER.size
+_SKIP_STATS = attribute(29, (8).to_bytes(4, sys.byteorder))  # IFLA_EXT_MASK
 _HOOKS = {"clsact": ((0xFFFFFFF2, "ingress"), (0xFFFFFFF3, "egress")), "ingress": ((0xFFFF0000, "ingress"),)}
 _FAITHFUL = frozenset(
     {
@@ -50,11 +53,31 @@ def programs(ifindex: int) -> tuple[str, ...]:
         return (*_xdp(socket, ifindex), *_queues(socket, ifindex), *_tcx(ifindex))
 
 
+def attached(ifindexes: Collection[int]) -> dict[int, tuple[str, ...]]:
+    """XDP, tc and tcx programs on links of the namespace that the thread is in, as far as there are any; raises OSError.
+
+    Disciplines are dumped once for all of them: 15 µs a link, where one by one each would take as long as all.
+    """
+    links = list(ifindexes)
+    with RouteSocket() as socket:
+        found = {ifindex: list(_tcx(ifindex)) for ifindex in links}
+        bodies = [_LINK.pack(0, 0, ifindex, 0, 0) + _SKIP_STATS for ifindex in links]
+        for place, data in socket.each(_GETLINK, bodies):
+            found[links[place]].extend(_xdp_of(data, _BODY, len(data)))
+        queued = socket.dump(_GETQDISC, _NEWQDISC, _TC.pack(0, 0, 0, 0, 0))
+        hooked = [(_TC.unpack_from(data, at)[1], _kind(data, at, end)) for data, at, end in queued]
+        for ifindex, kind in hooked:
+            found.setdefault(ifindex, []).extend(_filters(socket, ifindex, kind))
+    return {ifindex: tuple(those) for ifindex, those in found.items() if those}
+
+
 def _xdp(socket: RouteSocket, ifindex: int) -> Iterator[str]:
     answer = socket.request(_GETLINK, _LINK.pack(0, 0, ifindex, 0, 0))
-    if answer is None:
-        return
-    data, at, end = answer
+    if answer is not None:
+        yield from _xdp_of(*answer)
+
+
+def _xdp_of(data: bytes, at: int, end: int) -> Iterator[str]:
     told = attributes(attributes(data, at + _LINK.size, end).get(_IFLA_XDP, b""))
     if 2 in told and fields.u8(told[2]):
         yield f"XDP program {fields.u32(told[4])}" if 4 in told else "an XDP program"
@@ -64,20 +87,27 @@ def _queues(socket: RouteSocket, ifindex: int) -> Iterator[str]:
     for kind in _dumped(socket, _GETQDISC, _NEWQDISC, ifindex, 0):
         if kind not in _FAITHFUL:
             yield f"queueing discipline {kind}"
-        for parent, where in _HOOKS.get(kind, ()):
-            filters = dict.fromkeys(_dumped(socket, _GETTFILTER, _NEWTFILTER, ifindex, parent))
-            yield from (f"tc filter {name} at {where}" for name in filters)
+        yield from _filters(socket, ifindex, kind)
+
+
+def _filters(socket: RouteSocket, ifindex: int, kind: str) -> Iterator[str]:
+    """Those that a discipline of this kind holds."""
+    for parent, where in _HOOKS.get(kind, ()):
+        filters = dict.fromkeys(_dumped(socket, _GETTFILTER, _NEWTFILTER, ifindex, parent))
+        yield from (f"tc filter {name} at {where}" for name in filters)
 
 
 def _dumped(socket: RouteSocket, ask: int, answer: int, ifindex: int, parent: int) -> list[str]:
     """The kinds of what is on the link, in the kernel's order."""
-    found = []
-    for data, at, end in socket.dump(ask, answer, _TC.pack(0, ifindex, 0, parent, 0)):
-        # Queues are dumped of every link, whichever was asked for; filters that links share are nobody's.
-        if _TC.unpack_from(data, at)[1] in {ifindex, _SHARED}:
-            kind = attributes(data, at + _TC.size, end).get(_TCA_KIND)
-            found.append("?" if kind is None else fields.name(kind))
-    return found
+    # Queues are dumped of every link, whichever was asked for; filters that links share are nobody's.
+    own = {ifindex, _SHARED}
+    told = socket.dump(ask, answer, _TC.pack(0, ifindex, 0, parent, 0))
+    return [_kind(data, at, end) for data, at, end in told if _TC.unpack_from(data, at)[1] in own]
+
+
+def _kind(data: bytes, at: int, end: int) -> str:
+    kind = attributes(data, at + _TC.size, end).get(_TCA_KIND)
+    return "?" if kind is None else fields.name(kind)
 
 
 def _tcx(ifindex: int) -> Iterator[str]:

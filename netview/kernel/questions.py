@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from netview.decode.netlink import MalformedError
 from netview.derive.path.questions import (
     Answer,
+    AskAttached,
     AskBacklog,
     AskChecksums,
     AskConnections,
@@ -24,6 +25,7 @@ from netview.derive.path.questions import (
     AskSettings,
     AskTracked,
     AskVlans,
+    Attached,
     Programs,
     Ruled,
     Settings,
@@ -36,7 +38,8 @@ from netview.kernel.discover import Sighting
 from netview.kernel.lookup import look_up
 from netview.kernel.place import Place
 from netview.kernel.policies import policies
-from netview.kernel.programs import programs
+from netview.kernel.programs import attached, programs
+from netview.kernel.reader import Reader
 from netview.kernel.remembered import member, recent
 from netview.kernel.rulesets import element_of, revision, rule_of, ruled, ruleset
 from netview.kernel.visit import Visitor, why
@@ -44,7 +47,7 @@ from netview.model import NamespaceId
 from netview.model.ruleset import Ruleset
 
 _LONGEST, _MOST_KEPT = 64, 64
-Inner = AskPrograms | AskManaged | AskChecksums
+Inner = AskPrograms | AskAttached | AskManaged | AskChecksums
 """Questions that only a thread inside the namespace answers."""
 Noted = AskPolicies | AskTracked | AskBacklog | AskCounters | AskQueues | AskVlans | AskRevision
 """Questions that are answered with all there is."""
@@ -70,7 +73,7 @@ def answered(question: Entered, visitor: Visitor, sighting: Sighting | None, rul
         return Unanswered("nothing opens this namespace")
     found: Answer | None
     if isinstance(question, Inner):
-        found = visitor.inside(sighting, question.namespace, lambda _: _seen(question))
+        found = visitor.inside(sighting, question.namespace, lambda reader: _seen(question, reader))
     else:
         known = rules.get(question.namespace)
         found = visitor.at(sighting, question.namespace, lambda _, place: _asked(question, place, known))
@@ -116,10 +119,12 @@ def _of_rules(question: OfRules, place: Place, known: Ruleset | None) -> Answer:
     return answer
 
 
-def _seen(question: Inner) -> Answer:
+def _seen(question: Inner, reader: Reader) -> Answer:
     try:
         if isinstance(question, AskManaged):
             return managed()
+        if isinstance(question, AskAttached):
+            return Attached(attached(reader.counters().keys()))
         return checksums(question.ifindex) if isinstance(question, AskChecksums) else Programs(programs(question.ifindex))
     except (OSError, MalformedError) as error:
         return Unanswered(why(error))

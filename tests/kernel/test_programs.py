@@ -12,7 +12,7 @@ import pytest
 from netview.derive.build import build
 from netview.derive.path.walk import walk
 from netview.kernel.live_source import LiveSource
-from netview.kernel.programs import programs
+from netview.kernel.programs import attached, programs
 from netview.kernel.rulesets import ruled, ruleset
 from netview.live import Want
 from netview.live.followed import followed
@@ -62,7 +62,7 @@ def _inside(lab: Lab, *argv: str) -> None:
 
 
 def test_a_plain_wire_has_no_programs(wire: Lab) -> None:
-    assert at_home_in(wire, "b", lambda: (programs(2), ruled())) == ((), frozenset())
+    assert at_home_in(wire, "b", lambda: (programs(2), ruled(), attached([1, 2]))) == ((), frozenset(), {})
     assert _path(wire) == ("delivered", "in b")
 
 
@@ -74,6 +74,7 @@ def test_a_program_is_found_and_makes_a_path_unsure(wire: Lab, kind: int, where:
     held = at_home_in(wire, "b", lambda: bpf.attached(kind, where, 2))
     try:
         (found,) = at_home_in(wire, "b", lambda: programs(2))
+        assert at_home_in(wire, "b", lambda: attached([1, 2])) == {2: (found,)}
         verdict, reason = _path(wire)
     finally:
         os.close(held)
@@ -88,6 +89,7 @@ def test_a_filter_of_tc_is_found_and_makes_a_path_unsure(wire: Lab) -> None:
         wire, *["tc", "filter", "add", "dev", "eth0", "ingress", "prio", "5", "u32", "match", "u32", "0", "0", "flowid", "1:1"]
     )
     assert _path(wire) == ("undecided", "tc filter u32 at ingress on eth0")
+    assert at_home_in(wire, "b", lambda: attached([1, 2])) == {2: ("tc filter u32 at ingress",)}
 
 
 _CHAIN = "add table ip t; add chain ip t c { type filter hook input priority 0; policy accept; }"

@@ -4,8 +4,9 @@ from ipaddress import ip_address
 
 from netview.derive.doctor.check import Answers, Check, Told, evidence, inner_ends, name_of
 from netview.derive.doctor.gist import gists
+from netview.derive.doctor.probes import behind
 from netview.derive.proof import device
-from netview.model import LinkKey, Snapshot
+from netview.model import Family, LinkFlag, LinkKey, Snapshot
 from netview.model.finding import Finding
 
 
@@ -26,6 +27,33 @@ def look(check: Check, snapshot: Snapshot, _answers: Answers) -> Told:
             known = there[bridge]
             if known is not None and route.gateway not in known and not ip_address(route.gateway).is_link_local:
                 yield _told(check, snapshot, LinkKey(place, route.oif), bridge, route.gateway)
+    yield from _without(check, snapshot)
+
+
+def _without(check: Check, snapshot: Snapshot) -> Told:
+    """Beside others that go on by the bridge, one that knows no way on; where none does, that is how it is meant."""
+    served = {(one.bridge, one.family): one for one in behind(snapshot)}
+    known = gists(snapshot)
+    for (bridge, family), other in served.items():
+        for _, end in inner_ends(snapshot, bridge):
+            gist = known[end.namespace]
+            addressed = any(one.ifindex == end.ifindex and one.family is family for one in gist.own)
+            link = snapshot.link(end)
+            up = link is not None and link.flags & LinkFlag.UP
+            if not (addressed and up) or end.namespace == snapshot.home or any(route.family is family for route in gist.defaults):
+                continue
+            option = ["-6"] if family is Family.INET6 else []
+            yield check.finding(
+                end,
+                snapshot,
+                severity="warning",
+                confidence="likely",
+                message=f"{name_of(snapshot, end.namespace)} has no default route, and {name_of(snapshot, other.end.namespace)}"
+                f" beside it goes on by {other.gateway}: it reaches nobody beyond its bridge",
+                evidence=evidence(family=family.word, default=None, gateway=other.gateway),
+                command=["ip", *option, "route", "show", "default"],
+                remedy=f"ip route add default via {other.gateway}, or start the container anew",
+            )
 
 
 def _bridge(snapshot: Snapshot, key: LinkKey) -> LinkKey | None:
@@ -64,4 +92,4 @@ def _addresses(snapshot: Snapshot, key: LinkKey) -> list[str]:
     return [] if namespace is None else [address.address for address in namespace.addresses_of(key.ifindex)]
 
 
-CHECK = Check(27, "gateway is not on the bridge", look)
+CHECK = Check(27, "default route missing or wrong", look)

@@ -7,8 +7,13 @@ from netview.model import LinkFlag, LinkKey, Snapshot
 from netview.model.enums import OperState
 from netview.model.finding import Finding
 
+_OTHERS = frozenset({"veth", "netkit", "macvlan", "macvtap", "ipvlan", "ipvtap"})
+"""Which are told as the two ends of a wire, or by the check of their parents."""
+_OFTEN = 4
+"""Once down and once up are two."""
 
-def look(check: Check, snapshot: Snapshot, _answers: Answers) -> Told:
+
+def look(check: Check, snapshot: Snapshot, answers: Answers) -> Told:
     """Only what somebody took down, of what something else relies on: an empty bridge has no carrier, and that is no fault."""
     for key, link in links_of(snapshot, "veth", "netkit"):
         if link.flags & LinkFlag.UP:
@@ -18,11 +23,43 @@ def look(check: Check, snapshot: Snapshot, _answers: Answers) -> Told:
         if far is not None and far.flags & LinkFlag.UP:
             yield _told(check, snapshot, key, "its wire carries nothing, though the other end is up")
     for key, link in links_of(snapshot, "bridge"):
-        if not link.flags & LinkFlag.UP and snapshot.ports_of(key):
-            yield _told(check, snapshot, key, f"its {len(snapshot.ports_of(key))} ports reach nobody by it")
+        ports = snapshot.ports_of(key)
+        if not link.flags & LinkFlag.UP and ports:
+            yield _told(check, snapshot, key, f"its {len(ports)} ports reach nobody by it")
+        elif ports and link.carrier is False and not any(_is_told(snapshot, port) for port in ports):
+            yield _told(check, snapshot, key, f"none of its {len(ports)} ports has a carrier")
     for key, link in links_of(snapshot):
-        if link.operstate is OperState.LOWERLAYERDOWN and link.flags & LinkFlag.UP and link.kind not in {"veth", "netkit"}:
+        if link.operstate is OperState.LOWERLAYERDOWN and link.flags & LinkFlag.UP and link.kind not in _OTHERS:
             yield _told(check, snapshot, key, "what it stands on is down")
+    yield from _flapping(check, snapshot, answers.before)
+
+
+def _is_told(snapshot: Snapshot, port: LinkKey) -> bool:
+    """Whether one end of its wire is down, and the other not."""
+    link, peer = snapshot.link(port), snapshot.peer(port)
+    far = None if peer is None or peer.key is None else snapshot.link(peer.key)
+    return link is not None and far is not None and bool((link.flags ^ far.flags) & LinkFlag.UP)
+
+
+def _flapping(check: Check, snapshot: Snapshot, before: Snapshot | None) -> Told:
+    """A carrier that has gone and come again, more than once, since the look before."""
+    for key, link in links_of(snapshot) if before is not None else ():
+        old = before.link(key) if before is not None else None
+        if old is None or old is link or old.kind != link.kind or old.address != link.address:
+            continue
+        times = (link.carrier_changes or 0) - (old.carrier_changes or 0)
+        if times >= _OFTEN:
+            yield check.finding(
+                key,
+                snapshot,
+                severity="warning",
+                confidence="likely",
+                message=f"the carrier of {name_of(snapshot, key)} has changed {times} times lately: it comes and goes",
+                evidence=evidence(carrier_changes=link.carrier_changes, before=old.carrier_changes),
+                command=["ip", "-d", "link", "show", "dev", device(snapshot, key)],
+                remedy="look at the other end, at what stands below it, and at who sets it up and down (ip monitor link)",
+                by_beat=True,
+            )
 
 
 def _told(check: Check, snapshot: Snapshot, key: LinkKey, what: str) -> Finding:

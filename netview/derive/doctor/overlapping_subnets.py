@@ -25,14 +25,15 @@ def look(check: Check, snapshot: Snapshot, _answers: Answers) -> Told:
                 beside = other if key.ifindex == one else one
                 yield _told(check, snapshot, key, one=first, other=second, by=_name(namespace, beside))
         for route in namespace.tables.routes:
-            if route.table != "main" or route.protocol == "kernel" or route.oif in {None, *bridges}:
+            if route.table == "local" or route.protocol == "kernel" or route.oif in {None, *bridges}:
                 continue
             network = _network(route.dst)
             if network is None:
                 continue
             for ifindex, subnet in own:
                 if ifindex in bridges and subnet.version == network.version and subnet.overlaps(network):
-                    by = f"a route by {_name(namespace, route.oif or 0)}"
+                    table = "" if route.table == "main" else f" in table {route.table}"
+                    by = f"a route by {_name(namespace, route.oif or 0)}{table}"
                     yield _told(check, snapshot, LinkKey(namespace.id, ifindex), one=subnet, other=network, by=by)
 
 

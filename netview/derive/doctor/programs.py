@@ -1,57 +1,46 @@
 """Programs that look at packets before anybody else."""
 
-from collections import Counter
 from collections.abc import Iterator
 
 from netview.derive.doctor.check import Answers, Check, Told, evidence, name_of
-from netview.derive.path.questions import AskPrograms, Programs, Unanswered
+from netview.derive.doctor.gist import links_of
+from netview.derive.path.questions import AskAttached, Attached, Unanswered
 from netview.derive.proof import device
-from netview.model import Link, LinkKey, Snapshot
-
-_MOST = 16
-"""Each takes the kernel milliseconds where it has a thousand links."""
+from netview.model import LinkKey, NamespaceId, Snapshot
 
 
 def look(check: Check, snapshot: Snapshot, answers: Answers) -> Told:
     """XDP and tc may drop or redirect what no other table shows."""
-    refused: Counter[str] = Counter()
-    for key in _asked(snapshot):
-        answer = answers.get(AskPrograms(key.namespace, key.ifindex))
-        if isinstance(answer, Unanswered):
-            refused[answer.reason] += 1
-        elif isinstance(answer, Programs) and answer.attached:
+    for namespace in _asked(snapshot):
+        answer = answers.get(AskAttached(namespace))
+        if not isinstance(answer, Attached):
+            yield check.unknown(answer.reason if isinstance(answer, Unanswered) else "no answer")
+            continue
+        for ifindex, programs in answer.by_link.items():
+            key = LinkKey(namespace, ifindex)
+            if snapshot.link(key) is None:
+                continue
             name = device(snapshot, key)
             yield check.finding(
                 key,
                 snapshot,
                 severity="notice",
                 confidence="certain",
-                message=f"{name_of(snapshot, key)} has programs that may drop or redirect packets: {', '.join(answer.attached)}",
-                evidence=evidence(programs=", ".join(answer.attached)),
+                message=f"{name_of(snapshot, key)} has programs that may drop or redirect packets: {', '.join(programs)}",
+                evidence=evidence(programs=", ".join(programs)),
                 command=["sh", "-c", f"ip -d link show dev {name}; tc filter show dev {name} ingress"],
                 remedy="if packets are missing, look at these first",
             )
-    for reason, count in refused.items():
-        yield check.unknown(f"{count} links: {reason}")
-    missing = len(_links(snapshot)) - _MOST
-    if missing > 0:
-        yield check.unknown(f"{missing} links were not looked at: only {_MOST} are, wires last")
 
 
-def asks(snapshot: Snapshot) -> Iterator[AskPrograms]:
-    """Of the home namespace's links, as many as can be asked in a moment."""
-    return (AskPrograms(key.namespace, key.ifindex) for key in _asked(snapshot))
+def _asked(snapshot: Snapshot) -> list[NamespaceId]:
+    """Home, and whoever else has bridges."""
+    return list(dict.fromkeys((snapshot.home, *(key.namespace for key, _ in links_of(snapshot, "bridge")))))
 
 
-def _asked(snapshot: Snapshot) -> list[LinkKey]:
-    links = _links(snapshot)
-    wires_last = sorted(links, key=lambda ifindex: links[ifindex].kind == "veth")
-    return [LinkKey(snapshot.home, ifindex) for ifindex in wires_last[:_MOST]]
-
-
-def _links(snapshot: Snapshot) -> dict[int, Link]:
-    home = snapshot.namespaces.get(snapshot.home)
-    return {} if home is None else {at: link for at, link in home.links.items() if link.kind != "loopback"}
+def asks(snapshot: Snapshot) -> Iterator[AskAttached]:
+    """Of all links of home and of each namespace with a bridge."""
+    return (AskAttached(namespace) for namespace in _asked(snapshot))
 
 
 CHECK = Check(36, "XDP or tc programs", look, asks, "beat")

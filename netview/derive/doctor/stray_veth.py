@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from netview.derive.doctor.check import Answers, Check, Told, evidence, name_of
-from netview.derive.path.questions import AskPrograms, Programs, Unanswered
+from netview.derive.doctor.check import Answers, Check, Told, evidence, name_of, setting
+from netview.derive.path.questions import AskPrograms, AskSettings, Programs, Unanswered
 from netview.derive.proof import device
 from netview.model import Link, LinkFlag, LinkKey, Snapshot
 
@@ -14,7 +14,7 @@ def look(check: Check, snapshot: Snapshot, answers: Answers) -> Told:
         answer = answers.get(AskPrograms(key.namespace, key.ifindex))
         if isinstance(answer, Unanswered):
             yield check.unknown(f"{name_of(snapshot, key)}: {answer.reason}")
-        elif isinstance(answer, Programs) and not answer.attached:
+        elif isinstance(answer, Programs) and not answer.attached and not _is_proxy(answers, key, link):
             yield check.finding(
                 key,
                 snapshot,
@@ -29,9 +29,23 @@ def look(check: Check, snapshot: Snapshot, answers: Answers) -> Told:
             )
 
 
-def asks(snapshot: Snapshot) -> Iterator[AskPrograms]:
-    """Whether a program redirects what comes out of it."""
-    return (AskPrograms(key.namespace, key.ifindex) for key, _ in _candidates(snapshot))
+def _is_proxy(answers: Answers, key: LinkKey, link: Link) -> bool:
+    """Whether the host answers in it for addresses that are reached through it (proxy_arp)."""
+    question = _proxying(key, link)
+    return question is not None and bool(setting(answers, question, question.names[0]) == 1)
+
+
+def _proxying(key: LinkKey, link: Link) -> AskSettings | None:
+    return None if "/" in link.name else AskSettings(key.namespace, (f"ipv4/conf/{link.name}/proxy_arp",))
+
+
+def asks(snapshot: Snapshot) -> Iterator[AskPrograms | AskSettings]:
+    """Whether a program redirects what comes out of it, or the host stands in for others there."""
+    for key, link in _candidates(snapshot):
+        yield AskPrograms(key.namespace, key.ifindex)
+        proxying = _proxying(key, link)
+        if proxying is not None:
+            yield proxying
 
 
 def _candidates(snapshot: Snapshot) -> Iterator[tuple[LinkKey, Link]]:

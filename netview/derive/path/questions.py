@@ -101,6 +101,13 @@ class AskPrograms:
 
 
 @dataclass(frozen=True, slots=True)
+class AskAttached:
+    """Which links of a namespace have XDP, tc or tcx programs."""
+
+    namespace: NamespaceId
+
+
+@dataclass(frozen=True, slots=True)
 class AskPolicies:
     """The policies of IPsec in a namespace."""
 
@@ -224,6 +231,13 @@ class Programs:
 
 
 @dataclass(frozen=True, slots=True)
+class Attached:
+    """Programs by ifindex, in the same words; a link that is absent has none."""
+
+    by_link: Mapping[int, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
 class Policies:
     """Policies of IPsec, the first to be looked at first."""
 
@@ -335,6 +349,7 @@ Question = (
     | AskRecent
     | AskMember
     | AskPrograms
+    | AskAttached
     | AskPolicies
     | AskControlled
     | AskTracked
@@ -359,6 +374,7 @@ Answer = (
     | Remembered
     | Membership
     | Programs
+    | Attached
     | Policies
     | Tracked
     | Backlog

@@ -9,6 +9,7 @@ from netview.derive.doctor.check import Answers
 from netview.derive.doctor.checks import CHECKS, counted, judged, looked
 from netview.derive.path.questions import (
     Answer,
+    AskAttached,
     AskBacklog,
     AskBelieved,
     AskChecksums,
@@ -23,6 +24,7 @@ from netview.derive.path.questions import (
     AskSockets,
     AskTracked,
     AskVlans,
+    Attached,
     Backlog,
     Believed,
     Checksums,
@@ -157,6 +159,9 @@ class World:
                 answer = self.sockets.get(question.namespace, Sockets())
             case AskPrograms():
                 answer = Programs(self.programs.get(LinkKey(question.namespace, question.ifindex), ()))
+            case AskAttached():
+                own = {key: those for key, those in self.programs.items() if key.namespace == question.namespace}
+                answer = Attached({key.ifindex: those for key, those in own.items()})
             case AskRules():
                 answer = Ruled(self.families)
             case AskRuleset():

@@ -172,6 +172,45 @@ def bare(world: World) -> None:
     world.sample = replace(world.sample, tables={**world.sample.tables, NGINX_1: lo})
 
 
+def left_behind(world: World, path: str) -> None:
+    """The same, and it was so a while ago."""
+    no_processes(world, FoundBy.MOUNT, paths=(path,))
+    world.before = world.snapshot()
+
+
+def carriers(world: World, times: int) -> None:
+    """A wire's carrier has changed so many times since."""
+    then = World()
+    then.link(HOME, VETH_1.ifindex, carrier_changes=2)
+    world.link(HOME, VETH_1.ifindex, carrier_changes=2 + times)
+    world.before = then.snapshot()
+
+
+def stolen(world: World, *routes: Any, src: str = "all", fwmark: str | None = None) -> None:
+    """A rule before that of the main table, as one for a VPN."""
+    rule = Rule(Family.INET, 100, src, "all", None, None, fwmark, "lookup", "51820")
+    world.table(HOME, rules=(None, rule), routes=(None, *routes))
+
+
+def addressed(world: World, accept: int, forwarding: int, flags: int = 0) -> None:
+    """A router has announced an address, and no route is left of it."""
+    world.table(HOME, addresses=(None, replace(an_address(2, "2001:db8::7/64"), flags=flags)))
+    world.settings |= {"ipv6/conf/eth0/accept_ra": accept, "ipv6/conf/eth0/forwarding": forwarding}
+
+
+def ipvlans(world: World, flags: str) -> None:
+    """Two ipvlans of the uplink, which this kernel has no module for."""
+    for number in (50, 51):
+        details = (("mode", "l2"), ("flags", flags))
+        world.link(HOME, number, new=a_link(number, f"ipv{number}", "ipvlan", link=2, details=details))
+
+
+def child_of_uplink(world: World, address: str) -> None:
+    """nginx-1 has a macvlan of the uplink as well."""
+    link = a_link(70, "eth1", "macvlan", link=2, link_nsid=0, macvlan=Macvlan("bridge"))
+    world.link(NGINX_1, 70, new=link).table(NGINX_1, addresses=(None, an_address(70, address)))
+
+
 def lone(world: World, *routes: Any) -> World:
     return world.link(HOME, VETH_1.ifindex, master=None, port=None).table(HOME, routes=(None, *routes))
 
@@ -373,12 +412,17 @@ PROVOKED: list[tuple[int, Change, LinkKey | None]] = [
     ),
     (13, lambda w: learned(w, 9), VETH_2),
     (14, lambda w: no_processes(w, FoundBy.FD), None),
-    (14, lambda w: no_processes(w, FoundBy.MOUNT, paths=("/run/docker/netns/0123456789ab",)), None),
+    (14, lambda w: left_behind(w, "/run/docker/netns/0123456789ab"), None),
+    (14, lambda w: left_behind(w, "/run/netns/netns-0b0e4ba5-4b1e-1c62-2a2b-2f1a6d1c4f5e"), None),
+    (14, lambda w: left_behind(w, "/run/netns/cni-0b0e4ba5-4b1e-1c62-2a2b-2f1a6d1c4f5e"), None),
     (15, lone, VETH_1),
     (16, lambda w: setattr(w, "managed", frozenset({2, VETH_1.ifindex})), VETH_1),
+    (16, lambda w: w.link(HOME, VETH_1.ifindex, master=None, port=None), VETH_1),
     (17, lambda w: port(w, VETH_1, state=PortState.DISABLED), VETH_1),
     (18, lambda w: w.link(NGINX_1, 6, flags=_DOWN, operstate=OperState.DOWN), ETH0_1),
     (18, lambda w: w.link(HOME, 3, flags=_DOWN, operstate=OperState.DOWN), DOCKER0),
+    (18, lambda w: w.link(HOME, 3, carrier=False, operstate=OperState.DOWN), DOCKER0),
+    (18, lambda w: carriers(w, 4), VETH_1),
     (19, lambda w: rules(w, chain("prerouting", TO_ANYBODY, kind="nat")), VETH_1),
     (19, lambda w: in_ipv6(w, OUT6, six("prerouting", LED6_FOR_ALL)), VETH_1),
     (20, lambda w: port(port(w, VETH_1, isolated=True), VETH_2, isolated=True), DOCKER0),
@@ -399,15 +443,26 @@ PROVOKED: list[tuple[int, Change, LinkKey | None]] = [
     (25, lambda w: w.counters.update({HOME: {"arp_cache/table_fulls": 1}}), None),
     (26, lambda w: w.table(NGINX_1, neighbours=(Neighbour(6, Family.INET, "172.17.0.1", None, NeighbourState.FAILED),)), ETH0_1),
     (27, lambda w: w.table(NGINX_1, routes=(a_route("default", 6, "172.17.0.9"),)), ETH0_1),
+    (27, lambda w: w.table(NGINX_1, routes=()), ETH0_1),
+    (
+        27,
+        lambda w: in_ipv6(w, OUT6, six("prerouting", LED6)).table(ETH0_2.namespace, addresses=(an_address(8, "fd00::3/64"),)),
+        ETH0_2,
+    ),
     (28, lambda w: w.table(HOME, addresses=(None, an_address(2, "172.17.5.1/24"))), DOCKER0),
     (28, lambda w: w.table(HOME, routes=(None, a_route("172.17.5.0/24", 2, "203.0.113.9"))), DOCKER0),
+    (28, lambda w: w.table(HOME, routes=(None, a_route("172.17.5.0/24", 2, "203.0.113.9", table="51820"))), DOCKER0),
     (29, lambda w: w.table(HOME, routes=(None, a_route("172.17.0.2/32", 1, type="blackhole"))), None),
+    (29, lambda w: stolen(w, a_route("default", 2, "203.0.113.9", table="51820")), None),
+    (29, lambda w: stolen(w, a_route("default", 1, type="unreachable", table="51820")), None),
+    (29, lambda w: stolen(w, a_route("default", 1, type="blackhole", table="51820"), src="172.17.0.0/16"), None),
     (
         29,
         lambda w: w.table(HOME, rules=(None, Rule(Family.INET, 9, "10.0.0.0/8", "all", None, None, None, "prohibit", None))),
         None,
     ),
     (30, lambda w: announced(w, 1, 1), UPLINK),
+    (30, lambda w: addressed(w, 1, 1), UPLINK),
     (31, on_own_network, None),
     (31, lambda w: on_own_network(w, DNS, led=None), None),
     (31, lambda w: asking(w, "127.0.0.53"), None),
@@ -422,12 +477,18 @@ PROVOKED: list[tuple[int, Change, LinkKey | None]] = [
     (32, lambda w: in_ipv6(w, OUT6, six("prerouting", LED6), six("input", policy="drop", kind="filter")), None),
     (33, lambda w: macvlans(w, "bridge", up=False), None),
     (33, lambda w: macvlans(w, "private", "private"), UPLINK),
+    (33, lambda w: macvlans(w, "vepa", "vepa"), UPLINK),
+    (33, lambda w: macvlans(w, "passthru"), UPLINK),
+    (33, lambda w: macvlans(w.link(HOME, 2, operstate=OperState.DOWN, carrier=False), "bridge"), None),
+    (33, lambda w: ipvlans(w, "private"), UPLINK),
+    (33, lambda w: child_of_uplink(w, "203.0.113.50/24"), LinkKey(NGINX_1, 70)),
     (34, lambda w: drops(w, UPLINK, 5), UPLINK),
     (34, lambda w: drops(w, UPLINK, 5, "rx_nohandler"), UPLINK),
     (34, lambda w: queued(w, Queue(2, "tbf", 0x10000, 10)), UPLINK),
     (34, lambda w: queued(w, Queue(2, "netem", 0x10000, 0)), UPLINK),
     (35, gone, None),
     (36, lambda w: w.programs.update({UPLINK: ("XDP program 12",)}), UPLINK),
+    (36, lambda w: w.programs.update({VETH_1: ("1 tcx programs at ingress",)}), VETH_1),
 ]
 ALMOST: list[tuple[int, Change]] = [
     (1, lambda w: w.table(HOME, routes=()).settings.update({"ipv4/ip_forward": 0})),
@@ -473,12 +534,18 @@ ALMOST: list[tuple[int, Change]] = [
     (13, lambda w: in_vlans(w, 1, 1, 20).link(NGINX_1, 6, address=_TWIN).link(ETH0_2.namespace, 8, address=_TWIN)),
     (14, lambda w: no_processes(w, FoundBy.MOUNT, paths=("/run/netns/lab",))),
     (14, lambda w: no_processes(w, FoundBy.MOUNT, paths=("/run/docker/netns/1-qij8tlp3w5",))),
+    (14, lambda w: no_processes(w, FoundBy.MOUNT, paths=("/run/docker/netns/0123456789ab",))),
+    (14, lambda w: left_behind(w, "/run/netns/cni-lab")),
     (14, bare),
     (15, lambda w: lone(w, a_route("172.17.0.2/32", VETH_1.ifindex))),
     (15, lambda w: lone(w).programs.update({VETH_1: ("tc ingress filter bpf",)})),
+    (15, lambda w: lone(w).settings.update({"ipv4/conf/veth9c02e56/proxy_arp": 1})),
     (16, lambda w: setattr(w, "managed", frozenset({2, 3}))),
+    (16, lambda w: setattr(w.link(HOME, VETH_1.ifindex, master=None, port=None), "watched", False)),
     (17, lambda w: port(w, VETH_1, state=PortState.DISABLED).link(HOME, VETH_1.ifindex, operstate=OperState.DOWN)),
     (18, lambda w: w.link(HOME, 60, new=a_link(60, "br-empty", "bridge", flags=_DOWN, operstate=OperState.DOWN))),
+    (18, lambda w: w.link(HOME, 60, new=a_link(60, "br-empty", "bridge", carrier=False, operstate=OperState.DOWN))),
+    (18, lambda w: carriers(w, 3)),
     (19, lambda w: hairpin(rules(w, chain("prerouting", TO_ANYBODY, kind="nat")))),
     (19, lambda w: in_ipv6(w, OUT6, six("prerouting", LED6))),
     (20, lambda w: port(w, VETH_1, isolated=True)),
@@ -497,10 +564,22 @@ ALMOST: list[tuple[int, Change]] = [
     (23, lambda w: w.counters.update({HOME: {"nf_conntrack/insert_failed": 9, "nf_conntrack/found": 99}})),
     (26, lambda w: w.table(NGINX_1, neighbours=(Neighbour(6, Family.INET, "172.17.0.9", None, NeighbourState.FAILED),))),
     (27, lambda w: w.table(NGINX_1, routes=(a_route("default", 6, "172.17.0.3"),))),
+    (27, lambda w: w.table(NGINX_1, routes=()).table(ETH0_2.namespace, routes=())),
+    (27, lambda w: w.table(NGINX_1, routes=(a_route("default", 6, "172.17.0.1", table="100"),))),
+    (27, lambda w: w.table(NGINX_1, routes=(), addresses=())),
     (27, lambda w: w.table(NGINX_1, routes=(a_route("default", 6, "172.17.0.9"),)).link(HOME, 2, master=3)),
     (28, lambda w: w.table(HOME, addresses=(None, an_address(2, "172.18.0.1/16")))),
+    (28, lambda w: w.table(HOME, routes=(None, a_route("172.17.5.0/24", 3, table="51820")))),
+    (28, lambda w: w.table(HOME, routes=(None, a_route("default", 2, "203.0.113.9", table="51820")))),
     (29, lambda w: w.table(HOME, routes=(None, a_route("172.16.0.0/12", 1, type="blackhole")))),
+    (29, lambda w: stolen(w, a_route("default", 2, "203.0.113.9", table="51820"), src="172.17.0.0/16")),
+    (29, lambda w: stolen(w, a_route("default", 2, "203.0.113.9", table="51820"), fwmark="0xca6c")),
+    (29, lambda w: stolen(w, a_route("172.17.0.0/16", 3, table="51820"))),
+    (29, stolen),
     (30, lambda w: announced(w, 2, 1)),
+    (30, lambda w: addressed(w, 2, 1)),
+    (30, lambda w: addressed(w, 1, 0)),
+    (30, lambda w: addressed(w, 1, 1, flags=0x80)),
     (31, lambda w: on_own_network(w, DNS)),
     (31, lambda w: resolved(asking(w, "127.0.0.53"), "127.0.0.53")),
     (31, lambda w: resolved(asking(w, "127.0.0.53"), HTTP.local)),
@@ -513,6 +592,10 @@ ALMOST: list[tuple[int, Change]] = [
     (32, lambda w: rules(w, chain("input", policy="drop"), chain("forward", DROP))),
     (32, lambda w: in_ipv6(w, OUT6, six("prerouting", LED6), chain("input", policy="drop"))),
     (33, lambda w: macvlans(w, "private", "bridge")),
+    (33, lambda w: macvlans(w, "vepa")),
+    (33, lambda w: macvlans(w.table(HOME, addresses=()), "passthru")),
+    (33, lambda w: ipvlans(w, "bridge")),
+    (33, lambda w: child_of_uplink(w, "198.51.100.50/24")),
     (34, lambda w: drops(w, UPLINK, 0)),
     (34, lambda w: drops(w, UPLINK, 5, "rx_otherhost_dropped")),
     (34, lambda w: queued(w, Queue(2, "tbf", 0x10000, 9))),
