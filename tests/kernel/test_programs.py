@@ -9,50 +9,23 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from netview.derive.build import build
-from netview.derive.path.walk import walk
-from netview.kernel.live_source import LiveSource
 from netview.kernel.programs import attached, programs
 from netview.kernel.rulesets import ruled, ruleset
-from netview.live import Want
-from netview.live.followed import followed
-from netview.model import Flow
 from tests.kernel import bpf
 from tests.kernel.lab import Lab, run, wait
-from tests.kernel.looking import at_home_in, place
+from tests.kernel.looking import at_home_in
+from tests.kernel.wire import path_across, ways_across, wired
 from tests.require import missing
 
 if TYPE_CHECKING:
     import subprocess
 
-_WIRE = """
-    link set lo up
-    link add eth0 type veth peer name eth0 netns @b
-    link set eth0 up
-    addr add 10.1.0.1/24 dev eth0
-"""
-
 
 @pytest.fixture
 def wire(lab: Lab) -> Lab:
     """Two namespaces with a wire between them."""
-    lab.add("a", "b")
-    lab.ip("a", _WIRE)
-    lab.ip("b", "link set lo up\nlink set eth0 up\naddr add 10.1.0.2/24 dev eth0")
+    wired(lab)
     return lab
-
-
-def _path(lab: Lab) -> tuple[str, str]:
-    def ask() -> tuple[str, str]:
-        source = LiveSource(thorough=True)
-        try:
-            now = build(source.sample(Want()))
-            path = followed(walk(now, place(now, lab, "a"), Flow("icmp", "", "10.1.0.2", icmp_type=8)), source.answer)
-        finally:
-            source.close()
-        return path.verdict.value, path.reason.replace(lab.prefix, "")
-
-    return at_home_in(lab, "a", ask)
 
 
 def _inside(lab: Lab, *argv: str) -> None:
@@ -63,7 +36,7 @@ def _inside(lab: Lab, *argv: str) -> None:
 
 def test_a_plain_wire_has_no_programs(wire: Lab) -> None:
     assert at_home_in(wire, "b", lambda: (programs(2), ruled(), attached([1, 2]))) == ((), frozenset(), {})
-    assert _path(wire) == ("delivered", "in b")
+    assert path_across(wire) == ("delivered", "in b")
 
 
 @pytest.mark.parametrize(
@@ -75,7 +48,7 @@ def test_a_program_is_found_and_makes_a_path_unsure(wire: Lab, kind: int, where:
     try:
         (found,) = at_home_in(wire, "b", lambda: programs(2))
         assert at_home_in(wire, "b", lambda: attached([1, 2])) == {2: (found,)}
-        verdict, reason = _path(wire)
+        verdict, reason = path_across(wire)
     finally:
         os.close(held)
     assert found.startswith(words)
@@ -84,11 +57,11 @@ def test_a_program_is_found_and_makes_a_path_unsure(wire: Lab, kind: int, where:
 
 def test_a_filter_of_tc_is_found_and_makes_a_path_unsure(wire: Lab) -> None:
     _inside(wire, "tc", "qdisc", "add", "dev", "eth0", "clsact")
-    assert _path(wire) == ("delivered", "in b")
+    assert path_across(wire) == ("delivered", "in b")
     _inside(
         wire, *["tc", "filter", "add", "dev", "eth0", "ingress", "prio", "5", "u32", "match", "u32", "0", "0", "flowid", "1:1"]
     )
-    assert _path(wire) == ("undecided", "tc filter u32 at ingress on eth0")
+    assert path_across(wire) == ("undecided", "tc filter u32 at ingress on eth0")
     assert at_home_in(wire, "b", lambda: attached([1, 2])) == {2: ("tc filter u32 at ingress",)}
 
 
@@ -204,7 +177,7 @@ def in_a_group(process: "subprocess.Popen[bytes]") -> Iterator[int]:
 
 @pytest.mark.parametrize("where", [bpf.CGROUP_INGRESS, bpf.CGROUP_EGRESS])
 def test_a_program_on_a_control_group_leaves_no_path_sure(wire: Lab, where: int) -> None:
-    assert _path(wire)[0] == "delivered"
+    assert path_across(wire)[0] == "delivered"
     with in_a_group(wire.start("a", ["sleep", "60"])) as group:
         assert _path_from(wire)[0] == "delivered"
         held = bpf.attached(bpf.CGROUP_SKB, where, group)
@@ -221,16 +194,5 @@ def test_a_program_on_a_control_group_leaves_no_path_sure(wire: Lab, where: int)
 
 def _path_from(lab: Lab) -> tuple[str, str]:
     """The path from a namespace that is not netview's own, the worse of its two ways."""
-
-    def ask() -> tuple[str, str]:
-        source = LiveSource(thorough=True)
-        try:
-            now = build(source.sample(Want()))
-            path = followed(walk(now, place(now, lab, "a"), Flow("icmp", "", "10.1.0.2", icmp_type=8)), source.answer)
-        finally:
-            source.close()
-        ways = [path] if path.back is None else [path, path.back]
-        worst = next((way for way in ways if way.verdict.value != "delivered"), path)
-        return worst.verdict.value, worst.reason.replace(lab.prefix, "")
-
-    return at_home_in(lab, "b", ask)
+    ways = ways_across(lab, "b")
+    return next((way for way in ways if way[0] != "delivered"), ways[0])
