@@ -517,9 +517,10 @@ def _live_source(settings: Settings) -> "Answering":
 
 
 def _engines() -> "Engine":
+    from netview.kernel.expendable import Expendable
     from netview.runtimes.engines import Engines
 
-    return Engines.from_environment(os.environ)
+    return Engines.from_environment(os.environ, Expendable().socket)
 
 
 def _save(stem: str, suffix: str, text: str) -> tuple[str, bool]:

@@ -3,7 +3,7 @@
 import os
 
 from netview.kernel import expendable_child
-from netview.kernel.expendable_child import CONTENT, NAMESPACE, REQUEST
+from netview.kernel.expendable_child import CONTENT, NAMESPACE, REQUEST, SOCKET
 from netview.kernel.helper import Helper
 
 _PATIENCE_S = 0.2
@@ -27,6 +27,13 @@ class Expendable:
         ENOTSUP: its file system may hang, and is not asked.
         """
         return self._helper.content((pid, path), REQUEST.pack(CONTENT, pid) + os.fsencode(path))
+
+    def socket(self, pid: int, path: str) -> int | None:
+        """A descriptor of the socket at a path that a process sees, to connect to; None: it hangs. Raises OSError.
+
+        ENOTSUP: its file system may hang, and is not asked.
+        """
+        return self._helper.descriptor((pid, path), REQUEST.pack(SOCKET, pid) + os.fsencode(path))
 
     def close(self) -> None:
         """Kill the helper."""

@@ -11,8 +11,9 @@ OPENAT2, RESOLVE_NO_MAGICLINKS, RESOLVE_IN_ROOT = 437, 0x02, 0x10
 HOW = struct.Struct("=QQQ")
 REQUEST = struct.Struct("=ci")
 """What is wanted and a pid, before the path as that process sees it."""
-NAMESPACE, CONTENT = b"n", b"c"
+NAMESPACE, CONTENT, SOCKET = b"n", b"c", b"s"
 LONGEST = 65536
+S_IFMT, S_IFREG, S_IFSOCK = 0o170000, 0o100000, 0o140000
 ENOTSUP = 95
 SLOW = frozenset({b"fuse", b"fuseblk", b"nfs", b"nfs4", b"cifs", b"smb3", b"9p", b"autofs", b"ceph", b"glusterfs", b"afs"})
 """File systems that somebody else may answer for, or not; with "fuse." before them others, too."""
@@ -36,19 +37,9 @@ def namespace(pid: int, path: bytes) -> int:
 
 def content(pid: int, path: bytes) -> bytes:
     """The first 64 KiB of a regular file there; raises OSError, ENOTSUP where its file system may not answer."""
-    slow = _slow(pid)
-    if any(path == mount or path.startswith(mount.rstrip(b"/") + b"/") for mount in slow.values()):
-        raise OSError(ENOTSUP, "its file system may hang")
-    root = os.open(f"/proc/{pid}/root", os.O_PATH | os.O_CLOEXEC)
+    unopened = _quick(pid, path)
     try:
-        unopened = _below(root, path)
-    finally:
-        os.close(root)
-    try:
-        status = os.fstat(unopened)
-        if f"{os.major(status.st_dev)}:{os.minor(status.st_dev)}".encode() in slow:
-            raise OSError(ENOTSUP, "its file system may hang")
-        if status.st_mode & 0o170000 != 0o100000:
+        if os.fstat(unopened).st_mode & S_IFMT != S_IFREG:
             raise OSError(22, "it is no regular file")
         opened = os.open(f"/proc/self/fd/{unopened}", os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     finally:
@@ -57,6 +48,32 @@ def content(pid: int, path: bytes) -> bytes:
         return os.read(opened, LONGEST - 1)
     finally:
         os.close(opened)
+
+
+def listener(pid: int, path: bytes) -> int:
+    """A descriptor of the socket there, to connect to; raises OSError, ENOTSUP where its file system may not answer."""
+    unopened = _quick(pid, path)
+    if os.fstat(unopened).st_mode & S_IFMT == S_IFSOCK:
+        return unopened
+    os.close(unopened)
+    raise OSError(22, "it is no socket")
+
+
+def _quick(pid: int, path: bytes) -> int:
+    """A descriptor of what is there, unopened; raises OSError, ENOTSUP where its file system may not answer."""
+    slow = _slow(pid)
+    if any(path == mount or path.startswith(mount.rstrip(b"/") + b"/") for mount in slow.values()):
+        raise OSError(ENOTSUP, "its file system may hang")
+    root = os.open(f"/proc/{pid}/root", os.O_PATH | os.O_CLOEXEC)
+    try:
+        unopened = _below(root, path)
+    finally:
+        os.close(root)
+    device = os.fstat(unopened).st_dev
+    if f"{os.major(device)}:{os.minor(device)}".encode() not in slow:
+        return unopened
+    os.close(unopened)
+    raise OSError(ENOTSUP, "its file system may hang")
 
 
 def _slow(pid: int) -> "dict[bytes, bytes]":
@@ -94,7 +111,7 @@ def serve(asked: socket.socket) -> None:
             if kind == CONTENT:
                 asked.send(b"=" + content(pid, path))
                 continue
-            descriptor = namespace(pid, path)
+            descriptor = listener(pid, path) if kind == SOCKET else namespace(pid, path)
         except OSError as error:
             asked.send(str(error.errno or 0).encode())
             continue

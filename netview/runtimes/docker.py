@@ -13,6 +13,7 @@ from netview.runtimes.event_stream import EventStream
 from netview.runtimes.evidence import shared_mounts, witness
 from netview.runtimes.overlays import helpers, overlays
 from netview.runtimes.proc import process_status
+from netview.runtimes.reach import Reach
 from netview.runtimes.unix_http import SECONDS, BadAnswer, Peer, UnixHttp
 
 SOCKET = "/var/run/docker.sock"
@@ -62,12 +63,14 @@ class DockerEngine:
         named: bool = False,
         process: int | None = None,
         ignored: str | None = None,
+        reach: Reach | None = None,
         seconds: float = SECONDS,
     ) -> None:
         self._path = path
         self._runtime = runtime
         self._named = named
         self._process = process
+        self._reach = reach
         self._seconds = seconds
         ignoring = f"DOCKER_HOST={ignored} is ignored: only unix:// engines run here"
         self._standing = () if ignored is None else (self._notice(ignoring),)
@@ -84,7 +87,7 @@ class DockerEngine:
         self._answered_at = time.monotonic()
         self._first = threading.Event()
         self._stopped = threading.Event()
-        self._events = EventStream(path)
+        self._events = EventStream(path, reach)
         self._opened_at = float("-inf")
         self._echoes = False
         """Whether something was told just now, of which the rest may come a little later."""
@@ -171,7 +174,7 @@ class DockerEngine:
     def _round(self) -> float:
         """Ask once; returns the seconds until the next time."""
         try:
-            with UnixHttp(self._path, _TARGETS, seconds=self._seconds) as http:
+            with UnixHttp(self._path, _TARGETS, reach=self._reach, seconds=self._seconds) as http:
                 texts = self._ask(http)
         except (OSError, BadAnswer) as error:
             self._failures += 1

@@ -5,6 +5,8 @@ import struct
 from contextlib import suppress
 from select import POLLIN, poll
 
+from netview.runtimes.reach import Reach, connect
+
 TARGET = "/events?filters=%7B%22type%22%3A%5B%22container%22%2C%22network%22%5D%7D"
 """Of containers and networks alone."""
 _REQUEST = f"GET {TARGET} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
@@ -15,8 +17,9 @@ _PIECE = 2**16
 class EventStream:
     """Rings when the engine tells of anything, and when it hangs up; for one thread, but `wake`."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, reach: Reach | None = None) -> None:
         self._path = path
+        self._reach = reach
         self._socket: socket.socket | None = None
         self._ends: tuple[socket.socket, socket.socket] | None = None
         """What is written into the one ends the wait for the other."""
@@ -32,7 +35,7 @@ class EventStream:
         try:
             # A full backlog: see netview.runtimes.unix_http.
             stream.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("@ll", int(_WITHIN_S), 0))
-            stream.connect(self._path)
+            connect(stream, self._path, self._reach)
             stream.settimeout(_WITHIN_S)
             stream.sendall(_REQUEST)
             head = stream.recv(_PIECE)

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 from netview.decode.procnet import socket_inode
 from netview.decode.unix_sockets import listening
@@ -11,15 +12,33 @@ _LOCAL = "/run/"
 
 
 def sockets_of(pid: int) -> tuple[str, ...]:
-    """Paths that the process listens on, as far as they can be the same here."""
+    """Paths that the process listens on, as it calls them."""
     content = process_file(pid, "net/unix")
     if content is None:
         return ()
     told = listening(content)
-    paths = {canonical(told[inode]) for inode in _inodes(pid) if inode in told}
-    # Elsewhere a path may lead to anything, a disk that never answers too; /run is memory, and shared with rootless engines.
-    here = namespace(pid, "mnt") in {None, namespace(os.getpid(), "mnt")}
-    return tuple(sorted(path for path in paths if here or path.startswith(_LOCAL)))
+    return tuple(sorted({told[inode] for inode in _inodes(pid) if inode in told}))
+
+
+def is_among_us(pid: int) -> bool:
+    """Whether its mounts are ours, so that its paths are, too; one that may not be asked for is taken to be."""
+    return namespace(pid, "mnt") in {None, namespace(os.getpid(), "mnt")}
+
+
+def is_local(path: str) -> bool:
+    """Whether it cannot hang: /run is memory, and shared with rootless engines."""
+    return canonical(path).startswith(_LOCAL)
+
+
+def is_same(path: str, descriptor: int) -> bool:
+    """Whether the path leads here to what a descriptor is of; one that may hang is taken to lead elsewhere."""
+    if not is_local(path):
+        return False
+    try:
+        here, there = Path(canonical(path)).stat(), os.fstat(descriptor)
+    except OSError:
+        return False
+    return (here.st_dev, here.st_ino) == (there.st_dev, there.st_ino)
 
 
 def _inodes(pid: int) -> Iterator[int]:

@@ -7,6 +7,8 @@ import time
 from types import TracebackType
 from typing import TYPE_CHECKING, NamedTuple, Self
 
+from netview.runtimes.reach import Reach, connect
+
 if TYPE_CHECKING:
     from netview.runtimes.http_connection import HttpConnection
 
@@ -38,11 +40,14 @@ class Peer(NamedTuple):
 class UnixHttp:
     """A session of GETs, kept alive between them; only targets that `allowed` matches in full are sent."""
 
-    def __init__(self, path: str, allowed: re.Pattern[str], *, seconds: float = SECONDS, size: int = SIZE) -> None:
+    def __init__(
+        self, path: str, allowed: re.Pattern[str], *, reach: Reach | None = None, seconds: float = SECONDS, size: int = SIZE
+    ) -> None:
         self._allowed = allowed
         self._size = size
         self._limits = _Limits(time.monotonic() + seconds)
         self._path = path
+        self._reach = reach
         self._peer = Peer(0, 0)
         self._connection: HttpConnection | None = None
 
@@ -85,7 +90,7 @@ class UnixHttp:
         """Connect; a full backlog counts against the deadline too."""
         bounded = _Socket(self._limits)
         try:
-            bounded.connect_within(self._path)
+            bounded.connect_within(self._path, self._reach)
         except OSError:
             bounded.close()
             raise
@@ -116,12 +121,12 @@ class _Socket(socket.socket):
         super().__init__(socket.AF_UNIX, socket.SOCK_STREAM)
         self._limits = limits
 
-    def connect_within(self, path: str) -> None:
+    def connect_within(self, path: str, reach: Reach | None) -> None:
         seconds = self._limits.seconds()
         # A full backlog fails a non-blocking connect at once with EAGAIN; a blocking one waits as long as SO_SNDTIMEO says.
         self.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("@ll", int(seconds), 1 + int(seconds % 1 * 999_998)))
         try:
-            self.connect(path)
+            connect(self, path, reach)
         except BlockingIOError:
             raise TimeoutError from None
 

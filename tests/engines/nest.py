@@ -8,7 +8,7 @@ from tests.engines.docker_lab import IMAGE, DockerLab
 from tests.engines.image import root_file_system
 from tests.kernel.lab import wait
 
-SOCKET = "/run/docker.sock"
+SOCKET = "/var/run/docker.sock"
 _MOUNTS = ("/usr", "/etc/alternatives", "/etc/ssl")
 # Not --privileged: this kind of machine lacks one of the capabilities.
 _RIGHTS = ("SYS_ADMIN", "NET_ADMIN", "NET_RAW", "SYS_PTRACE")

@@ -1,5 +1,7 @@
 """Docker in Docker: containers in containers, and namespaces that are mounted in one of them alone."""
 
+import json
+import sys
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -27,7 +29,9 @@ def nested(docker_lab: DockerLab) -> Iterator[Nested]:
     id_ = nest.docker("run", "-d", "--name", "deep", IMAGE, "sleep", "3600")
     nest.command("sh", "-c", "touch /run/empty; unshare --net=/run/empty true")
     mounted = int(nest.command("stat", "-L", "-c", "%i", "/run/empty"))
-    yield Nested(id_, mounted, docker_lab.snapshot())
+    # DOCKER_HOST names the only Docker that is meant.
+    told = docker_lab.command("env", "DOCKER_HOST=", sys.executable, "-m", "netview", "snapshot", "-o", "json")
+    yield Nested(id_, mounted, json.loads(told))
     docker_lab.docker("rm", "-f", "nest")
 
 
@@ -39,7 +43,8 @@ def deep(nested: Nested) -> dict[str, Any]:
 def test_a_container_in_a_container_is_its_own_and_not_the_outer_ones(nested: Nested) -> None:
     found = deep(nested)
     (owner,) = found["owners"]
-    assert (owner["runtime"], owner["id"]) == ("docker", nested.id)
+    assert (owner["runtime"], owner["id"], owner["name"]) == ("docker", nested.id, "deep")
+    assert (owner["networks"], found["claims"]) == (["bridge"], [])
     assert [process["comm"] for process in found["processes"]] == ["sleep"]
     assert {"process", "mount"} <= set(found["sources"])
     assert (found["error"], found["unknown"]) == (None, [])

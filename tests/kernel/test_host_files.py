@@ -1,6 +1,7 @@
 """Files of a container that are hostile, slow or simply there."""
 
 import os
+import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -105,6 +106,24 @@ def test_one_that_hangs_on_the_way_is_given_up(expendable: Expendable, root: tup
         assert hanging.asked > 0
     assert first.reason == "it did not answer in time"
     assert second == b"10.0.0.1 one\n"
+
+
+def test_a_socket_is_reached_as_its_process_sees_the_path_and_nothing_else_is(
+    expendable: Expendable, root: tuple[int, Path]
+) -> None:
+    pid, folder = root
+    with socket.socket(socket.AF_UNIX) as listener, socket.socket(socket.AF_UNIX) as connection:
+        listener.bind(f"{folder}/s")
+        listener.listen()
+        (folder / "link").symlink_to("/s")
+        (folder / "out").symlink_to(f"{folder}/s")
+        opened = expendable.socket(pid, "/link")
+        assert opened is not None
+        connection.connect(f"/proc/self/fd/{opened}")
+        os.close(opened)
+        for path in ("/out", "/nothing", "/busybox", "/"):
+            with pytest.raises(OSError, match=r"No such file|Invalid argument"):
+                expendable.socket(pid, path)
 
 
 def test_what_no_signal_ends_is_not_asked_about_again_and_is_left_when_there_are_many(

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from netview.live.source import Engine
 
 Start = Callable[..., Engines]
+Opened = Callable[[int, str], int | None]
 ABSENT = "/nonexistent/docker.sock"
 
 
@@ -29,9 +30,11 @@ def start(monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
     monkeypatch.setattr(docker, "witness", Bearing())
     started: list[Engines] = []
 
-    def begin(*paths: str, first: DockerEngine | None = None, init: tuple[str, ...] = ()) -> Engines:
+    def begin(
+        *paths: str, first: DockerEngine | None = None, init: tuple[str, ...] = (), opened: Opened | None = None
+    ) -> Engines:
         monkeypatch.setattr(engines, "sockets_of", lambda pid: {os.getpid(): paths, 1: init}.get(pid, ()))
-        one = Engines(first or DockerEngine(ABSENT))
+        one = Engines(first or DockerEngine(ABSENT), opened)
         started.append(one)
         one.start()
         return one
@@ -126,3 +129,72 @@ def test_nothing_is_waited_for_where_nothing_was_sighted(start: Start) -> None:
     one = start()
     one.wait(0.05)
     one.stop()
+
+
+@pytest.fixture
+def apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The daemon has mounts of its own."""
+    monkeypatch.setattr(engines, "is_among_us", lambda _: False)
+
+
+@pytest.mark.usefixtures("apart")
+def test_an_engine_in_a_container_is_asked_where_its_own_path_leads_it(start: Start) -> None:
+    asked: list[tuple[int, str]] = []
+    with server(FakeDocker(container(1))) as path:
+
+        def opened(pid: int, inner: str) -> int:
+            asked.append((pid, inner))
+            return os.open(path, os.O_PATH)
+
+        one = start("/var/run/docker.sock", opened=opened)
+        one.sighted(world())
+        one.wait(5)
+        assert names(one) == [(Runtime.DOCKER, "box-1")]
+        assert set(asked) == {(os.getpid(), "/var/run/docker.sock")}
+        assert [engine.path for engine in one._found.values()] == [f"/proc/{os.getpid()}/root/var/run/docker.sock"]
+
+
+@pytest.mark.usefixtures("apart")
+@pytest.mark.parametrize("error", [FileNotFoundError(2, "no"), OSError(95, "may hang"), None])
+def test_a_socket_that_is_not_there_or_hangs_is_left_alone(start: Start, error: OSError | None) -> None:
+    def opened(_pid: int, _path: str) -> None:
+        if error is not None:
+            raise error
+
+    one = start("/run/docker.sock", opened=opened)
+    one.sighted(world())
+    one.wait(5)
+    assert (one._found, one.notices()) == ({}, ())
+
+
+@pytest.mark.usefixtures("apart")
+def test_a_rootless_engine_is_asked_by_the_path_that_is_the_same_here(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engines, "is_local", lambda _: True)
+    monkeypatch.setattr(engines, "is_same", lambda *_: True)
+    with server(FakeDocker(container(1))) as path:
+        one = start(path, opened=lambda *_: os.open(path, os.O_PATH))
+        one.sighted(world())
+        one.wait(5)
+        assert names(one) == [(Runtime.DOCKER, "box-1")]
+        assert [engine.path for engine in one._found.values()] == [path]
+
+
+@pytest.mark.usefixtures("apart")
+def test_where_nobody_can_look_only_what_cannot_hang_is_asked(start: Start) -> None:
+    def opened(_pid: int, _path: str) -> int:
+        raise PermissionError(13, "no")
+
+    one = start("/run/nv-x.sock", "/srv/nv-y.sock", opened=opened)
+    one.sighted(world())
+    one.wait(5)
+    assert [engine.path for engine in one._found.values()] == ["/run/nv-x.sock"]
+
+
+def test_who_listens_on_a_thousand_sockets_is_not_asked_on_all_of_them(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = start(*(f"/nonexistent/{number}" for number in range(1000)))
+    one.sighted(world())
+    one.wait(5)
+    assert len(one._found) == 8
+    monkeypatch.setattr(engines, "_MOST", 3)
+    one.sighted(world())
+    until(lambda: len(one._found) == 3)
