@@ -376,6 +376,13 @@ async def test_what_comes_up_while_the_terminal_is_too_small_is_there_when_it_ha
         assert "[1 Wiring]" in hand.text
 
 
+async def test_the_smallest_terminals_hold_words_and_no_scroll_bar() -> None:
+    async with running(size=(9, 7)) as hand:
+        assert " ".join(hand.text.split()) == "netview needs 60x16, this is 9x7; q quits"
+        await hand.resize(10, 5)
+        assert " ".join(hand.text.split()) == "netview needs 60x16, this is 10x5; q"
+
+
 @pytest.mark.parametrize("width", [60, 70, 80, 100, 160])
 async def test_help_and_quit_stand_in_the_footer_at_every_width(width: int) -> None:
     async with running(size=(width, 24)) as hand:

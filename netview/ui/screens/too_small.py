@@ -10,6 +10,10 @@ from textual.widgets import Static
 class TooSmallScreen(Screen[None]):
     """netview needs 60x16; q quits."""
 
+    DEFAULT_CSS = """
+    TooSmallScreen { overflow: hidden; }
+    """
+
     def __init__(self, least: Size) -> None:
         super().__init__(classes="too-small")
         self._least = least
