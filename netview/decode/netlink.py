@@ -43,6 +43,10 @@ _SMALL, _LARGE = 96, 8192
 _LAYOUTS: dict[int, _Layout] = {}
 """By their count: most links of one namespace, and the same link of each, differ in their payloads alone."""
 
+_WAITING: dict[int, tuple[int, int]] = {}
+"""How many more that lie otherwise are walked before their layout is kept, and how many after that."""
+_LONGEST_WAIT = 1024
+
 
 def attributes(data: bytes, at: int = 0, end: int | None = None) -> dict[int, bytes]:
     """Attributes by type, without their flag bits; of a type that comes twice the last."""
@@ -53,9 +57,16 @@ def attributes(data: bytes, at: int = 0, end: int | None = None) -> dict[int, by
         if told[::2] == layout.heads:
             return dict(zip(layout.types, told[1::2], strict=True))
     found = _walked(data, at, stop)
-    if _SMALL <= stop - at <= _LARGE:
+    if _SMALL <= stop - at <= _LARGE and _is_worth(stop - at):
         _LAYOUTS[stop - at] = _layout(data, at, stop)
     return found
+
+
+def _is_worth(size: int) -> bool:
+    """Whether to keep another layout of this size, which takes as long as ten walks: where they are many, ever more seldom."""
+    left, following = _WAITING.get(size, (1, 2))
+    _WAITING[size] = (left - 1, following) if left else (following, min(2 * following, _LONGEST_WAIT))
+    return not left
 
 
 def _layout(data: bytes, at: int, stop: int) -> _Layout:

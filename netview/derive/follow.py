@@ -25,6 +25,8 @@ _IFA_F_SECONDARY = 0x01
 _SILENT = ("flags", "operstate", "carrier", "mtu", "master", "address", "link", "link_nsid")
 _FOLLOWING: frozenset[TableName] = frozenset({"routes", "fdb"})
 T = TypeVar("T")
+_Links = tuple[int | None, ...]
+"""Those that an entry ends with, by ifindex."""
 
 
 class Followed(NamedTuple):
@@ -52,10 +54,16 @@ def follow(tables: Tables, changes: Iterable[Change]) -> Followed:
 class _Entries(Generic[T]):
     """One table by key, copied when first touched."""
 
-    def __init__(self, entries: tuple[T, ...], key: Callable[[T], Hashable]) -> None:
+    def __init__(
+        self, entries: tuple[T, ...], key: Callable[[T], Hashable], links: Callable[[T], tuple[int | None, ...]]
+    ) -> None:
+        """`links`: by ifindex those that an entry ends with."""
         self._before = entries
         self._key = key
+        self._links = links
         self._now: dict[Hashable, T] | None = None
+        self._of: dict[int | None, list[Hashable]] | None = None
+        """Of each link the keys of entries that were ever its own; made when the first link ends."""
 
     def put(self, entry: T, *, gone: bool) -> None:
         now, key = self._touched(), self._key(entry)
@@ -63,16 +71,29 @@ class _Entries(Generic[T]):
             now.pop(key, None)
         elif now.get(key) != entry:
             now[key] = entry
+            if self._of is not None:
+                self._note(self._of, key, entry)
 
-    def drop(self, unwanted: Callable[[T], bool]) -> None:
-        if any(map(unwanted, self._before)) or self._now:
-            self._now = {key: entry for key, entry in self._touched().items() if not unwanted(entry)}
+    def drop(self, ifindex: int) -> None:
+        """All of a link that ended."""
+        now = self._touched()
+        if self._of is None:
+            self._of = {}
+            for key, entry in now.items():
+                self._note(self._of, key, entry)
+        for key in self._of.pop(ifindex, ()):
+            if key in now and ifindex in self._links(now[key]):
+                del now[key]
 
     def after(self) -> tuple[T, ...]:
         if self._now is None:
             return self._before
         after = tuple(self._now.values())
         return self._before if after == self._before else after
+
+    def _note(self, of: dict[int | None, list[Hashable]], key: Hashable, entry: T) -> None:
+        for ifindex in self._links(entry):
+            of.setdefault(ifindex, []).append(key)
 
     def _touched(self) -> dict[Hashable, T]:
         if self._now is None:
@@ -87,8 +108,8 @@ class _Follower:
         self._before = tables
         self._links: Mapping[int, Link] = tables.links
         self._addresses = list(tables.addresses)
-        self._neighbours = _Entries(tables.neighbours, _neighbour_key)
-        self._fdb = _Entries(tables.fdb, _fdb_key)
+        self._neighbours = _Entries(tables.neighbours, _neighbour_key, _neighbour_links)
+        self._fdb = _Entries(tables.fdb, _fdb_key, _fdb_links)
         self._stale: set[TableName] = set()
         self._unclear: set[int] = set()
         self._stats: dict[int, LinkStats] = {}
@@ -152,8 +173,8 @@ class _Follower:
         self._stats.pop(ifindex, None)
         self._gone.add(ifindex)
         self._addresses = [address for address in self._addresses if address.ifindex != ifindex]
-        self._neighbours.drop(lambda entry: entry.ifindex == ifindex)
-        self._fdb.drop(lambda entry: ifindex in {entry.ifindex, entry.bridge})
+        self._neighbours.drop(ifindex)
+        self._fdb.drop(ifindex)
         self._stale |= _FOLLOWING
 
     def _port(self, told: PortTold) -> None:
@@ -199,6 +220,14 @@ def _address_key(address: Address) -> tuple[object, ...]:
 
 def _neighbour_key(entry: Neighbour) -> Hashable:
     return entry.ifindex, entry.family, entry.ip
+
+
+def _neighbour_links(entry: Neighbour) -> _Links:
+    return (entry.ifindex,)
+
+
+def _fdb_links(entry: FdbEntry) -> _Links:
+    return entry.ifindex, entry.bridge
 
 
 def _fdb_key(entry: FdbEntry) -> Hashable:
