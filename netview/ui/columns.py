@@ -1,12 +1,13 @@
 """Views are definitions: a pure function that gives rows, and the columns that show them."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from netview.derive.filter import Subject
 from netview.derive.grouping import Grouping
 from netview.derive.order import Natural
+from netview.derive.recent import Age
 from netview.derive.wiring import Folding, Group, forest
 from netview.live import Entry, History
 from netview.model import LinkKey, NamespaceId, Snapshot
@@ -60,6 +61,8 @@ class Context:
     """The newest trace."""
     zero: Snapshot | None = None
     """Totals count from here on; None: they are the kernel's."""
+    changed: Mapping[Hashable, Age] = field(default_factory=dict)
+    """What changed a moment ago."""
 
 
 class Row(Protocol):

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from netview.derive.filter import Filter, InvalidFilterError, Subject, parse
 from netview.derive.order import natural
+from netview.derive.recent import FRESH_S
 from netview.model import Snapshot
 from netview.ui.columns import Column, Context, SortValue, View
 from netview.ui.lasting import Lasting, same_topology
@@ -30,7 +31,7 @@ class Entry(NamedTuple):
     moment: Moment
     """Of a row that is gone, the last one that knew it."""
     mark: str = ""
-    """ "new", "gone" or nothing."""
+    """ "new", "newish" a little later, "gone", or nothing."""
 
     @property
     def context(self) -> Context:
@@ -187,7 +188,9 @@ class Listing:
         entries = list(after.get(None, ()))
         seen = self._seen
         for row in rows:
-            entries.append(Entry(row, moment, "new" if 0 <= now - seen[row.key] < LINGER_S else ""))
+            since = now - seen[row.key]
+            mark = "" if not 0 <= since < LINGER_S else "new" if since < FRESH_S else "newish"
+            entries.append(Entry(row, moment, mark))
             entries.extend(after.get(row.key, ()))
         return tuple(entries)
 

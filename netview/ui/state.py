@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from netview.derive.grouping import GROUPINGS, Grouping
+from netview.derive.recent import recent
 from netview.derive.wiring import Folding, Group, Quiet, WireId, forest
 from netview.live import History, Update, rewound
 from netview.model import LinkKey, LinkRates, NamespaceId, Snapshot
@@ -138,4 +139,5 @@ class State:
             update.diagnosis,
             self.trace,
             self.zero,
+            recent((entry.event for entry in update.log), update.snapshot.taken_at),
         )

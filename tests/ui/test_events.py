@@ -6,7 +6,7 @@ import pytest
 
 from netview.model import Sample
 from tests.factories import HOME, HOSTILE, NGINX_1, a_link, an_address, docker_sample
-from tests.ui.screen import LEAST, STANDARD, WIDE, running
+from tests.ui.screen import LEAST, STANDARD, WIDE, Hand, running
 
 
 def changing(at: float) -> Sample:
@@ -97,3 +97,51 @@ async def test_a_hostile_name_is_shown_and_does_nothing() -> None:
         await hand.step(2)
         assert "\x1b" not in hand.text
         assert "+ new" in hand.text
+
+
+def _gutter(hand: Hand, word: str) -> tuple[str, str]:
+    """The sign before the row with a word, and the colour that it has."""
+    table = hand.table
+    for y in range(1, table.size.height):
+        strip = table.render_line(y)
+        if word in strip.text:
+            segment = next(iter(strip))
+            colour = segment.style.color.name if segment.style is not None and segment.style.color is not None else ""
+            return strip.text[1], colour
+    raise AssertionError(f"no row with {word}")
+
+
+@pytest.mark.parametrize("view", ["1", "2"])
+async def test_what_changed_has_a_mark_that_fades(view: str) -> None:
+    async with running(readdressed) as hand:
+        await hand.press(view)
+        assert _gutter(hand, "docker0")[0] == " "
+        await hand.step()
+        sign, fresh = _gutter(hand, "docker0")
+        assert sign == "~"
+        await hand.step(4)
+        sign, faded = _gutter(hand, "docker0")
+        assert sign == "~"
+        assert faded != fresh
+        await hand.step(3)
+        assert _gutter(hand, "docker0")[0] == " "
+
+
+async def test_what_is_new_has_a_mark_that_fades() -> None:
+    async with running(renamed) as hand:
+        await hand.press("2", "G")
+        await hand.step()
+        sign, fresh = _gutter(hand, "\\x1b")
+        await hand.step(4)
+        still, faded = _gutter(hand, "\\x1b")
+        assert (sign, still) == ("+", "+")
+        assert faded != fresh
+
+
+async def test_a_mark_stands_still_while_the_picture_is_held() -> None:
+    async with running(readdressed) as hand:
+        await hand.press("2")
+        await hand.step()
+        await hand.press("p")
+        await hand.step(9)
+        assert _gutter(hand, "docker0")[0] == "~"

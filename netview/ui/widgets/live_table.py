@@ -321,7 +321,8 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
         if entry is None:
             return ("message", self._message_line(y - 2) if not self.entries and y >= 2 else None, *layout)
         cursor = ("cursor" if self.has_focus else "unfocused") if y - 1 + self.scroll_offset.y == self.cursor else ""
-        mark = entry.mark or ("marked" if entry.row.key in self._marked else "") or self._taken(entry) or self._ailment(entry)
+        wished = ("marked" if entry.row.key in self._marked else "") or self._taken(entry)
+        mark = entry.mark or wished or self._ailment(entry) or self._change(entry)
         return ("row", cells or self._cells(y), mark, cursor, *layout)
 
     def _message_line(self, number: int) -> Cell | None:
@@ -334,6 +335,14 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
         """Whether it is the route that the kernel takes."""
         choice = None if self._shown is None else self._shown.choice
         return "taken" if choice is not None and entry.row.key in choice.routes else ""
+
+    def _change(self, entry: Entry) -> str:
+        """Whether what the row is about, or something of it, changed a moment ago."""
+        changed = {} if self._shown is None else self._shown.changed
+        if not changed:
+            return ""
+        ages = {changed.get(key) for key in (entry.row.key, *getattr(entry.row, "ends", ()))}
+        return "changed" if "fresh" in ages else "fading" if "fading" in ages else ""
 
     def _ailment(self, entry: Entry) -> str:
         """Whether something is wrong with what the row is about."""
@@ -357,12 +366,14 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
         return Strip(segments).adjust_cell_length(width, self._style(base, "header") if kind == "header" else base)
 
     def _row(self, base: Style, cells: tuple[Cell, ...], *, mark: str, cursor: str) -> list[Segment]:
-        signs = {"": " ", "new": "+", "gone": "\u2212", "found": "⚠", "marked": "●", "taken": "✓"}
-        gutter = ("\u203a" if cursor else " ") + signs[mark]
+        gutter = ("\u203a" if cursor else " ") + _SIGNS[mark]
         style = self._style(base, cursor)
         gone = mark == "gone"
         roles = [self._style(base, mark if gone else cells[place.column].role, cursor) for place in self._grid.placed]
-        return self._line(cells, style, roles, plain(gutter) if self._ascii else gutter)
+        told = plain(gutter) if self._ascii else gutter
+        if mark not in _FADING:
+            return self._line(cells, style, roles, told)
+        return [Segment(told, self._style(base, _FADING[mark], cursor)), *self._line(cells, style, roles, "")]
 
     def _line(self, cells: tuple[Cell, ...], style: Style, roles: list[Style], gutter: str) -> list[Segment]:
         segments: list[Segment] = []
@@ -400,6 +411,21 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
             style = next((known for known in self._styles.values() if known == style), style)
             self._styles[roles] = style
         return style
+
+
+_SIGNS = {
+    "": " ",
+    "new": "+",
+    "newish": "+",
+    "gone": "\u2212",
+    "changed": "~",
+    "fading": "~",
+    "found": "⚠",
+    "marked": "●",
+    "taken": "✓",
+}
+_FADING = {"new": "new", "newish": "dim", "changed": "warn", "fading": "dim"}
+"""Signs that have a colour of their own, which fades."""
 
 
 def _runs(lines: list[int]) -> list[tuple[int, int]]:
