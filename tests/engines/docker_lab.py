@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -34,6 +35,17 @@ class DockerLab(Host):
     def start(self) -> None:
         """Make the namespace, start the engine, build the image."""
         super().start()
+        self.serve()
+        subprocess.run(
+            ["docker", "import", "-", IMAGE],
+            input=root_file_system(),
+            env=self.environment,
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+
+    def serve(self) -> None:
+        """Start the engine."""
         options = {"data-root": "data", "exec-root": "exec", "pidfile": "pid", "host": "docker.sock"}
         paths = {option: str(self.folder / name) for option, name in options.items()}
         paths["host"] = f"unix://{paths['host']}"
@@ -42,13 +54,13 @@ class DockerLab(Host):
             "dockerd", f"--cgroup-parent=/{self.namespace}", *(f"--{o}={p}" for o, p in paths.items()), *self._options
         )
         assert wait(self._answers, 60), self.log()
-        subprocess.run(
-            ["docker", "import", "-", IMAGE],
-            input=root_file_system(),
-            env=self.environment,
-            check=True,
-            stdout=subprocess.DEVNULL,
-        )
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send the engine a signal; returns once it has ended, where that ends it."""
+        assert self._daemon is not None
+        self._daemon.send_signal(number)
+        if number is signal.SIGKILL:
+            self._daemon.wait(20)
 
     def docker(self, *arguments: str) -> str:
         """What docker prints."""
