@@ -1,5 +1,6 @@
 """A process of netview's own for what its threads must not or cannot do."""
 
+import errno
 import os
 import socket
 import sys
@@ -60,12 +61,13 @@ class Helper:
     def _answered(
         self, about: Hashable, request: bytes, descriptors: Sequence[int]
     ) -> tuple[bytes, list[tuple[int, int, bytes]]]:
-        """What it answered, and what came with that; nothing: it is not asked, or was killed."""
+        """What it answered, and what came with that; nothing: it is not asked again, or was killed. Raises OSError: not asked."""
         now = time.monotonic()
         self._stuck = {one: child for one, child in self._stuck.items() if child.poll() is None}
-        resented = about in self._stuck or now - self._hung.get(about, float("-inf")) < self._grudge_s
-        if resented or len(self._stuck) >= _MOST_STUCK:
+        if about in self._stuck or now - self._hung.get(about, float("-inf")) < self._grudge_s:
             return b"", []
+        if len(self._stuck) >= _MOST_STUCK:
+            raise OSError(errno.EAGAIN, "not asked for: too many others do not answer")
         try:
             connection = self._started()
             socket.send_fds(connection, [request], descriptors)

@@ -4,8 +4,9 @@ import errno
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
+from itertools import islice
 from typing import NamedTuple, Self
 
 from netview.model import EngineAnswer, Notice, Runtime, Sample
@@ -21,8 +22,8 @@ _INIT = 1
 _BEATS = 60
 _NOT_ALLOWED = (errno.EPERM, errno.EACCES, errno.ENOSYS)
 """To look into another root: it takes rights, and a kernel that has openat2."""
-_MOST, _MOST_OF_ONE = 32, 8
-"""Sockets that are asked, those of our own mounts first, and those of one process: anybody may be called as an engine is."""
+_MOST_NAMED, _MOST_OF_ONE, _MOST = 64, 8, 32
+"""Processes that are looked at, sockets of one, and those that are asked of all: anybody may be called as an engine is."""
 
 
 class _Place(NamedTuple):
@@ -108,8 +109,7 @@ class Engines:
 
     def _look(self, sample: Sample) -> None:
         """Find the daemons among the processes, ask those that are new, and leave those that went."""
-        processes = (process for found in sample.found.values() for process in found.processes)
-        named = {process.pid: _DAEMONS[process.comm] for process in processes if process.comm in _DAEMONS}
+        named = dict(islice(_named(sample), _MOST_NAMED))
         before = self._daemons
         self._daemons = {pid: self._looked_at(pid, before.get(pid) or _Daemon(runtime, 0, ())) for pid, runtime in named.items()}
         listed = [
@@ -174,6 +174,14 @@ class Engines:
         """As `opened` does, for one thread at a time."""
         with self._opening:
             return None if self._opened is None else self._opened(pid, path)
+
+
+def _named(sample: Sample) -> Iterator[tuple[int, Runtime]]:
+    """Processes that are called as engines are, those in the home namespace first."""
+    for found in sorted(sample.found.values(), key=lambda found: found.id != sample.home):
+        for process in found.processes:
+            if process.comm in _DAEMONS:
+                yield process.pid, _DAEMONS[process.comm]
 
 
 def _stop(engines: Iterable[DockerEngine]) -> None:

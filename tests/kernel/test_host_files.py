@@ -140,8 +140,11 @@ def test_what_no_signal_ends_is_not_asked_about_again_and_is_left_when_there_are
             (folder / name / "link").symlink_to("/slow/file")
             assert expendable.content(pid, f"/{name}/link") is None
         assert hanging.asked == 2
-        assert expendable.content(pid, "/busybox") is None
-    assert wait(lambda: expendable.content(pid, "/busybox") is not None)
+        with pytest.raises(BlockingIOError, match="not asked for"):
+            expendable.content(pid, "/busybox")
+        assert "not asked for" in host_facts(expendable, pid).unknown[0].reason
+    # Those whose server has gone die.
+    assert wait(lambda: host_facts(expendable, pid).unknown == ())
 
 
 def test_one_that_hangs_keeps_nothing_else_waiting(

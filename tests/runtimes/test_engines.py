@@ -10,7 +10,7 @@ from netview.model import Process, Runtime, Sample
 from netview.runtimes import docker, engines
 from netview.runtimes.docker import DockerEngine
 from netview.runtimes.engines import Engines
-from tests.factories import HOME, a_sample, found
+from tests.factories import HOME, NGINX_1, a_sample, found
 from tests.runtimes.bearing import Bearing
 from tests.runtimes.servers import FakeDocker, container, server, silent
 from tests.runtimes.test_docker import until
@@ -188,6 +188,23 @@ def test_where_nobody_can_look_only_what_cannot_hang_is_asked(start: Start) -> N
     one.sighted(world())
     one.wait(5)
     assert [engine.path for engine in one._found.values()] == ["/run/nv-x.sock"]
+
+
+def test_a_thousand_that_are_called_as_an_engine_is_hide_none_on_the_host(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    with server(FakeDocker(container(1))) as path:
+        one = start()
+        looked: list[int] = []
+
+        def sockets_of(pid: int) -> tuple[str, ...]:
+            looked.append(pid)
+            return (path,) if pid == os.getpid() else ()
+
+        monkeypatch.setattr(engines, "sockets_of", sockets_of)
+        crowd = found(NGINX_1, *(Process(2**22 + number, "dockerd") for number in range(1000)))
+        one.sighted(a_sample({NGINX_1: crowd, HOME: found(HOME, Process(os.getpid(), "dockerd"))}, {}, {}))
+        one.wait(5)
+        assert names(one) == [(Runtime.DOCKER, "box-1")]
+        assert len(looked) == 64
 
 
 def test_who_listens_on_a_thousand_sockets_is_not_asked_on_all_of_them(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
