@@ -22,7 +22,8 @@ _NOTES = (
         "RX and TX are the kernel's own for that link, as `ip -s link` prints them: a veth's two ends are swapped",
     ),
     ("↓ ↑", "↓ is into and ↑ out of the container; a bridge sums its ports seen from the containers; the uplink's ↓ is received"),
-    ("+ −", "a row with + is new, one with − is gone and leaves after 10 s"),  # noqa: RUF001 - the sign itself
+    ("+ ~ −", "a row with + is new, with ~ it changed a moment ago, with − it is gone and leaves after 10 s"),  # noqa: RUF001 - the sign itself
+    ("⚠", "something is wrong with what the row is about: Doctor says what"),
     ("filter", FILTER_HINT),
 )
 
