@@ -7,13 +7,16 @@ import signal
 import socket
 from collections.abc import Callable, Sequence
 from ipaddress import ip_address
+from logging import Handler, Logger, LogRecord
 from pathlib import Path
 
 import aiohttp_jinja2
 import jinja2
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 from textual_serve.server import Server
 
+from netview.crash import report
 from netview.serve.guard import Guard, authority
 
 _PAGES = Path(__file__).parent
@@ -92,7 +95,9 @@ async def _serve(command: Sequence[str], address: str, port: int, told: Callable
     app = web.Application(middlewares=[Guard(address, bound).pass_on])
     app.add_subapp(f"/{token}", Page(command).below_token())
     # Neither a log of requests, which hold the token, nor signal handlers of its own.
-    runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=1.0)
+    logger = Logger("netview.serve")  # noqa: LOG001 - of this server alone, so that nobody else configures it
+    logger.addHandler(_Mistakes(told))
+    runner = web.AppRunner(app, access_log=None, logger=logger, handle_signals=False, shutdown_timeout=1.0)
     await runner.setup()
     try:
         await web.SockSite(runner, listening).start()
@@ -103,6 +108,20 @@ async def _serve(command: Sequence[str], address: str, port: int, told: Callable
         await runner.cleanup()
         listening.close()
     return 0
+
+
+class _Mistakes(Handler):
+    """Tells what went wrong here in a line each; what a client sends wrong is answered, and no more."""
+
+    def __init__(self, told: Callable[[str], None]) -> None:
+        super().__init__()
+        self._told = told
+
+    def emit(self, record: LogRecord) -> None:
+        """One safe line."""
+        error = None if record.exc_info is None else record.exc_info[1]
+        if error is not None and not isinstance(error, HttpProcessingError):
+            self._told(report(error))
 
 
 def _family(address: str) -> socket.AddressFamily:

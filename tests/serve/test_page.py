@@ -2,6 +2,7 @@ import asyncio
 import base64
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -113,6 +114,19 @@ async def test_its_apps_end_with_the_server_however_it_dies() -> None:
         while any(_lives(pid) for pid in apps):
             assert time.monotonic() < deadline
             await asyncio.sleep(0.05)
+
+
+def test_what_is_no_request_is_answered_and_not_told() -> None:
+    with started("--replay", str(recorded_demo())) as (server, url):
+        where = urlsplit(url)
+        for sent in (b"\0" * 5000, b"GET /" + b"A" * 100_000 + b" HTTP/1.1\r\n\r\n", b"GET / HTTP/1.1\r\n\r\n"):
+            with socket.create_connection((where.hostname, where.port), timeout=10) as client:
+                client.sendall(sent)
+                assert client.recv(12).endswith(b" 400")
+        server.send_signal(signal.SIGINT)
+        assert server.wait(timeout=10) == 0
+        assert server.stderr is not None
+        assert server.stderr.read() == ""
 
 
 async def test_so_many_pages_and_no_more(address: str) -> None:
