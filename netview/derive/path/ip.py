@@ -11,6 +11,7 @@ from netview.derive.path.prefixes import UNSPECIFIED
 from netview.derive.path.routing import Lookup
 from netview.derive.path.rules import passed
 from netview.derive.path.source_check import objection
+from netview.derive.path.stacking import routed_below
 from netview.model import Family, Flow, Link, LinkFlag, LinkKey, NamespaceId, Packet
 from netview.model.path import Place, Verdict
 
@@ -39,7 +40,9 @@ def send(journey: Journey, namespace: NamespaceId, flow: Flow, oif: Link | None 
     raise Ended(Verdict.DROPPED, "it goes in a circle until its TTL is used up", Place(key.namespace, key))
 
 
-def _output(journey: Journey, namespace: NamespaceId, lookup: Lookup, found: Routed) -> Steps[tuple[Routed, Flow]]:
+def _output(
+    journey: Journey, namespace: NamespaceId, lookup: Lookup, found: Routed, *, foreign: bool = False
+) -> Steps[tuple[Routed, Flow]]:
     """The rules for what is made here, after which it is routed again where they changed it."""
     oif = journey.snapshot.namespaces[namespace].links.get(found.way.oif or 0)
     if found.decision.type not in LOCAL:
@@ -48,7 +51,7 @@ def _output(journey: Journey, namespace: NamespaceId, lookup: Lookup, found: Rou
     if flow == lookup.flow:
         return found, flow
     again = lookup._replace(flow=flow)
-    found = yield from routed(journey, namespace, again)
+    found = yield from routed(journey, namespace, again, foreign=foreign)
     _go_on(journey, namespace, again, found)
     return found, flow
 
@@ -107,7 +110,24 @@ def _leave(journey: Journey, namespace: NamespaceId, lookup: Lookup, found: Rout
         yield from policed(journey, namespace, "out", flow, link)
         flow = yield from passed(journey, namespace, "forward", Packet(flow, lookup.iif, link))
     flow = yield from passed(journey, namespace, "postrouting", Packet(flow, lookup.iif, link))
+    lower = routed_below(journey.snapshot, key, flow.destination)
+    if lower is not None:
+        return (yield from _sunk(journey, key, lower, flow))
     return (yield from hand_over(journey, key, way.gateway or flow.destination)), flow
+
+
+def _sunk(journey: Journey, key: LinkKey, lower: LinkKey, flow: Flow) -> Steps[tuple[LinkKey, Flow]]:
+    """Out of the namespace of the link below an ipvlan, as if it was made there."""
+    under, namespace = journey.link(lower), lower.namespace
+    words = f"{journey.name(key)} leaves it to {journey.label(namespace)}"
+    journey.hop(namespace, lower, 3, words, f"it is an ipvlan that routes by {under.name}")
+    lookup = Lookup(flow, oif=under)
+    found = yield from routed(journey, namespace, lookup, foreign=True)
+    _go_on(journey, namespace, lookup, found)
+    found, flow = yield from _output(journey, namespace, lookup, found, foreign=True)
+    if found.decision.type in LOCAL:
+        yield from _looped(journey, namespace, flow, found)
+    return (yield from _leave(journey, namespace, lookup._replace(flow=flow), found))
 
 
 def _receive(journey: Journey, key: LinkKey, flow: Flow) -> Steps[tuple[LinkKey, Flow]]:

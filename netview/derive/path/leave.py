@@ -1,6 +1,7 @@
 """Which route a packet takes, held against what the kernel itself says."""
 
 import errno
+from dataclasses import replace
 from typing import NamedTuple
 
 from netview.derive.path.agreement import disagreement, told
@@ -28,17 +29,23 @@ class Routed(NamedTuple):
 
 
 def routed(
-    journey: Journey, namespace: NamespaceId, lookup: Lookup, wrong: str | None = None, halted: str | None = None
+    journey: Journey,
+    namespace: NamespaceId,
+    lookup: Lookup,
+    wrong: str | None = None,
+    halted: str | None = None,
+    *,
+    foreign: bool = False,
 ) -> Steps[Routed]:
     """The deciding route and the next hop, held against the kernel's own answer.
 
     The kernel takes nothing that has something `wrong` with its addresses, and what is not for here it does not where it is
-    `halted`, whatever the tables say.
+    `halted`, whatever the tables say. Of a `foreign` source it answers nobody, and is asked without it.
     """
     tables = _tables(journey, namespace)
     spare = yield from _spare(journey, namespace, tables)
     decision = decide(tables, lookup, spare)
-    answer = yield AskRoute(namespace, lookup)
+    answer = yield AskRoute(namespace, lookup._replace(flow=replace(lookup.flow, source="")) if foreign else lookup)
     if lookup.flow.family is Family.INET and is_plain(tables, Family.INET) and isinstance(answer, RouteAnswer):
         merged = decide(tables, lookup, spare, merged=True)
         decision = merged if _contradiction(decision, answer, None) else decision

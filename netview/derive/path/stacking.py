@@ -33,7 +33,7 @@ class Stacks:
                 return [Onward(step, upper, leaves=False)], False
         owners = {upper for upper, link in stacked if link.kind in _IPVLANS and self._owns(upper, frame.ip)}
         found = [
-            Onward(Step(upper, f"{link.name} takes it", f"it is a {link.kind} on {name}"), upper, leaves=False, tag=tag)
+            Onward(_taking(upper, link, name), upper, leaves=False, tag=tag)
             for upper, link in stacked
             if _takes(link, frame, owned=upper in owners)
         ]
@@ -57,6 +57,10 @@ class Stacks:
         handed = (_handed(link, one, other, because, tag) for other, one in others if _takes(one, frame, owned=False))
         return chain(handed, [self._down(link, lower, tag)])
 
+    def owners(self, key: LinkKey, lower: LinkKey, ip: str) -> list[LinkKey]:
+        """The other links on one that have an address."""
+        return [other for other, _ in self._on(lower) if other != key and self._owns(other, ip)]
+
     def _vlan(self, link: Link, lower: LinkKey, tag: int | None) -> Iterator[Onward] | str:
         number, name = _detail(link, "id"), self._name(lower)
         if tag is not None or not isinstance(number, int) or _detail(link, "protocol") == "802.1ad":
@@ -73,7 +77,7 @@ class Stacks:
             block = f"{link.name} is private: it hands nothing to others on {name}" if flags == "private" else None
             return (_handed(link, one, other, because, block=block) for other, one in owners)
         if _mode(link) != "l2":
-            return f"what {link.name} sends is routed by the namespace of {name}"
+            return f"what {link.name} sends to others is not a matter of its own network"
         if here and flags != "vepa":
             step = Step(lower, f"{link.name} hands it to {name}", "both have the same address")
             return iter((Onward(step, lower, leaves=False),))
@@ -97,6 +101,20 @@ class Stacks:
     def _owns(self, key: LinkKey, ip: str | None) -> bool:
         namespace = self._snapshot.namespaces.get(key.namespace)
         return namespace is not None and any(one.address == ip for one in namespace.addresses_of(key.ifindex))
+
+
+def routed_below(snapshot: Snapshot, key: LinkKey, ip: str) -> LinkKey | None:
+    """The link whose namespace routes what an ipvlan in mode l3 sends; None: it is none, or another one on it has the address."""
+    link, below = snapshot.link(key), snapshot.lowers.get(key)
+    lower = None if below is None else below.key
+    if link is None or lower is None or link.kind not in _IPVLANS or _mode(link) == "l2":
+        return None
+    return None if Stacks(snapshot).owners(key, lower, ip) and _detail(link, "flags") != "vepa" else lower
+
+
+def _taking(key: LinkKey, link: Link, name: str) -> Step:
+    doubt = f"rules of the namespace of {name} see it as well" if link.kind in _IPVLANS and _mode(link) == "l3s" else None
+    return Step(key, f"{link.name} takes it", f"it is a {link.kind} on {name}", doubt=doubt)
 
 
 def _handed(link: Link, other: Link, to: LinkKey, because: str, tag: int | None = None, *, block: str | None = None) -> Onward:
