@@ -24,6 +24,7 @@ def bridge(own: Attributes) -> Bridge:
         ageing_s=u32(own[4]) / _USER_HZ if 4 in own else 0.0,
         vlan_filtering=u8(own[7]) != 0 if 7 in own else False,
         nf_call_iptables=u8(own[36]) != 0 if 36 in own else None,
+        nf_call_ip6tables=u8(own[37]) != 0 if 37 in own else None,
     )
 
 

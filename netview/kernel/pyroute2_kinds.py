@@ -16,14 +16,15 @@ _NOWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104
 
 def bridge(own: Message) -> Bridge:
     """IFLA_BR_*."""
-    nf_call = own.get_attr("IFLA_BR_NF_CALL_IPTABLES")
+    four, six = (own.get_attr(f"IFLA_BR_NF_CALL_{name}") for name in ("IPTABLES", "IP6TABLES"))
     return Bridge(
         id=_bridge_id(own.get_attr("IFLA_BR_BRIDGE_ID")),
         root_id=_bridge_id(own.get_attr("IFLA_BR_ROOT_ID")),
         stp=flag(own, "IFLA_BR_STP_STATE", otherwise=False),
         ageing_s=(own.get_attr("IFLA_BR_AGEING_TIME") or 0) / _USER_HZ,
         vlan_filtering=flag(own, "IFLA_BR_VLAN_FILTERING", otherwise=False),
-        nf_call_iptables=None if nf_call is None else nf_call != 0,
+        nf_call_iptables=None if four is None else four != 0,
+        nf_call_ip6tables=None if six is None else six != 0,
     )
 
 

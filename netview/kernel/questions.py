@@ -20,14 +20,12 @@ from netview.derive.path.questions import (
     AskRevision,
     AskRoute,
     AskRule,
-    AskRules,
     AskRuleset,
     AskSettings,
     AskTracked,
     AskVlans,
     Attached,
     Programs,
-    Ruled,
     Settings,
     Unanswered,
 )
@@ -41,7 +39,7 @@ from netview.kernel.policies import policies
 from netview.kernel.programs import attached, programs
 from netview.kernel.reader import Reader
 from netview.kernel.remembered import member, recent
-from netview.kernel.rulesets import element_of, revision, rule_of, ruled, ruleset
+from netview.kernel.rulesets import element_of, revision, rule_of, ruleset
 from netview.kernel.visit import Visitor, why
 from netview.model import NamespaceId
 from netview.model.ruleset import Ruleset
@@ -51,7 +49,7 @@ Inner = AskPrograms | AskAttached | AskManaged | AskChecksums
 """Questions that only a thread inside the namespace answers."""
 Noted = AskPolicies | AskTracked | AskBacklog | AskCounters | AskQueues | AskVlans | AskRevision
 """Questions that are answered with all there is."""
-OfRules = AskRules | AskRuleset | AskElement | AskRule | AskRecent | AskMember
+OfRules = AskRuleset | AskElement | AskRule | AskRecent | AskMember
 """Questions about what rules do."""
 Placed = AskRoute | AskSettings | AskConnections | Noted | OfRules
 Entered = Placed | Inner
@@ -114,8 +112,6 @@ def _of_rules(question: OfRules, place: Place, known: Ruleset | None) -> Answer:
             answer = recent(question.name, question.address, place)
         case AskMember():
             answer = member(question.match, question.packet, place)
-        case AskRules():
-            answer = Ruled(ruled(place))
     return answer
 
 

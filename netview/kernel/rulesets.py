@@ -95,13 +95,6 @@ def rule_of(of: ChainKey, handle: int, place: Place = HERE) -> NftRule:
     return rule(*answer)[1]
 
 
-def ruled(place: Place = HERE) -> frozenset[str]:
-    """Families with rules or chains that drop, in nft's words, and "legacy ip"; raises OSError."""
-    told = ruleset(place)
-    written = {one.family for one in told.chains.values() if not one.legacy and (one.rules or one.policy == "drop")}
-    return frozenset(written | {f"legacy {family}" for family in _legacy(place)})
-
-
 def has_nftables(place: Place = HERE) -> bool:
     """Whether asking for rules loads nothing: conntrack and ipset speak NETLINK_NETFILTER, too."""
     return listens(_NETFILTER, place) and is_at_hand("nf_tables")

@@ -18,6 +18,7 @@ class Bridge:
     ageing_s: float
     vlan_filtering: bool
     nf_call_iptables: bool | None = None
+    nf_call_ip6tables: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

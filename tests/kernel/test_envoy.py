@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from netview.derive.doctor.two_backends import families
 from netview.derive.path.prefixes import UNSPECIFIED
 from netview.derive.path.routing import Lookup
 from netview.kernel.discover import Sighting
@@ -21,7 +22,7 @@ from netview.kernel.lookup import look_up
 from netview.kernel.place import Place
 from netview.kernel.pyroute2_source import Pyroute2Reader
 from netview.kernel.reader import MakeReader, Read
-from netview.kernel.rulesets import ruled, ruleset
+from netview.kernel.rulesets import ruleset
 from netview.kernel.scan import NativeReader
 from netview.kernel.sockets import PROTOCOLS, Protocol, read_sockets
 from netview.kernel.visit import Visitor
@@ -218,4 +219,4 @@ def test_rules_are_those_that_nft_lists_there_though_asking_takes_rights(envoy: 
         run(["nsenter", f"--net=/proc/{pid}/ns/net", "nft", "-f", "-"], chains + rules)
         ((key, one),) = ruleset(place).chains.items()
         assert (key, one.policy, len(one.rules)) == (("ip", "shop", "way"), "drop", 2000)
-        assert ruled(place) == {"ip"}
+        assert families(ruleset(place)) == {"ip"}

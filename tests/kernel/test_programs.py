@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from netview.derive.doctor.two_backends import families
 from netview.kernel.programs import attached, programs
-from netview.kernel.rulesets import ruled, ruleset
+from netview.kernel.rulesets import ruleset
 from tests.kernel import bpf
 from tests.kernel.lab import Lab, run, wait
 from tests.kernel.looking import at_home_in
@@ -35,7 +36,7 @@ def _inside(lab: Lab, *argv: str) -> None:
 
 
 def test_a_plain_wire_has_no_programs(wire: Lab) -> None:
-    assert at_home_in(wire, "b", lambda: (programs(2), ruled(), attached([1, 2]))) == ((), frozenset(), {})
+    assert at_home_in(wire, "b", lambda: (programs(2), families(ruleset()), attached([1, 2]))) == ((), frozenset(), {})
     assert path_across(wire) == ("delivered", "in b")
 
 
@@ -69,7 +70,7 @@ _CHAIN = "add table ip t; add chain ip t c { type filter hook input priority 0; 
 
 
 @pytest.mark.parametrize(
-    ("argv", "families"),
+    ("argv", "known"),
     [
         (("nft", _CHAIN), set()),
         (("nft", f"{_CHAIN}; add rule ip t c counter"), {"ip"}),
@@ -79,9 +80,9 @@ _CHAIN = "add table ip t; add chain ip t c { type filter hook input priority 0; 
         (("ip6tables-legacy", "-A", "INPUT", "-j", "ACCEPT"), {"legacy ip6"}),
     ],
 )
-def test_families_with_rules_are_found(wire: Lab, argv: tuple[str, ...], families: set[str]) -> None:
+def test_families_with_rules_are_found(wire: Lab, argv: tuple[str, ...], known: set[str]) -> None:
     _inside(wire, *argv)
-    assert at_home_in(wire, "b", ruled) == families
+    assert at_home_in(wire, "b", lambda: families(ruleset())) == known
 
 
 def _state() -> tuple[str, ...]:
@@ -103,7 +104,7 @@ def _looked(look: Callable[[], object]) -> tuple[object, object]:
 
 
 def test_a_look_makes_no_table_and_no_socket(wire: Lab) -> None:
-    before, after = at_home_in(wire, "b", lambda: _looked(lambda: (programs(2), ruled())))
+    before, after = at_home_in(wire, "b", lambda: _looked(lambda: (programs(2), ruleset())))
     assert before == after
 
 

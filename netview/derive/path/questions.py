@@ -36,13 +36,6 @@ class AskSockets:
 
 
 @dataclass(frozen=True, slots=True)
-class AskRules:
-    """Which families of a namespace have rules, or chains that drop."""
-
-    namespace: NamespaceId
-
-
-@dataclass(frozen=True, slots=True)
 class AskRuleset:
     """All rules of a namespace."""
 
@@ -207,13 +200,6 @@ class Settings:
 
 
 @dataclass(frozen=True, slots=True)
-class Ruled:
-    """Families with rules, in nft's words; those of legacy iptables are "legacy ip" and "legacy ip6"."""
-
-    families: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
 class Revision:
     """A state of rules, which others may be told from; of iptables-legacy only which tables there are."""
 
@@ -341,7 +327,6 @@ Question = (
     AskRoute
     | AskSettings
     | AskSockets
-    | AskRules
     | AskRuleset
     | AskRevision
     | AskElement
@@ -366,7 +351,6 @@ Answer = (
     RouteAnswer
     | Settings
     | Sockets
-    | Ruled
     | Ruleset
     | Revision
     | Element

@@ -18,7 +18,6 @@ from netview.derive.path.questions import (
     AskPrograms,
     AskQueues,
     AskRevision,
-    AskRules,
     AskRuleset,
     AskSettings,
     AskSockets,
@@ -36,7 +35,6 @@ from netview.derive.path.questions import (
     Queue,
     Queues,
     Revision,
-    Ruled,
     Settings,
     Tracked,
     Unanswered,
@@ -96,7 +94,6 @@ class World:
         self.settings: dict[str, int | None] = dict(SETTINGS)
         self.sockets: dict[NamespaceId, Sockets] = {NGINX_1: Sockets((HTTP,))}
         self.programs: dict[LinkKey, tuple[str, ...]] = {}
-        self.families: frozenset[str] = frozenset({"ip"})
         self.ruleset = chains(*HEALTHY)
         self.tracked = Tracked(())
         self.backlog = Backlog(1_000_000, 2)
@@ -162,8 +159,6 @@ class World:
             case AskAttached():
                 own = {key: those for key, those in self.programs.items() if key.namespace == question.namespace}
                 answer = Attached({key.ifindex: those for key, those in own.items()})
-            case AskRules():
-                answer = Ruled(self.families)
             case AskRuleset():
                 answer = self.ruleset if question.namespace == HOME else self.inner
             case AskRevision():

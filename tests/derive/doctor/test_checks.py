@@ -43,6 +43,7 @@ from netview.model.ruleset import (
     NftRule,
     Opaque,
     Ports,
+    Ruleset,
     Translate,
 )
 from netview.model.socket import Socket, SocketState
@@ -226,6 +227,20 @@ def bridged(world: World, value: int | None) -> World:
     return world
 
 
+def by_itself(world: World) -> World:
+    """docker0 hands frames to iptables whatever the setting."""
+    held = world.sample.tables[HOME].links[3].bridge
+    assert held is not None
+    return world.link(HOME, 3, bridge=replace(held, nf_call_iptables=True))
+
+
+def six_on_both(world: World, chain: Chain, *, value: int) -> None:
+    """Both containers have addresses of IPv6."""
+    in_ipv6(world, OUT6, six("prerouting", LED6), chain)
+    world.table(ETH0_2.namespace, addresses=(None, an_address(8, "fd00::3/64")))
+    world.settings["bridge/bridge-nf-call-ip6tables"] = value
+
+
 def serving(world: World, family: Family = Family.INET, local: str = HTTP.local) -> None:
     """A proxy at home listens on the published port."""
     world.sockets[HOME] = Sockets((HTTP._replace(local_port=8080, family=family, local=local),))
@@ -379,8 +394,11 @@ PROVOKED: list[tuple[int, Change, LinkKey | None]] = [
     (4, lambda w: served_by_ipv4(in_ipv6(w, OUT6)), None),
     (5, published, None),
     (5, lambda w: published(w, HTTP._replace(local="127.0.0.1")), None),
-    (6, lambda w: setattr(w, "families", frozenset({"ip", "legacy ip"})), None),
+    (6, lambda w: rules(w, replace(SHUT, table="legacy", policy="accept", legacy=True)), None),
+    (6, lambda w: setattr(w, "ruleset", replace(w.ruleset, legacy=frozenset({"ip"}))), None),
     (7, lambda w: rules(bridged(w, 1), SHUT), DOCKER0),
+    (7, lambda w: rules(bridged(by_itself(w), 0), SHUT), DOCKER0),
+    (7, lambda w: six_on_both(w, six("forward", policy="drop", kind="filter"), value=1), DOCKER0),
     (8, lambda w: on_two_networks(w, 1), LinkKey(ETH0_2.namespace, 22)),
     (8, lambda w: on_two_networks_of_ipv6(w, STRICT6), LinkKey(ETH0_2.namespace, 22)),
     (8, lambda w: w.counters.update({HOME: {"TcpExt/IPReversePathFilter": 10}}), None),
@@ -506,8 +524,12 @@ ALMOST: list[tuple[int, Change]] = [
     (4, lambda w: serving(rules(w, chain("prerouting", kind="nat")), Family.INET6, "::")),
     (4, lambda w: in_ipv6(w, OUT6, host="::1")),
     (5, lambda w: published(w, HTTP._replace(family=Family.INET6, local="::"))),
-    (6, lambda w: setattr(w, "families", frozenset({"ip", "ip6", "legacy ip6"} - {"ip6"}))),
+    (6, lambda w: setattr(w, "ruleset", replace(w.ruleset, legacy=frozenset({"ip6"})))),
+    (6, lambda w: setattr(w, "ruleset", Ruleset(legacy=frozenset({"ip"})))),
     (7, lambda w: rules(bridged(w, 0), SHUT)),
+    (7, lambda w: rules(bridged(by_itself(w), None), SHUT)),
+    (7, lambda w: six_on_both(w, six("forward", policy="drop", kind="filter"), value=0)),
+    (7, lambda w: six_on_both(w, six("forward", ACCEPT_BRIDGE, policy="drop", kind="filter"), value=1)),
     (7, lambda w: rules(bridged(w, 1), chain("forward", ACCEPT_BRIDGE, policy="drop"))),
     (8, lambda w: on_two_networks(w, 2)),
     (8, lambda w: on_two_networks_of_ipv6(w, NftRule(5, (Judgement("accept"),)), STRICT6)),
