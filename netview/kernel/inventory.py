@@ -188,17 +188,30 @@ class Inventory:
         self.sweep.at(self.visitor.home_inode)
         # An inode is given anew at once: whoever had it before is told to have ended by now.
         self._hear()
-        self._meet(self.sweep, place)
         entries, inodes = self.ledger.entries, self.ledger.inodes
-        self.ledger.drop(
-            [
-                entry.id
-                for entry in entries.values()
-                if entry.sighting is not None
-                and (entry.sighting.inode not in self.sweep.sightings or inodes.get(entry.sighting.inode) != entry.id)
-            ]
-        )
+        if place is not None or self._place is not None or not self._are_met(self.sweep.sightings):
+            self._meet(self.sweep, place)
+            self.ledger.drop(
+                [
+                    entry.id
+                    for entry in entries.values()
+                    if entry.sighting is not None
+                    and (entry.sighting.inode not in self.sweep.sightings or inodes.get(entry.sighting.inode) != entry.id)
+                ]
+            )
         self.visitor.numbers.keep({*entries, *(() if self._walk is None else self._walk.known)})
+
+    def _are_met(self, sightings: Mapping[int, Sighting]) -> bool:
+        """Whether all of them are known and read, and nobody else is: so it is of most looks."""
+        met = 0
+        for entry in self.ledger.entries.values():
+            sighting = entry.sighting
+            if sighting is not None:
+                met += 1
+                known = self.ledger.inodes.get(sighting.inode) == entry.id and entry.tables.error is None
+                if not known or sightings.get(sighting.inode) is not sighting:
+                    return False
+        return met == len(sightings)
 
     def _meet(self, sweep: Sweep, place: NamespaceId | None) -> None:
         home = self.visitor.home_inode

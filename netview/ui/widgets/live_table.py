@@ -95,7 +95,8 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
         """What the doctor found something about."""
         self._moment = object()
         """Another one as soon as a counter or how it is shown may be another."""
-        self._moved_at: Hashable | None = None
+        self._told: tuple[tuple[str | None, bool], AbstractSet[Hashable], frozenset[object], Cell, object] | None = None
+        """What else it was asked to show."""
 
     @property
     def current(self) -> Entry | None:
@@ -137,15 +138,20 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
     ) -> None:
         """Show these entries; the selected key keeps its selection and its place on the screen."""
         before = self.cursor - self.scroll_offset.y
-        if entries is not self.entries:
+        concerned: frozenset[object] = frozenset() if context.diagnosis is None else context.diagnosis.concerned
+        told = sort, frozenset(marked), concerned, message or Cell(""), context.choice
+        still, shown = _is_still(self._shown, context), self._told
+        same = entries is self.entries
+        self.entries, self._shown, self._told = entries, context, told
+        cursor, self.cursor = self.cursor, self._find(selected)
+        if same and still and told == shown and cursor == self.cursor and self._painted:
+            return
+        if not same:
             # They stand as they stood only as long as nothing but counters moved.
             self._written.clear()
-        if not _is_still(self._shown, context):
+        if not still:
             self._moment = object()
-        self._concerned = frozenset() if context.diagnosis is None else context.diagnosis.concerned
-        self.entries, self._shown, self._message = entries, context, message or Cell("")
-        self._grid.sort, self._marked = sort, marked
-        self.cursor = self._find(selected)
+        self._grid.sort, self._marked, self._concerned, self._message, _ = told
         size = Size(self.size.width, len(entries) + 1)
         if size != self.virtual_size:
             self.virtual_size = size
