@@ -109,7 +109,7 @@ class Roster:
             if before is None:
                 self._young[pid] = known.met_at
         old, new = () if before is None else before.tasks, () if known is None else known.tasks
-        if old == new:
+        if old is new or old == new:
             return
         for task in old:
             self._inside[task.inode].discard(pid)
@@ -128,17 +128,19 @@ def _asked(proc: int, pid: int, before: _Known | None, now: float) -> _Known | N
     try:
         link = _link(proc, pid)
         named = () if before is None or asked == 1 or asked % _NAMES == 0 else before.tasks
-        return _Known(met_at, asked, link, _tasks(proc, pid, link, named))
+        threaded = os.stat(f"{pid}/task", dir_fd=proc).st_nlink > 3
+        if before is not None and named and not threaded and before.link == link and named[0].source is FoundBy.PROCESS:
+            return _Known(met_at, asked, link, named[:1])
+        return _Known(met_at, asked, link, _tasks(proc, pid, link, named, threaded=threaded))
     except (FileNotFoundError, ProcessLookupError):
         return None
     except PermissionError:
         return _Known(met_at, asked, None, (), hidden=True)
 
 
-def _tasks(proc: int, pid: int, link: str | None, before: Iterable[Task]) -> tuple[Task, ...]:
+def _tasks(proc: int, pid: int, link: str | None, before: Iterable[Task], *, threaded: bool) -> tuple[Task, ...]:
     """A process and its threads that are elsewhere, with the names that were read before."""
     inode = None if link is None else namespace_inode(link)
-    threaded = os.stat(f"{pid}/task", dir_fd=proc).st_nlink > 3
     where = [] if inode is None else [(str(pid), inode, FoundBy.PROCESS)]
     if threaded:
         where += [(thread, elsewhere, FoundBy.THREAD) for thread, elsewhere in _strayed_threads(proc, pid, inode)]
