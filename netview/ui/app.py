@@ -16,6 +16,7 @@ from textual.geometry import Size
 
 from netview.live import Poller, Update
 from netview.text import safe
+from netview.ui.collector import Collector
 from netview.ui.messages import Failed, Updated
 from netview.ui.options import Options
 from netview.ui.remembered import recall, remember
@@ -86,6 +87,7 @@ class NetviewApp(App[int]):
         """What stands on the screen, and since when."""
         self._sought = options.open_on
         self._updated_at = 0.0
+        self._collector = Collector()
         self._overdue: Timer | None = None
         for theme in THEMES.values():
             self.register_theme(theme)
@@ -123,7 +125,13 @@ class NetviewApp(App[int]):
         self._poller.stop(0.05)
         if self._options.on_leave is not None:
             self._options.on_leave(remember(self._main.places.host, self.state))
-        gc.freeze()  # The interpreter's last collection would walk everything while the shell waits.
+        self._collector.leave()
+
+    async def on_event(self, event: events.Event) -> None:
+        """Take note of keys and of the mouse, whoever they are for."""
+        if isinstance(event, events.InputEvent):
+            self._collector.pressed()
+        await super().on_event(event)
 
     def on_resize(self, event: events.Resize) -> None:
         """Say so where the terminal is too small."""
@@ -157,7 +165,9 @@ class NetviewApp(App[int]):
         self._updated_at = time.monotonic()
         self._expect()
         if first:
-            _settle()
+            self._collector.settle()
+        elif self._collector.is_due():
+            self.call_after_refresh(gc.collect)
         self._seek()
 
     def notify(self, message: str, **options: Any) -> None:
@@ -280,7 +290,7 @@ class NetviewApp(App[int]):
         return bool(stack) and stack[-1].has_class("too-small")
 
     def _begin(self) -> None:
-        _settle()
+        self._collector.settle()
         self._poller.start(self._deliver, at_once=True)
 
     def _repaint(self, _app: App[int]) -> None:
@@ -332,9 +342,3 @@ class NetviewApp(App[int]):
             told = None if self._options.on_crash is None else self._options.on_crash(error)
             self._exit_renderables.append(Text(safe(told or f"netview: {type(error).__name__}: {error}")))
         self._close_messages_no_wait()
-
-
-def _settle() -> None:
-    """Let the collector pass over what is there to stay, the app and the first topology: walking it takes longer than a key."""
-    gc.freeze()
-    gc.enable()

@@ -1,7 +1,9 @@
 """Captures in the app, over what is told by hand."""
 
+import gc
 import threading
 import time
+import weakref
 from collections.abc import Iterator, Mapping, Sequence
 
 import pytest
@@ -79,6 +81,15 @@ async def test_both_ends_of_a_wire_are_captured(captures: list[Capturer], size: 
         await hand.press("v")
         await until(hand, lambda: "ended: stopped" in hand.text)
         assert capture.closed.is_set()
+
+
+async def test_the_screen_is_kept_by_nobody_once_it_is_closed(captures: list[Capturer]) -> None:
+    async with running() as hand:
+        await hand.press("slash", *"nginx-1", "enter", "v", "enter")
+        await until(hand, lambda: "ARP who" in hand.text)
+        kept = weakref.ref(hand.app.screen)
+        await hand.press("backspace")
+        await until(hand, lambda: captures[0].closed.is_set() and gc.collect() >= 0 and kept() is None)
 
 
 @pytest.mark.parametrize("size", [(160, 60), (80, 60), (60, 60)])

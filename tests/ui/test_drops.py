@@ -1,6 +1,8 @@
 """What is dropped, in the app, over what is told by hand."""
 
+import gc
 import time
+import weakref
 from collections.abc import Iterator
 from typing import ClassVar
 
@@ -63,6 +65,15 @@ async def test_the_most_packets_stand_first_and_what_is_not_known_last(watched: 
         assert [word in row for word, row in zip(words, rows, strict=True)] == [True] * 5
         assert "s left" in hand.text
         assert len(watched) == 1
+
+
+async def test_the_screen_is_kept_by_nobody_once_it_is_closed(watched: list[Watched]) -> None:
+    async with running() as hand:
+        await hand.press("D")
+        await until(hand, lambda: "rx_dropped" in hand.text)
+        kept = weakref.ref(hand.app.screen)
+        await hand.press("backspace")
+        await until(hand, lambda: watched[0].is_closed and gc.collect() >= 0 and kept() is None)
 
 
 async def test_stopping_keeps_what_was_found_and_lets_go(watched: list[Watched]) -> None:

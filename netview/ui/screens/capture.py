@@ -99,6 +99,7 @@ class CaptureScreen(FilteredScreen):
 
     def on_unmount(self) -> None:
         """Let go of every namespace."""
+        self.app.app_suspend_signal.unsubscribe(self)  # What is called holds the screen for good otherwise.
         self._capturing.stop(_LEAVE_S)
 
     def on_capture_told(self, message: CaptureTold) -> None:

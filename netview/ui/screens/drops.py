@@ -71,6 +71,7 @@ class DropsScreen(SortedScreen):
 
     def on_unmount(self) -> None:
         """Remove what tells reasons."""
+        self.app.app_suspend_signal.unsubscribe(self)  # What is called holds the screen for good otherwise.
         self._dropping.stop(_LEAVE_S)
 
     def on_drops_told(self, message: DropsTold) -> None:
