@@ -8,7 +8,7 @@ from netview.derive.netfilter.headers import Seen
 from netview.derive.netfilter.matching import CHECKS, match
 from netview.derive.netfilter.quick import quick
 from netview.derive.netfilter.stateful import STATEFUL, kept
-from netview.derive.netfilter.surroundings import NEW, Noted, Notes, Surroundings, asked
+from netview.derive.netfilter.surroundings import NEW, Missing, Noted, Notes, NotYetError, Surroundings, asked
 from netview.derive.netfilter.translation import translated
 from netview.derive.netfilter.walk import Decided, Stop, Walk
 from netview.derive.path.questions import AskElement
@@ -59,10 +59,18 @@ class _Doubtful(Exception):  # noqa: N818 - it is no error
 
 
 def at_hook(ruleset: Ruleset, hook: Hook, packet: Packet, around: Surroundings) -> Outcome:
-    """Walk all chains of a hook; a rule that nobody can judge is no matter where all comes to the same with it and without it."""
-    return _either(
-        lambda supposed: _through(Walk(ruleset, around, Seen(packet, opening=around.state == NEW), hook, supposed)), ()
-    )
+    """Walk all chains of a hook; a rule that nobody can judge matters only where all comes to something else without it.
+
+    Raises Missing where something has to be asked for first.
+    """
+
+    def walked(supposed: tuple[bool, ...]) -> Outcome:
+        return _through(Walk(ruleset, around, Seen(packet, opening=around.state == NEW), hook, supposed))
+
+    outcome = _either(walked, ())
+    if around.wanted:
+        raise Missing(tuple(around.wanted))
+    return outcome
 
 
 def _either(walked: Callable[[tuple[bool, ...]], Outcome], supposed: tuple[bool, ...]) -> Outcome:
@@ -128,7 +136,10 @@ def _chain(walk: Walk, chain: Chain, depth: int) -> Stop | None:
 def _rule(walk: Walk, chain: Chain, rule: NftRule, depth: int) -> Stop | None:
     doubt: str | None = None
     for at, expression in enumerate(rule.expressions):
-        judged, action = _tested(walk, chain, rule, at, surely=doubt is None)
+        try:
+            judged, action = _tested(walk, chain, rule, at, surely=doubt is None)
+        except NotYetError:
+            return None
         if judged is False:
             return None
         if judged is None:

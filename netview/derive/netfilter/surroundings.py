@@ -7,6 +7,7 @@ from typing import NamedTuple
 from netview.derive.path.questions import Answer, Question
 from netview.model import NamespaceId, Tables
 
+_AT_ONCE = 16
 ESTABLISHED, NEW = 2, 8
 """States of a connection (NF_CT_STATE_BIT)."""
 
@@ -35,6 +36,8 @@ class Surroundings(NamedTuple):
     namespace: NamespaceId = NamespaceId("")
     answers: Mapping[Question, Answer] | None = None
     """What was asked for so far; None: nobody answers."""
+    wanted: dict[Question, None] | None = None
+    """Where what is to be asked for besides is noted."""
     noted: Notes = MappingProxyType({})
     """What was done at earlier hooks."""
     release: tuple[int, int] = (0, 0)
@@ -44,15 +47,22 @@ class Surroundings(NamedTuple):
 class Missing(Exception):  # noqa: N818 - it is no error
     """Something has to be asked for first."""
 
-    def __init__(self, question: Question) -> None:
-        super().__init__(question)
-        self.question = question
+    def __init__(self, questions: tuple[Question, ...]) -> None:
+        super().__init__(questions)
+        self.questions = questions
+
+
+class NotYetError(Exception):
+    """What hangs on this is of no use before the answer is there."""
 
 
 def asked(around: Surroundings, question: Question) -> Answer | None:
-    """What the answer is; None: nobody answers. Raises Missing where it is to be asked first."""
-    if around.answers is None:
+    """What the answer is; None: nobody answers. Raises NotYetError, or Missing where enough is to be asked for."""
+    if around.answers is None or around.wanted is None:
         return None
-    if question not in around.answers:
-        raise Missing(question)
-    return around.answers[question]
+    if question in around.answers:
+        return around.answers[question]
+    around.wanted[question] = None
+    if len(around.wanted) >= _AT_ONCE:
+        raise Missing(tuple(around.wanted))
+    raise NotYetError

@@ -68,10 +68,11 @@ def _walked(hook: Hook, packet: Packet, ruleset: Ruleset, around: Surroundings) 
     answers: dict[Question, Answer] = {}
     while True:
         try:
-            return at_hook(ruleset, hook, packet, around._replace(answers=answers))
+            return at_hook(ruleset, hook, packet, around._replace(answers=answers, wanted={}))
         except Missing as missing:
-            full = len(answers) >= _MOST_ANSWERS
-            answers[missing.question] = Unanswered("too much is looked for") if full else (yield missing.question)
+            for question in missing.questions:
+                full = len(answers) >= _MOST_ANSWERS
+                answers[question] = Unanswered("too much is looked for") if full else (yield question)
 
 
 def _release(kernel: str) -> tuple[int, int]:

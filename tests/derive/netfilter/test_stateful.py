@@ -47,7 +47,10 @@ def _ruleset(*rules: tuple[Expression, ...], policy: str = "accept", legacy: boo
 
 def _at(ruleset: Ruleset, answers: Mapping[Question, Answer] | None = None, noted: "Notes | None" = None) -> Outcome:
     return at_hook(
-        ruleset, "input", _PACKET, Surroundings(Tables(), NEW, namespace=_HERE, answers=answers or {}, noted=noted or {})
+        ruleset,
+        "input",
+        _PACKET,
+        Surroundings(Tables(), NEW, namespace=_HERE, answers=answers or {}, wanted={}, noted=noted or {}),
     )
 
 
@@ -141,10 +144,21 @@ def test_a_set_of_ipset_is_asked_by_key(found: bool | None, inverted: bool, said
     assert _said(_at(_ruleset((match, _DROP)), answers)) == (said or "unsure ipset")
 
 
-def test_what_is_not_known_yet_is_asked_for() -> None:
+def _wanted(*rules: tuple[Expression, ...], answers: Mapping[Question, Answer] | None = None) -> tuple[Question, ...]:
     with pytest.raises(Missing) as missing:
-        _at(_ruleset((_MEMBER, _DROP)))
-    assert missing.value.question == AskMember(_HERE, _MEMBER, _PACKET)
+        _at(_ruleset(*rules), answers)
+    return missing.value.questions
+
+
+def test_what_is_not_known_yet_is_asked_for_some_at_once() -> None:
+    sets = [IpSet(number, 1, 2, inverted=False) for number in range(40)]
+    questions = [AskMember(_HERE, one, _PACKET) for one in sets]
+    assert _wanted((sets[0], _DROP), (_DROP,)) == (questions[0],)
+    assert _wanted((sets[0], _DROP), (sets[1], _ACCEPT), (_DROP,), (sets[2], _DROP)) == tuple(questions[:2])
+    assert _wanted(*[(one, _DROP) for one in sets]) == tuple(questions[:16])
+    assert _wanted(*[(one, _DROP) for one in sets], answers=dict.fromkeys(questions[:30], Membership(False))) == tuple(
+        questions[30:]
+    )
 
 
 _IN_SET = (Payload(1, 1, 12, 4), Lookup(1, "s", False, 0))
