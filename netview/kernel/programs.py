@@ -16,6 +16,8 @@ _GETLINK, _NEWQDISC, _GETQDISC, _NEWTFILTER, _GETTFILTER = 18, 36, 38, 44, 46
 _IFLA_XDP, _TCA_KIND = 43, 1
 _LINK, _TC = Struct("=BxHiII"), Struct("=B3xiIII")
 _BODY = HEADER.size
+_AT_ONCE = 16
+"""So many answers about links have room in a socket."""
 _SKIP_STATS = attribute(29, (8).to_bytes(4, sys.byteorder))  # IFLA_EXT_MASK
 _HOOKS = {"clsact": ((0xFFFFFFF2, "ingress"), (0xFFFFFFF3, "egress")), "ingress": ((0xFFFF0000, "ingress"),)}
 _FAITHFUL = frozenset(
@@ -61,9 +63,11 @@ def attached(ifindexes: Collection[int]) -> dict[int, tuple[str, ...]]:
     links = list(ifindexes)
     with RouteSocket() as socket:
         found = {ifindex: list(_tcx(ifindex)) for ifindex in links}
-        bodies = [_LINK.pack(0, 0, ifindex, 0, 0) + _SKIP_STATS for ifindex in links]
-        for place, data in socket.each(_GETLINK, bodies):
-            found[links[place]].extend(_xdp_of(data, _BODY, len(data)))
+        for first in range(0, len(links), _AT_ONCE):
+            some = links[first : first + _AT_ONCE]
+            bodies = [_LINK.pack(0, 0, ifindex, 0, 0) + _SKIP_STATS for ifindex in some]
+            for place, data in socket.each(_GETLINK, bodies):
+                found[some[place]].extend(_xdp_of(data, _BODY, len(data)))
         queued = socket.dump(_GETQDISC, _NEWQDISC, _TC.pack(0, 0, 0, 0, 0))
         hooked = [(_TC.unpack_from(data, at)[1], _kind(data, at, end)) for data, at, end in queued]
         for ifindex, kind in hooked:

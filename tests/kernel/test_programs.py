@@ -56,6 +56,14 @@ def test_a_program_is_found_and_makes_a_path_unsure(wire: Lab, kind: int, where:
     assert (verdict, reason) == ("undecided", f"{found} on eth0")
 
 
+def test_hundreds_of_links_are_asked_at_once(wire: Lab) -> None:
+    wire.ip("b", "".join(f"link add p{number} type veth peer name q{number}\n" for number in range(200)))
+    _inside(wire, "tc", "qdisc", "add", "dev", "q199", "clsact")
+    _inside(wire, "tc", "filter", "add", "dev", "q199", "egress", "u32", "match", "u32", "0", "0")
+    links = {link["ifname"]: link["ifindex"] for link in wire.show("b", "link")}
+    assert at_home_in(wire, "b", lambda: attached(links.values())) == {links["q199"]: ("tc filter u32 at egress",)}
+
+
 def test_a_filter_of_tc_is_found_and_makes_a_path_unsure(wire: Lab) -> None:
     _inside(wire, "tc", "qdisc", "add", "dev", "eth0", "clsact")
     assert path_across(wire) == ("delivered", "in b")
