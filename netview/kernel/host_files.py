@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterable
 
 from netview.kernel.expendable import Expendable
+from netview.kernel.expendable_child import LONGEST
 from netview.model import Process
 from netview.model.host_facts import HostFacts
 from netview.model.namespace import Unknown
@@ -14,6 +15,8 @@ _MOST = 8
 """Containers of one namespace whose files are read: a pod has several."""
 _LINES, _LENGTH = 256, 256
 """What is kept of a file: more no one reads."""
+_AT_ONCE = LONGEST - 1
+"""Bytes; a file that has as many may have more."""
 RESOLV_CONF = "/etc/resolv.conf"
 """How names are looked for (resolv.conf(5))."""
 
@@ -61,5 +64,8 @@ def _lines(expendable: Expendable, pid: int, path: str, unknown: list[Unknown]) 
     if told is None:
         unknown.append(Unknown(path, _HANGS))
         return None
-    text = told.decode("utf-8", "surrogateescape")
-    return tuple(line[:_LENGTH] for line in text.splitlines()[:_LINES])
+    lines = told.decode("utf-8", "surrogateescape").splitlines()
+    kept = tuple(line[:_LENGTH] for line in lines[:_LINES])
+    if len(kept) < len(lines) or len(told) >= _AT_ONCE or any(len(line) > _LENGTH for line in lines):
+        unknown.append(Unknown(path, f"more than is told: at most {_LINES} lines of {_LENGTH} characters are"))
+    return kept

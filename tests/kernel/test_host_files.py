@@ -86,6 +86,7 @@ def test_a_long_file_is_cut_and_any_bytes_are_borne(expendable: Expendable, root
     assert facts.hosts is not None
     assert len(facts.hosts) <= 256
     assert max(map(len, facts.hosts)) <= 256
+    assert [one.field for one in facts.unknown] == ["/etc/hosts"]
 
 
 def test_a_file_system_that_may_hang_is_not_asked(expendable: Expendable, root: tuple[int, Path]) -> None:
