@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Generic, Self, TypeVar
 
 from msgspec import Meta, Struct, ValidationError, convert, field, to_builtins
 
+from netview.decode.recorded import misfit, misfit_of
 from netview.model import Container, Found, Hardware, LinkKey, LinkStats, NamespaceId, Notice, Sample, Sockets, Tables
 
 if TYPE_CHECKING:
@@ -311,6 +312,9 @@ def _sample(raw: object, before: Sample) -> Sample:
         notices=before.notices if line.notices is None else line.notices,
         mirrored=line.mirrored.applied(before.mirrored),
     )
+    doubted = [misfit(tables) for _, tables in line.tables.put] + [misfit_of(one) for one in line.containers or ()]
+    if any(text is not None for text in doubted):
+        raise ValueError("an address that is none")
     if sample.home not in sample.found:
         raise ValueError("a sample without its home namespace")
     if sample.counters.keys() != sample.read_at.keys():

@@ -195,6 +195,14 @@ def test_a_line_of_more_values_than_a_sample_has_is_not_read(tmp_path: Path, mon
         replayed(path)
 
 
+def test_a_sample_with_an_address_that_is_none_is_not_played(tmp_path: Path) -> None:
+    sample = docker_sample(1.0)
+    home = sample.tables[HOME]
+    wrong = replace(home, addresses=(replace(home.addresses[0], address="here"),))
+    path = recorded(tmp_path / "r", docker_sample(), replace(sample, tables={**sample.tables, HOME: wrong}))
+    assert len(replayed(path)) == 1
+
+
 def test_a_missing_file_and_a_folder_are_refused_in_one_line(tmp_path: Path) -> None:
     with pytest.raises(RecordingError, match="No such file"):
         ReplaySource(tmp_path / "none")

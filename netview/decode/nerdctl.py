@@ -4,6 +4,7 @@ from typing import Annotated
 
 import msgspec
 
+from netview.decode.written import is_address
 from netview.model import PublishedPort
 
 _Port = Annotated[int, msgspec.Meta(ge=1, le=2**16 - 1)]
@@ -35,6 +36,8 @@ def ports(text: str) -> tuple[PublishedPort, ...]:
     try:
         told = _PORTS.decode(text)
     except (ValueError, RecursionError):
+        return ()
+    if not all(one.host_address == "" or is_address(one.host_address) for one in told):
         return ()
     told.sort(key=lambda one: (one.port, one.protocol, one.host_address, one.host_port))
     return tuple(PublishedPort(one.host_address or None, one.host_port, one.port, one.protocol) for one in told)

@@ -6,6 +6,7 @@ from typing import Annotated, TypeVar
 import msgspec
 
 from netview.decode.labels import labels, readable
+from netview.decode.written import is_address
 from netview.model import Container, Owner, PublishedPort, Runtime
 from netview.runtimes.unix_http import BadAnswer
 
@@ -107,6 +108,8 @@ def _ports(told: dict[str, list[_Binding] | None]) -> Iterator[PublishedPort]:
             yield PublishedPort(None, None, port, protocol)
         for binding in bindings or ():
             host_port = _port_number(binding.HostPort) if binding.HostPort else None
+            if binding.HostIp and not is_address(binding.HostIp):
+                raise BadAnswer("publishes at what is no address")
             yield PublishedPort(binding.HostIp or None, host_port, port, protocol)
 
 

@@ -35,6 +35,7 @@ def test_networks_and_ports_are_those_of_the_bundle_in_order() -> None:
         PORTS.replace("80", "0"),
         PORTS.replace("69", "65536"),
         PORTS.replace("80", '"x"'),
+        PORTS.replace("127.0.0.1", "here"),
     ],
 )
 def test_what_is_of_another_form_is_none(text: str) -> None:

@@ -101,6 +101,7 @@ def test_hostile_names_stay_as_they_are() -> None:
         {"NetworkSettings": {"Ports": {"0/tcp": None}}},
         {"NetworkSettings": {"Ports": {"80/tcp": [{"HostPort": "-80"}]}}},
         {"NetworkSettings": {"Ports": {"\u0668\u0660/tcp": None}}},
+        {"NetworkSettings": {"Ports": {"80/tcp": [{"HostIp": "everywhere", "HostPort": "80"}]}}},
     ],
 )
 def test_what_is_not_as_docker_says_it_is_refused(others: dict[str, object]) -> None:
