@@ -121,6 +121,8 @@ class Column:
     """Of columns that do not fit the highest rank goes first."""
     wide: bool = False
     """Only where wide rows are asked for, or by scrolling to it."""
+    pair: str = ""
+    """Columns of the same pair go together."""
     stays: bool = False
     """Does not scroll away; the first column never does."""
 

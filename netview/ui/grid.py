@@ -107,7 +107,9 @@ class Grid:
             needed = (self._squeezed(index) if last in _SQUEEZABLE else self._natural[index] for index in chosen)
             if sum(needed) + len(chosen) - 1 <= free:
                 break
-            chosen.remove(next(index for index in reversed(chosen) if index and self.columns[index].rank == last))
+            first = next(index for index in reversed(chosen) if index and self.columns[index].rank == last)
+            pair = self.columns[first].pair
+            chosen = [index for index in chosen if index != first and not (pair and self.columns[index].pair == pair)]
         return chosen
 
     @property

@@ -76,7 +76,7 @@ def traffic_columns(ends: Callable[[Any, Context], Ends], *, kernel: bool) -> tu
             sign = name.upper() if kernel else "↓↑"[index]
             return f"{sign} {'peak' if context.metric == 'peak' else unit_of(context.units, context.metric)}"
 
-        return Column(name, title, cell, value, least=6, most=16, right=True, live=True, rank=1)
+        return Column(name, title, cell, value, least=6, most=16, right=True, live=True, rank=1, pair="traffic")
 
     return column(0, "rx"), column(1, "tx")
 

@@ -134,6 +134,7 @@ async def _measured(size: int, rounds: int) -> dict[str, Taken]:
 async def _round(desk: Desk, taken: dict[str, Taken]) -> None:
     for view, listed in enumerate(HOST_VIEWS):
         await _pressed(desk, view, (), (MainScreen, LiveTable), taken[f"a key in {listed.title}"])
+    await _pressed(desk, 0, ("j", "enter"), (MainScreen, LiveTable), taken["a key in a bridge's ports"])
     await _pressed(desk, 0, ("T",), (TalkersScreen, LiveTable), taken["a key in top talkers"])
     await _pressed(desk, 0, ("0",), (MapScreen, MapPane), taken["a key in the map"])
     for view in range(4):

@@ -34,8 +34,9 @@ class BridgeDrawing:
     def line(self, y: int, selected: WireId | None) -> Line:
         """One line, as wide as the drawing."""
         if y == 0:
-            text = f"  {words.sentence(self._context, self._head)} · {sum(wire is not None for wire in self._places)} ports"
-            return (Piece(fit(text, self.width), "title"),)
+            ports = f" · {sum(wire is not None for wire in self._places)} ports"
+            text = words.fitted(self._context, self._head, self.width - 2, ports)
+            return (Piece(fit(f"  {text}", self.width), "title"),)
         row, part = divmod(y - 1, _TALL)
         wires = self._places[row * self._row : (row + 1) * self._row]
         pieces: list[Piece] = []

@@ -103,7 +103,7 @@ class HostDrawing:
     def _uplink(self, wire: Wire, selected: WireId | None) -> Line:
         mark = "\u203a" if wire.key == selected else " "
         glyph = glyphs.port(self._context.snapshot, wire)
-        text = fit(f" {words.sentence(self._context, wire)} · uplink", self.width - 3)
+        text = fit(f" {words.fitted(self._context, wire, self.width - 4, ' · uplink')}", self.width - 3)
         return Piece(f"{mark} "), glyph, Piece(text, "active" if wire.key == selected else "value")
 
     def _of_block(self, block: _Block, y: int, selected: WireId | None) -> list[Piece]:

@@ -1,5 +1,7 @@
 """What the map says of wires and blocks."""
 
+from rich.cells import cell_len
+
 from netview.derive.wiring import Wire, WireKind
 from netview.model import LinkKey, Snapshot
 from netview.text import safe, throughput
@@ -54,7 +56,13 @@ def ways(context: Context, wire: Wire, *, unit: bool = False) -> str:
     return f"↓ {into} ↑ {out}"
 
 
-def sentence(context: Context, wire: Wire) -> str:
+def fitted(context: Context, wire: Wire, room: int, more: str = "") -> str:
+    """All of a wire and what is said of it, in so many columns if units can be left out: the header says them."""
+    whole = sentence(context, wire) + more
+    return whole if cell_len(whole) <= room else sentence(context, wire, unit=False) + more
+
+
+def sentence(context: Context, wire: Wire, *, unit: bool = True) -> str:
     """All of a wire in one line."""
     snapshot = context.snapshot
     inner = " ".join(
@@ -68,7 +76,7 @@ def sentence(context: Context, wire: Wire) -> str:
         return f"{name(snapshot, wire)} ✗ {safe(wire.text)}"
     far = "" if wire.far is None else wire.far.name or link_name(snapshot, wire.far.key)
     both = f"{inner} ⇄ {safe(far)}" if far else inner
-    return " · ".join(part for part in (both, overlay(snapshot, wire), ways(context, wire, unit=True)) if part)
+    return " · ".join(part for part in (both, overlay(snapshot, wire), ways(context, wire, unit=unit)) if part)
 
 
 def _written(value: float | None, context: Context, *, unit: bool) -> str:

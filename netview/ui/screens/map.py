@@ -185,7 +185,7 @@ class MapScreen(Screen[None]):
     def _tell(self, context: Context) -> None:
         pane = self.query_one(MapPane)
         here = pane.current
-        told = "" if here is None else words.sentence(context, here.wire)
+        told = "" if here is None else words.fitted(context, here.wire, self.size.width - 2)
         room = self.size.width - cell_len(told) - 3
         fitting = (legend for legend in LEGENDS if cell_len(legend) <= room)
         legend = None if self._block is not None else next(fitting, None)
