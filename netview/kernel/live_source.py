@@ -179,6 +179,8 @@ class LiveSource:
     def _counted(self, inventory: Inventory, last: Sample, tables: Mapping[NamespaceId, Tables]) -> Readings:
         """The last counters; of links that came or went, what is known now."""
         ended = inventory.gone
+        if tables is last.tables and not ended:
+            return Readings(last.counters, last.read_at, last.mirrored)
         changed = {key.namespace for key in ended} | {
             namespace
             for namespace in tables.keys() | last.tables.keys()

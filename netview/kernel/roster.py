@@ -53,6 +53,10 @@ class Roster:
         self._young: dict[int, float] = {}
         self._inside: dict[int, set[int]] = {}
         """The processes that have tasks in a namespace, by its inode."""
+        self._hidden: set[int] = set()
+        self._names: list[str] = []
+        self._pids: list[int] = []
+        """What /proc listed last, and the processes among it."""
         self._listed_at = float("-inf")
 
     @property
@@ -63,7 +67,7 @@ class Roster:
     @property
     def hidden(self) -> int:
         """How many may not be asked."""
-        return sum(known.hidden for known in self._known.values())
+        return len(self._hidden)
 
     @property
     def inodes(self) -> Collection[int]:
@@ -83,10 +87,12 @@ class Roster:
         changed: set[int] = set()
         proc = os.open("/proc", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
-            pids = [int(entry) for entry in os.listdir(proc) if entry.isdecimal()]
-            for pid in self._known.keys() - set(pids):
+            names = os.listdir(proc)
+            if names != self._names:
+                self._names, self._pids = names, [int(entry) for entry in names if entry.isdecimal()]
+            for pid in self._known.keys() - set(self._pids):
                 self._put(pid, None, changed)
-            for pid in dict.fromkeys([pid for pid in pids if pid not in self._known] + self._due(now, everybody, inside)):
+            for pid in dict.fromkeys([pid for pid in self._pids if pid not in self._known] + self._due(now, everybody, inside)):
                 self._put(pid, _asked(proc, pid, self._known.get(pid), now), changed)
         finally:
             os.close(proc)
@@ -104,6 +110,7 @@ class Roster:
     def _put(self, pid: int, known: _Known | None, changed: set[int]) -> None:
         """Take in what is known now; None: it has ended."""
         before = self._known.pop(pid, None)
+        (self._hidden.add if known is not None and known.hidden else self._hidden.discard)(pid)
         if known is not None:
             self._known[pid] = known
             if before is None:
