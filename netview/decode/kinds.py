@@ -23,6 +23,7 @@ def bridge(own: Attributes) -> Bridge:
         stp=u32(own[5]) != 0 if 5 in own else False,
         ageing_s=u32(own[4]) / _USER_HZ if 4 in own else 0.0,
         vlan_filtering=u8(own[7]) != 0 if 7 in own else False,
+        vlan_protocol=words.word(be16(own[8]), words.VLAN_PROTOCOLS) if 8 in own else "802.1Q",
         nf_call_iptables=u8(own[36]) != 0 if 36 in own else None,
         nf_call_ip6tables=u8(own[37]) != 0 if 37 in own else None,
     )

@@ -9,6 +9,7 @@ from netview.kernel.pyroute2_message import Message, flag
 from netview.model import Bridge, BridgePort, Detail, Macvlan, PortState, Tun, Vxlan
 
 # The kernel's clock_t for user space.
+_QTAG = 0x8100
 _USER_HZ = 100
 _NO_OWNER = 0xFFFFFFFF
 _NOWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104
@@ -23,6 +24,7 @@ def bridge(own: Message) -> Bridge:
         stp=flag(own, "IFLA_BR_STP_STATE", otherwise=False),
         ageing_s=(own.get_attr("IFLA_BR_AGEING_TIME") or 0) / _USER_HZ,
         vlan_filtering=flag(own, "IFLA_BR_VLAN_FILTERING", otherwise=False),
+        vlan_protocol=words.word(own.get_attr("IFLA_BR_VLAN_PROTOCOL") or _QTAG, words.VLAN_PROTOCOLS),
         nf_call_iptables=None if four is None else four != 0,
         nf_call_ip6tables=None if six is None else six != 0,
     )

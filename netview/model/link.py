@@ -17,6 +17,8 @@ class Bridge:
     stp: bool
     ageing_s: float
     vlan_filtering: bool
+    vlan_protocol: str = "802.1Q"
+    """Which tags it filters by, "802.1Q" or "802.1ad"."""
     nf_call_iptables: bool | None = None
     nf_call_ip6tables: bool | None = None
 

@@ -62,6 +62,8 @@ def _passage(at: Crossing, device: Link, filters: Filters) -> _Passage | None:
     passage = _Passage(at, device)
     if device.bridge is None or not device.bridge.vlan_filtering:
         return passage
+    if device.bridge.vlan_protocol != "802.1Q":
+        return passage._replace(doubt=f"{device.name} filters VLANs by tags of {device.bridge.vlan_protocol}")
     members = filters.known.get(at.bridge.namespace)
     if members is None:
         filters.unknown.add(at.bridge.namespace)

@@ -12,7 +12,7 @@ from netview.derive.path.journey import Ended, Journey, Steps, settings
 from netview.derive.path.kept import told_of_kept
 from netview.derive.path.questions import Answer, AskPrograms, AskRuleset, Programs, Question, Unanswered
 from netview.derive.path.steps import Step
-from netview.model import Family, Flow, Link, LinkKey, NamespaceId, Packet
+from netview.model import Bridge, Family, Flow, Link, LinkKey, NamespaceId, Packet
 from netview.model.path import Place, Verdict
 from netview.model.ruleset import Chain, Hook, Ruleset
 
@@ -90,7 +90,7 @@ def bridged(journey: Journey, bridge: LinkKey, step: Step) -> Steps[None]:
     if journey.asking:
         return
     device = journey.snapshot.link(bridge)
-    known = None if device is None or device.bridge is None else device.bridge.nf_call_iptables
+    known = device is not None and device.bridge is not None and _calls(device.bridge, flow.family)
     name = _NF_CALL[flow.family]
     told = yield from settings(journey, namespace, name, _WITH_TAG)
     if device is None or not (known or told.get(name)):
@@ -106,6 +106,11 @@ def bridged(journey: Journey, bridge: LinkKey, step: Step) -> Steps[None]:
         after = yield from passed(journey, namespace, hook, _packet(journey, device, oif, out))
         if (after.destination, after.port) != (before.destination, before.port):
             journey.doubts(namespace, bridge, f"rules translate what {device.name} only bridges")
+
+
+def _calls(bridge: Bridge, family: Family) -> bool:
+    """Whether a bridge alone has rules look at its packets; there is a switch for all of them as well."""
+    return bool(bridge.nf_call_iptables if family is Family.INET else bridge.nf_call_ip6tables)
 
 
 def programmed(journey: Journey, key: LinkKey) -> Steps[None]:

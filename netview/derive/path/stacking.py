@@ -75,7 +75,8 @@ class Stacks:
         owners = [(other, one) for other, one in siblings if self._owns(other, frame.ip)]
         if here and owners and flags != "vepa":
             block = f"{link.name} is private: it hands nothing to others on {name}" if flags == "private" else None
-            return (_handed(link, one, other, because, block=block) for other, one in owners)
+            doubt = f"whether {link.name} is private is not known" if flags is None else None
+            return (_handed(link, one, other, because, block=block, doubt=doubt) for other, one in owners)
         if _mode(link) != "l2":
             return f"what {link.name} sends to others is not a matter of its own network"
         if here and flags != "vepa":
@@ -117,8 +118,17 @@ def _taking(key: LinkKey, link: Link, name: str) -> Step:
     return Step(key, f"{link.name} takes it", f"it is a {link.kind} on {name}", doubt=doubt)
 
 
-def _handed(link: Link, other: Link, to: LinkKey, because: str, tag: int | None = None, *, block: str | None = None) -> Onward:
-    step = Step(to, f"{link.name} hands it to {other.name}", because, block=block, measured=True)
+def _handed(
+    link: Link,
+    other: Link,
+    to: LinkKey,
+    because: str,
+    tag: int | None = None,
+    *,
+    block: str | None = None,
+    doubt: str | None = None,
+) -> Onward:
+    step = Step(to, f"{link.name} hands it to {other.name}", because, block=block, doubt=doubt, measured=True)
     return Onward(step, to, leaves=False, tag=tag)
 
 

@@ -17,8 +17,9 @@ _BRIDGE, _PORT_1, _PORT_2 = 3, 1001, 1002
 _MAC_2 = "02:00:00:00:00:02"
 
 
-def _filtering(tables: Tables) -> Tables:
-    bridge = replace(tables.links[_BRIDGE], bridge=Bridge("8000.0", "8000.0", stp=False, ageing_s=300.0, vlan_filtering=True))
+def _filtering(tables: Tables, protocol: str = "802.1Q") -> Tables:
+    made = Bridge("8000.0", "8000.0", stp=False, ageing_s=300.0, vlan_filtering=True, vlan_protocol=protocol)
+    bridge = replace(tables.links[_BRIDGE], bridge=made)
     return replace(tables, links={**tables.links, _BRIDGE: bridge})
 
 
@@ -61,6 +62,12 @@ def test_vlans_that_are_not_known_leave_it_open() -> None:
     path = _said(Unanswered("Operation not permitted"))
     assert path.verdict.value == "undecided"
     assert path.reason == "br0 filters VLANs, and its VLANs are not known: Operation not permitted"
+
+
+def test_what_a_bridge_does_with_tags_of_another_protocol_is_open() -> None:
+    now = snapshot(host=lambda tables: _filtering(tables, "802.1ad"))
+    path = followed(walk(now, container(1), _PING), Kernel(now).answer)
+    assert (path.verdict.value, path.reason) == ("undecided", "br0 filters VLANs by tags of 802.1ad")
 
 
 def test_two_tags_one_in_the_other_are_not_followed() -> None:
