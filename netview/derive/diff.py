@@ -56,14 +56,22 @@ def _inside(old: Namespace | None, new: Namespace | None, at: float) -> list[Eve
     if one is None:
         return []
     place = (one.id, one.label, at)
-    events = list(_told("owner", _owners(old), _owners(new), place))
+    events: list[Event] = []
+    if old is None or new is None or old.owners is not new.owners or old.found is not new.found:
+        events += _told("owner", _owners(old), _owners(new), place)
     if _read(old, "links") and _read(new, "links"):
-        events += _told("link", _links(old), _links(new), place)
-        if _read(old, "addresses") and _read(new, "addresses"):
+        if _differ(old, new, "links"):
+            events += _told("link", _links(old), _links(new), place)
+        if _differ(old, new, "addresses") and _read(old, "addresses") and _read(new, "addresses"):
             events += _told("address", _addresses(old), _addresses(new), place)
-        if _read(old, "routes") and _read(new, "routes"):
+        if _differ(old, new, "routes") and _read(old, "routes") and _read(new, "routes"):
             events += _told("route", _routes(old), _routes(new), place)
     return events[::-1] if new is None else events
+
+
+def _differ(old: Namespace | None, new: Namespace | None, table: str) -> bool:
+    """Whether a table may not be what it was: one that is has stayed the same object."""
+    return old is None or new is None or getattr(old.tables, table) is not getattr(new.tables, table)
 
 
 def _read(namespace: Namespace | None, table: str) -> bool:

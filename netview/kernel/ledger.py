@@ -187,11 +187,13 @@ class Ledger:
     def amend(self, entry: Entry, part: Part, began: float, ended: float) -> Followed | None:
         """Take in what was read again, as if it had been told."""
         told: list[Change] = [LinkGone(ifindex) if found is None else LinkTold(*found) for ifindex, found in part.links.items()]
-        followed = self.follow(entry.id, told)
+        followed = self.follow(entry.id, told) if told else None
         entry.stale -= part.tables.keys()
         entry.unclear -= part.links.keys()
         unknown = tuple(one for one in entry.tables.unknown if one.field not in part.tables) + part.unknown
-        self._renew(entry, _merged(entry.tables, replace(entry.tables, **_fields(part), unknown=unknown)))
+        fields = {**_fields(part), "unknown": unknown}
+        changed = {name: rows for name, rows in fields.items() if rows != getattr(entry.tables, name)}
+        self._renew(entry, replace(entry.tables, **changed) if changed else entry.tables)
         entry.rests_until = ended + _REST * (ended - began)
         if part.interrupted:
             entry.stale |= part.tables.keys()
