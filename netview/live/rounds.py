@@ -14,7 +14,7 @@ from netview.model.finding import Diagnosis
 
 SOON_S, BEAT_S = 0.9, 30.0
 """Between two rounds when things change, which is less than a tick, and when nothing is told."""
-_SHARE, _SAVED_S = 1 / 100, 0.5
+_SHARE, _SAVED_S = 1 / 50, 0.5
 """Of its time the thread spends so much on rounds in the long run; what it did not spend it saves, but no more than this."""
 _BEAT_REST = 1000.0
 """Between two beats lies so many times what the last one took: among thousands of links they come less often."""

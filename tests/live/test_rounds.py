@@ -108,4 +108,4 @@ def test_rounds_that_take_long_come_seldom_once_what_was_saved_is_spent() -> Non
     # Each look at the clock finds that a tenth of a second was spent.
     rounds = Rounds(asked, lambda: next(spent) / 10)
     known = [rounds.look(asked.snapshot(at)) for at in range(60)]
-    assert 2 <= len({id(one) for one in known[1:]}) <= 15
+    assert 2 <= len({id(one) for one in known[1:]}) <= 25

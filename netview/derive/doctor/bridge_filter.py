@@ -99,12 +99,11 @@ def _plugged(snapshot: Snapshot) -> dict[tuple[LinkKey, Family], list[_Plugged]]
     known = gists(snapshot)
     for bridge, _ in links_of(snapshot, "bridge"):
         for port, end in inner_ends(snapshot, bridge):
-            for family in Family:
-                those = found.get((bridge, family), [])
-                own = (one for one in known[end.namespace].own if one.ifindex == end.ifindex and one.family is family)
-                address = next(own, None) if len(those) < _ENOUGH else None
-                if address is not None:
-                    found.setdefault((bridge, family), []).append(_Plugged(end, port, address.address))
+            for address in known[end.namespace].own:
+                if address.ifindex == end.ifindex:
+                    those = found.setdefault((bridge, address.family), [])
+                    if len(those) < _ENOUGH and (not those or those[-1].end != end):
+                        those.append(_Plugged(end, port, address.address))
     return found
 
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
-from netview.derive.doctor.gist import links_of
+from netview.derive.doctor.gist import links_of, wires
 from netview.derive.path.questions import (
     Answer,
     AskBacklog,
@@ -126,14 +126,11 @@ def inner_ends(snapshot: Snapshot, bridge: LinkKey) -> Sequence[tuple[LinkKey, L
 
 @lru_cache(maxsize=1)
 def _inner_ends(snapshot: Snapshot) -> Mapping[LinkKey, Sequence[tuple[LinkKey, LinkKey]]]:
-    found: dict[LinkKey, list[tuple[LinkKey, LinkKey]]] = {}
-    for bridge, _ in links_of(snapshot, "bridge"):
-        those = found.setdefault(bridge, [])
-        for port in snapshot.ports_of(bridge):
-            peer = snapshot.peer(port)
-            if peer is not None and peer.key is not None and snapshot.link(peer.key) is not None:
-                those.append((port, peer.key))
-    return found
+    known = wires(snapshot)
+    return {
+        bridge: [(port, known[port].far) for port in snapshot.ports_of(bridge) if port in known]
+        for bridge, _ in links_of(snapshot, "bridge")
+    }
 
 
 def setting(answers: Answers, question: Question, name: str) -> int | str | None:

@@ -3,7 +3,7 @@
 from ipaddress import ip_address
 
 from netview.derive.doctor.check import Answers, Check, Told, evidence, inner_ends, name_of
-from netview.derive.doctor.gist import gists
+from netview.derive.doctor.gist import gists, wires
 from netview.derive.doctor.probes import behind
 from netview.derive.proof import device
 from netview.model import Family, LinkFlag, LinkKey, Snapshot
@@ -25,7 +25,9 @@ def look(check: Check, snapshot: Snapshot, _answers: Answers) -> Told:
             if bridge not in there:
                 there[bridge] = _plugged(snapshot, bridge)
             known = there[bridge]
-            if known is not None and route.gateway not in known and not ip_address(route.gateway).is_link_local:
+            if known is None or route.gateway in known:
+                continue
+            if not ip_address(route.gateway).is_link_local:
                 yield _told(check, snapshot, LinkKey(place, route.oif), bridge, route.gateway)
     yield from _without(check, snapshot)
 
@@ -37,10 +39,12 @@ def _without(check: Check, snapshot: Snapshot) -> Told:
     for (bridge, family), other in served.items():
         for _, end in inner_ends(snapshot, bridge):
             gist = known[end.namespace]
-            addressed = any(one.ifindex == end.ifindex and one.family is family for one in gist.own)
+            if any(route.family is family for route in gist.defaults) or end.namespace == snapshot.home:
+                continue
             link = snapshot.link(end)
-            up = link is not None and link.flags & LinkFlag.UP
-            if not (addressed and up) or end.namespace == snapshot.home or any(route.family is family for route in gist.defaults):
+            if link is None or not link.flags & LinkFlag.UP:
+                continue
+            if not any(one.ifindex == end.ifindex and one.family is family for one in gist.own):
                 continue
             option = ["-6"] if family is Family.INET6 else []
             yield check.finding(
@@ -58,10 +62,10 @@ def _without(check: Check, snapshot: Snapshot) -> Told:
 
 def _bridge(snapshot: Snapshot, key: LinkKey) -> LinkKey | None:
     """What the other end of a wire is plugged into, if that is a bridge."""
-    peer = snapshot.peer(key)
-    bridge = None if peer is None or peer.key is None else snapshot.master_of(peer.key)
-    link = None if bridge is None else snapshot.link(bridge)
-    return bridge if link is not None and link.kind == "bridge" else None
+    wire = wires(snapshot).get(key)
+    if wire is None or wire.far_link.master is None or wire.far_link.port_kind != "bridge":
+        return None
+    return LinkKey(wire.far.namespace, wire.far_link.master)
 
 
 def _plugged(snapshot: Snapshot, bridge: LinkKey) -> frozenset[str] | None:

@@ -64,10 +64,10 @@ def _judged(check: Check, snapshot: Snapshot, answers: Answers, namespace: Names
         yield check.finding(
             namespace.id,
             snapshot,
-            severity="error" if every else "warning",
+            severity="error" if every else "notice",
             confidence="likely",
             message=f"{name_of(snapshot, namespace.id)} asks {text} for names, and {trouble.what}"
-            + ("" if every else ": each look-up waits for it before it asks another"),
+            + ("" if every else ": each look-up tries that in vain before it asks another"),
             evidence=evidence(server=text, led_to=trouble.led_to, nameservers=" ".join(servers)),
             command=_command(text),
             remedy="restart the container: the engine then writes its rules anew (a firewall inside may have flushed them)"

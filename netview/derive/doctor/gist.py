@@ -1,6 +1,7 @@
 """Of each namespace's tables the little that checks look for, kept as long as these stay the same."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from netview.model import Address, Family, Link, LinkKey, NamespaceId, Neighbour, NeighbourState, Route, Rule, Snapshot, Tables
@@ -70,6 +71,28 @@ def links_of(snapshot: Snapshot, *kinds: str) -> Iterator[tuple[LinkKey, Link]]:
     for gist in gists(snapshot).values():
         for kind in kinds or gist.kinds:
             yield from gist.kinds.get(kind, ())
+
+
+class Wire(NamedTuple):
+    """One end of a wire with the other one."""
+
+    link: Link
+    far: LinkKey
+    far_link: Link
+
+
+@lru_cache(maxsize=1)
+def wires(snapshot: Snapshot) -> Mapping[LinkKey, Wire]:
+    """Every wire from either end, where both can be seen."""
+    found: dict[LinkKey, Wire] = {}
+    known, peers = gists(snapshot), snapshot.peers
+    for key, link in links_of(snapshot, "veth", "netkit"):
+        peer = peers.get(key)
+        gist = None if peer is None or peer.namespace is None else known.get(peer.namespace)
+        far = None if gist is None or peer is None else gist.tables.links.get(peer.ifindex)
+        if gist is not None and peer is not None and far is not None and peer.namespace is not None:
+            found[key] = Wire(link, LinkKey(peer.namespace, peer.ifindex), far)
+    return found
 
 
 def _gist(place: NamespaceId, tables: Tables) -> Gist:

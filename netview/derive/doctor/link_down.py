@@ -1,7 +1,7 @@
 """One end of a wire, or a bridge in use, that is down."""
 
-from netview.derive.doctor.check import Answers, Check, Told, evidence, name_of
-from netview.derive.doctor.gist import links_of
+from netview.derive.doctor.check import Answers, Check, Told, evidence, inner_ends, name_of
+from netview.derive.doctor.gist import links_of, wires
 from netview.derive.proof import device
 from netview.model import LinkFlag, LinkKey, Snapshot
 from netview.model.enums import OperState
@@ -15,18 +15,18 @@ _OFTEN = 4
 
 def look(check: Check, snapshot: Snapshot, answers: Answers) -> Told:
     """Only what somebody took down, of what something else relies on: an empty bridge has no carrier, and that is no fault."""
-    for key, link in links_of(snapshot, "veth", "netkit"):
-        if link.flags & LinkFlag.UP:
-            continue
-        peer = snapshot.peer(key)
-        far = None if peer is None or peer.key is None else snapshot.link(peer.key)
-        if far is not None and far.flags & LinkFlag.UP:
+    for key, (link, _, far) in wires(snapshot).items():
+        if not link.flags & LinkFlag.UP and far.flags & LinkFlag.UP:
             yield _told(check, snapshot, key, "its wire carries nothing, though the other end is up")
     for key, link in links_of(snapshot, "bridge"):
         ports = snapshot.ports_of(key)
         if not link.flags & LinkFlag.UP and ports:
             yield _told(check, snapshot, key, f"its {len(ports)} ports reach nobody by it")
-        elif ports and link.carrier is False and not any(_is_told(snapshot, port) for port in ports):
+        elif (
+            link.carrier is False
+            and (plugged := inner_ends(snapshot, key))
+            and not any(_is_told(snapshot, *one) for one in plugged)
+        ):
             yield _told(check, snapshot, key, f"none of its {len(ports)} ports has a carrier")
     for key, link in links_of(snapshot):
         if link.operstate is OperState.LOWERLAYERDOWN and link.flags & LinkFlag.UP and link.kind not in _OTHERS:
@@ -34,10 +34,9 @@ def look(check: Check, snapshot: Snapshot, answers: Answers) -> Told:
     yield from _flapping(check, snapshot, answers.before)
 
 
-def _is_told(snapshot: Snapshot, port: LinkKey) -> bool:
-    """Whether one end of its wire is down, and the other not."""
-    link, peer = snapshot.link(port), snapshot.peer(port)
-    far = None if peer is None or peer.key is None else snapshot.link(peer.key)
+def _is_told(snapshot: Snapshot, port: LinkKey, end: LinkKey) -> bool:
+    """Whether one end of a wire is down, and the other not."""
+    link, far = snapshot.link(port), snapshot.link(end)
     return link is not None and far is not None and bool((link.flags ^ far.flags) & LinkFlag.UP)
 
 

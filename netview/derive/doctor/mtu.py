@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from netview.derive.doctor.carriers import OVERHEAD, carriers
 from netview.derive.doctor.check import Answers, Check, Told, evidence, inner_ends, name_of
-from netview.derive.doctor.gist import links_of
+from netview.derive.doctor.gist import links_of, wires
 from netview.derive.doctor.probes import behind
 from netview.derive.path.questions import AskCounters
 from netview.derive.proof import device
@@ -22,15 +22,13 @@ _LEAST = 1.0
 
 def look(check: Check, snapshot: Snapshot, answers: Answers) -> Told:
     """The ends of a wire, a container above its bridge, a tunnel above what carries it; and what is lost for its size."""
-    for key, link in links_of(snapshot, "veth", "netkit"):
-        peer = snapshot.peer(key)
-        far = None if peer is None or peer.key is None else snapshot.link(peer.key)
-        if peer is not None and peer.key is not None and far is not None and link.mtu > far.mtu:
-            yield _told(check, snapshot, key, peer.key, what="the other end of its wire")
+    known = wires(snapshot)
+    for key, (link, far, far_link) in known.items():
+        if link.mtu > far_link.mtu:
+            yield _told(check, snapshot, key, far, what="the other end of its wire")
     for bridge, link in links_of(snapshot, "bridge"):
         for port, end in inner_ends(snapshot, bridge):
-            inner, outer = snapshot.link(end), snapshot.link(port)
-            if inner is not None and outer is not None and inner.mtu == outer.mtu > link.mtu:
+            if known[port].far_link.mtu == known[port].link.mtu > link.mtu:
                 yield _told(check, snapshot, end, bridge, what="its bridge")
     for key, link in links_of(snapshot, *OVERHEAD):
         yield from _tunnel(check, snapshot, key, link)

@@ -6,7 +6,7 @@ from ipaddress import ip_address
 from typing import NamedTuple
 
 from netview.derive.doctor.check import Answers
-from netview.derive.doctor.gist import gists, links_of
+from netview.derive.doctor.gist import gists, links_of, wires
 from netview.derive.netfilter.hook import at_hook
 from netview.derive.netfilter.surroundings import NEW, Surroundings
 from netview.derive.netfilter.walk import Decided
@@ -61,21 +61,19 @@ def behind(snapshot: Snapshot) -> tuple[Behind, ...]:
 
 
 def _behind(snapshot: Snapshot) -> Iterator[Behind]:
+    known, bridges = wires(snapshot), _of_bridges(snapshot)
     for place, gist in gists(snapshot).items():
         for route in gist.defaults:
             if route.gateway is None or route.oif is None or route.table != "main":
                 continue
             end = LinkKey(place, route.oif)
-            peer = snapshot.peer(end)
-            port = None if peer is None else peer.key
-            bridge = None if port is None else snapshot.master_of(port)
+            wire = known.get(end)
+            if wire is None or wire.far_link.master is None:
+                continue
+            port, bridge = wire.far, LinkKey(wire.far.namespace, wire.far_link.master)
             address = next((a.address for a in gist.own if a.ifindex == route.oif and a.family is route.family), None)
-            if port is not None and bridge is not None and address is not None and route.gateway in _gateways(snapshot, bridge):
+            if address is not None and route.gateway in bridges.get(bridge, ()):
                 yield Behind(end, port, bridge, address, route.gateway)
-
-
-def _gateways(snapshot: Snapshot, bridge: LinkKey) -> frozenset[str]:
-    return _of_bridges(snapshot).get(bridge, frozenset())
 
 
 @lru_cache(maxsize=1)

@@ -22,11 +22,11 @@ def look(check: Check, snapshot: Snapshot, answers: Answers) -> Told:
             yield check.finding(
                 key,
                 snapshot,
-                severity="warning" if there else "error",
-                confidence="likely",
+                severity="warning",
+                confidence="likely" if there else "possible",
                 message=f"{name_of(snapshot, key)} has its IPv6 {'default route' if there else 'address'} from router"
                 " advertisements, which it ignores since it forwards: "
-                + ("the route runs out and IPv6 with it" if there else "there is no default route any more"),
+                + ("the route runs out and IPv6 with it" if there else "it runs out, and there is no default route (any more)"),
                 evidence=evidence(accept_ra=1, forwarding=1, default="ra" if there else None),
                 command=["sysctl", *(f"net.{name.replace('/', '.')}" for name in question.names)],
                 remedy=f"sysctl -w net.ipv6.conf.{device(snapshot, key)}.accept_ra=2",

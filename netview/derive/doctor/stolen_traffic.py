@@ -14,7 +14,6 @@ def look(check: Check, snapshot: Snapshot, _answers: Answers) -> Told:
     """Policy rules that end in nothing, or lead elsewhere; routes that swallow addresses which somebody has."""
     known = gists(snapshot)
     for place, gist in known.items():
-        namespace = snapshot.namespaces[place]
         for rule in gist.rules:
             if rule.action in REFUSING:
                 yield check.finding(
@@ -28,7 +27,8 @@ def look(check: Check, snapshot: Snapshot, _answers: Answers) -> Told:
                     command=["ip", *_option(rule.family), "rule", "show", "priority", str(rule.priority)],
                     remedy="if that is not meant: ip rule del priority …",
                 )
-        yield from _routes(check, snapshot, namespace, gist)
+        if gist.refusing:
+            yield from _routes(check, snapshot, snapshot.namespaces[place], gist)
     for one in _first(snapshot):
         if known[one.bridge.namespace].rules:
             yield from _led_away(check, snapshot, one)

@@ -187,6 +187,12 @@ def carriers(world: World, times: int) -> None:
     world.before = then.snapshot()
 
 
+def with_a_machine_that_is_off(world: World) -> None:
+    """A bridge with the tap of a virtual machine alone."""
+    world.link(HOME, 60, new=a_link(60, "virbr0", "bridge", carrier=False, operstate=OperState.DOWN))
+    world.link(HOME, 61, new=a_link(61, "vnet0", "tun", master=60, carrier=False, operstate=OperState.DOWN))
+
+
 def stolen(world: World, *routes: Any, src: str = "all", fwmark: str | None = None) -> None:
     """A rule before that of the main table, as one for a VPN."""
     rule = Rule(Family.INET, 100, src, "all", None, None, fwmark, "lookup", "51820")
@@ -568,6 +574,7 @@ ALMOST: list[tuple[int, Change]] = [
     (18, lambda w: w.link(HOME, 60, new=a_link(60, "br-empty", "bridge", flags=_DOWN, operstate=OperState.DOWN))),
     (18, lambda w: w.link(HOME, 60, new=a_link(60, "br-empty", "bridge", carrier=False, operstate=OperState.DOWN))),
     (18, lambda w: carriers(w, 3)),
+    (18, with_a_machine_that_is_off),
     (19, lambda w: hairpin(rules(w, chain("prerouting", TO_ANYBODY, kind="nat")))),
     (19, lambda w: in_ipv6(w, OUT6, six("prerouting", LED6))),
     (20, lambda w: port(w, VETH_1, isolated=True)),
@@ -718,6 +725,15 @@ def test_a_table_that_could_not_be_read_leaves_no_veth_astray() -> None:
     lone(world)
     world.table(HOME, unknown=(Unknown("routes", "Operation not permitted"),))
     assert world.findings(15) == []
+
+
+def test_programs_of_which_there_are_many_are_one_finding() -> None:
+    world = World()
+    for number in range(100, 109):
+        world.link(HOME, number, new=a_link(number, f"lxc{number}"))
+        world.programs[LinkKey(HOME, number)] = ("tc filter bpf at ingress",)
+    (finding,) = world.findings(36)
+    assert (finding.link, dict(finding.evidence)["links"]) == (None, 9)
 
 
 def test_one_finding_more_is_the_only_difference() -> None:
