@@ -11,6 +11,8 @@ from rich.text import Text
 from textual import events
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.driver import Driver
+from textual.drivers.linux_driver import LinuxDriver
 from textual.filter import ANSIToTruecolor, LineFilter
 from textual.geometry import Size
 
@@ -23,6 +25,7 @@ from netview.ui.remembered import recall, remember
 from netview.ui.safety import ControlFilter
 from netview.ui.screens.main import MainScreen
 from netview.ui.state import State
+from netview.ui.terminal import TerminalDriver
 from netview.ui.themes import THEMES
 from netview.ui.trace_shown import TraceTold
 from netview.ui.traces import Traces
@@ -97,6 +100,11 @@ class NetviewApp(App[int]):
     def get_default_screen(self) -> MainScreen:
         """The lists."""
         return self._main
+
+    def get_driver_class(self) -> type[Driver]:
+        """Textual's choice, but for the terminal."""
+        chosen = super().get_driver_class()
+        return TerminalDriver if chosen is LinuxDriver else chosen
 
     def get_line_filters(self) -> list[LineFilter]:
         """Textual's own, and one that lets no control character through.

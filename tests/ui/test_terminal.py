@@ -19,6 +19,13 @@ def make(at):
         app.call_from_thread(lambda: app.call_later(lambda: 1 / 0))
     return docker_sample(at)
 
+def deaf(parser, data):
+    raise ValueError("nothing is understood")
+
+if "deaf" in sys.argv:
+    from textual._xterm_parser import XTermParser
+    XTermParser.feed = deaf
+
 app = NetviewApp(Poller(FakeSource(make), interval=0.5), Options(on_crash=lambda error: "netview: it broke, see /tmp/somewhere"))
 code = app.run()
 sys.exit(app.return_code if code is None else code)
@@ -54,6 +61,27 @@ def test_the_terminal_is_whole_after_a_signal(number: signal.Signals) -> None:
     child.kill(number)
     written, code = ended(child)
     assert code == 128 + number
+    assert all(sequence in written for sequence in RESTORED)
+
+
+def test_bytes_that_are_no_text_end_nothing() -> None:
+    child = started()
+    child.send(b"\xff\xe9\x1b\xc3(\x9b2J")
+    child.send(b"2")
+    child.expect(rb"TX bit/s")
+    child.send(b"\x03")
+    written, code = ended(child)
+    assert code == 0
+    assert b"Traceback" not in written
+
+
+def test_a_mistake_of_the_thread_that_reads_is_one_line() -> None:
+    child = started("deaf")
+    child.send(b"x")
+    written, code = ended(child)
+    assert code == 1
+    assert b"netview: it broke, see /tmp/somewhere" in written
+    assert b"Traceback" not in written
     assert all(sequence in written for sequence in RESTORED)
 
 

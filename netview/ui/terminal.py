@@ -1,0 +1,32 @@
+"""What comes from the terminal, by Textual's own driver but for what would end the app."""
+
+import signal
+from codecs import IncrementalDecoder, getincrementaldecoder
+from functools import partial
+
+from textual.drivers import linux_driver
+
+
+class TerminalDriver(linux_driver.LinuxDriver):
+    """Goes on after bytes that are no UTF-8, and tells a mistake of its thread as the app tells any other."""
+
+    def _run_input_thread(self) -> None:
+        try:
+            self.run_input_thread()
+        except OSError:
+            # The terminal has gone, perhaps without SIGHUP.
+            self._app.call_later(self._app.exit, 128 + signal.SIGHUP)
+        except Exception as error:  # noqa: BLE001 - whatever it is: Textual would print it with its source
+            self._app.call_later(_raise, error)
+
+
+def _raise(error: Exception) -> None:
+    raise error
+
+
+def _lenient(encoding: str) -> "partial[IncrementalDecoder]":
+    return partial(getincrementaldecoder(encoding), "replace")
+
+
+# Textual decodes strictly: one byte of a paste in Latin-1, or of a Meta key of eight bits, ended the thread that reads.
+linux_driver.getincrementaldecoder = _lenient  # type: ignore[attr-defined, assignment]
