@@ -110,7 +110,7 @@ PATH = View(
     "Path",
     (
         NAMESPACE,
-        replace(LINK, least=11, rank=3),
+        replace(LINK, rank=3),
         Column("layer", "LAYER", _layer, least=5, rank=8),
         Column("decision", "DECISION", _decision, least=12, most=60, rank=0),
         Column("because", "BECAUSE", _because, least=30, most=90, rank=2),
