@@ -71,7 +71,9 @@ class Name(click.ParamType[str]):
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         """The links of this namespace, and the named namespaces."""
         del ctx, param
-        return [CompletionItem(name) for name in front.names() if name.startswith(incomplete)]
+        from netview.commands.completion import names
+
+        return [CompletionItem(name) for name in names() if name.startswith(incomplete)]
 
 
 def _options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -97,11 +99,14 @@ def netview(ctx: click.Context, /, *, print_config: bool, **given: Any) -> int:
         front.tell(f"it reads the Linux kernel, and this is {sys.platform}")
         ctx.exit(1)
     if print_config:
-        config = _settings(ctx, {}).config
-        ctx.exit(0 if config is None else front.print_config(config))
+        from netview.commands import config
+
+        ctx.exit(config.show(_settings(ctx, {})))
     if ctx.invoked_subcommand is not None:
         return 0
-    return front.run(_settings(ctx, {}), lambda settings: front.show(settings, None))
+    from netview.commands import app
+
+    return front.run(_settings(ctx, {}), lambda settings: app.show(settings, None))
 
 
 @click.command()
@@ -110,7 +115,9 @@ def netview(ctx: click.Context, /, *, print_config: bool, **given: Any) -> int:
 @click.pass_context
 def show(ctx: click.Context, /, name: str, **given: Any) -> int:
     """The app, opened on NAME: a container, link, address, MAC or pid."""
-    return front.run(_settings(ctx, given), lambda settings: front.show(settings, name))
+    from netview.commands import app
+
+    return front.run(_settings(ctx, given), lambda settings: app.show(settings, name))
 
 
 @netview.command(context_settings=_HELP)
@@ -122,7 +129,9 @@ def which(ctx: click.Context, /, name: str, **given: Any) -> int:
 
     NAME is a link, address, MAC, container, namespace or pid. Exit code 1 where nothing is called that.
     """
-    return front.run(_settings(ctx, given), lambda settings: front.which(settings, name))
+    from netview.commands import which as command
+
+    return front.run(_settings(ctx, given), lambda settings: command.which(settings, name))
 
 
 @netview.command(context_settings=_HELP)
@@ -139,7 +148,15 @@ def which(ctx: click.Context, /, name: str, **given: Any) -> int:
 @click.pass_context
 def snapshot(ctx: click.Context, /, output: str, **given: Any) -> int:
     """One moment, to stdout."""
-    front_ends = {"tree": front.tree, "json": front.json, "dot": front.dot, "mermaid": front.mermaid, "svg": front.svg}
+    from netview.commands import snapshot as command
+
+    front_ends = {
+        "tree": command.tree,
+        "json": command.json,
+        "dot": command.dot,
+        "mermaid": command.mermaid,
+        "svg": command.svg,
+    }
     return front.run(_settings(ctx, given), front_ends[output])
 
 
@@ -153,7 +170,9 @@ def record(ctx: click.Context, /, file: Path, count: int | None, **given: Any) -
 
     Play it with: netview --replay FILE
     """
-    return front.run(_settings(ctx, given), lambda settings: front.record(settings, file, count))
+    from netview.commands import record as command
+
+    return front.run(_settings(ctx, given), lambda settings: command.record(settings, file, count))
 
 
 @netview.command(context_settings=_HELP)
@@ -163,7 +182,9 @@ def record(ctx: click.Context, /, file: Path, count: int | None, **given: Any) -
 def watch(ctx: click.Context, /, output: str, **given: Any) -> int:
     """What appears, changes and goes, as it happens, until ctrl+c."""
     del output
-    return front.run(_settings(ctx, given), front.watch)
+    from netview.commands import watch as command
+
+    return front.run(_settings(ctx, given), command.watch)
 
 
 @netview.command(context_settings=_HELP)
@@ -180,7 +201,9 @@ def serve(ctx: click.Context, /, bind: str, port: int, **given: Any) -> int:
     """
     settings = _settings(ctx, given)
     words = [word for options in (ctx.obj, given) for name, value in options.items() if value for word in _words(name, value)]
-    return front.serve(settings, words, bind, port)
+    from netview.commands import serve as command
+
+    return command.serve(settings, words, bind, port)
 
 
 @netview.command(context_settings=_HELP)
@@ -188,7 +211,9 @@ def serve(ctx: click.Context, /, bind: str, port: int, **given: Any) -> int:
 def completion(shell: str) -> int:
     """What a shell needs to complete netview's words: eval "$(netview completion bash)"."""
     kind = get_completion_class(shell)
-    return 1 if kind is None else front.completion(kind(netview, {}, "netview", _COMPLETE).source())
+    from netview.commands import completion as command
+
+    return 1 if kind is None else command.completion(kind(netview, {}, "netview", _COMPLETE).source())
 
 
 @netview.command(context_settings=_HELP)
@@ -207,10 +232,12 @@ def path(ctx: click.Context, /, source: str, destination: str, **given: Any) -> 
     gets through, 1 where it does not, 3 where nobody can tell.
     """
     proto, port, size, output = (given.pop(name) for name in ("proto", "port", "size", "output"))
-    from netview.derive.path.ends import Query  # noqa: PLC0415 - no other command waits for it
+    from netview.derive.path.ends import Query
 
     query = Query(source, destination, proto, port, size or 0)
-    return front.run(_settings(ctx, given), lambda settings: front.path(settings, query, output))
+    from netview.commands import path as command
+
+    return front.run(_settings(ctx, given), lambda settings: command.path(settings, query, output))
 
 
 @netview.command(context_settings=_HELP)
@@ -222,7 +249,9 @@ def doctor(ctx: click.Context, /, output: str, **given: Any) -> int:
 
     Nothing is changed. Exit code 0 where nothing is found, 1 where something is, 2 where nobody could look.
     """
-    return front.run(_settings(ctx, given), lambda settings: front.doctor(settings, output))
+    from netview.commands import doctor as command
+
+    return front.run(_settings(ctx, given), lambda settings: command.doctor(settings, output))
 
 
 @netview.command(context_settings=_HELP)
@@ -248,8 +277,8 @@ def trace(ctx: click.Context, /, source: str | None, destination: str | None, **
     )
     if (source is None) is not (destination is None):
         raise click.UsageError("give both FROM and TO, or neither to read what others have marked", ctx)
-    from netview import trace_command as command  # noqa: PLC0415 - no other command waits for it
-    from netview.derive.path.ends import Query  # noqa: PLC0415
+    from netview.commands import trace as command
+    from netview.derive.path.ends import Query
 
     query = None if source is None or destination is None else Query(source, destination, proto, port)
     asked = command.Asked(query, count, seconds, sure, output)
@@ -287,9 +316,9 @@ def capture(ctx: click.Context, /, points: tuple[str, ...], **given: Any) -> int
         raise click.UsageError("give a POINT, or --along FROM TO", ctx)
     if along is None and (proto, port) != (None, None):
         raise click.UsageError("--proto and --port are of the path: give --along FROM TO, or --filter for what is captured", ctx)
-    from netview import capture_command as command  # noqa: PLC0415 - no other command waits for it
-    from netview.derive.path.ends import Query  # noqa: PLC0415
-    from netview.live.capturing import Budget  # noqa: PLC0415
+    from netview.commands import capture as command
+    from netview.derive.path.ends import Query
+    from netview.live.capturing import Budget
 
     query = None if along is None else Query(along[0], along[1], proto, port)
     asked = command.Asked(points, query, expression, Budget(count, size, seconds), file, output)
@@ -307,7 +336,7 @@ def drops(ctx: click.Context, /, seconds: float, output: str, **given: Any) -> i
     The reasons come from a tracing instance of netview's own, where tracefs is mounted, which is removed at the end. Exit code 0
     where nothing was dropped, 1 where something was.
     """
-    from netview import drops_command as command  # noqa: PLC0415 - no other command waits for it
+    from netview.commands import drops as command
 
     return front.run(_settings(ctx, given), lambda settings: command.drops(settings, seconds, output))
 
@@ -337,8 +366,10 @@ def _settings(ctx: click.Context, given: Mapping[str, Any]) -> front.Settings:
     asked = {name: value for options in (ctx.obj, given) for name, value in options.items() if value}
     if "demo" in asked and "replay" in asked:
         raise click.UsageError("--demo and --replay are two different networks: give one of them", ctx)
+    from netview.commands.config import configured
+
     try:
-        config = front.configured(asked.pop("config", None))
+        config = configured(asked.pop("config", None))
     except front.FrontError as error:
         raise click.UsageError(str(error)) from None
     wanted = {name: value for name, value in config.settings.items() if name != "mouse"}

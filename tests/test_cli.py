@@ -15,6 +15,7 @@ import pytest
 
 from netview import __version__, cli, front
 from netview.archive import Recorder
+from netview.commands import snapshot, watch
 from netview.lab import demo
 from netview.model import Notice
 from tests.factories import HOME, HOSTILE, docker_sample
@@ -285,7 +286,7 @@ def test_ctrl_c_ends_with_130_and_no_traceback(here: pytest.MonkeyPatch, capsys:
     def interrupted(_: front.Settings) -> int:
         raise KeyboardInterrupt
 
-    here.setattr(front, "json", interrupted)
+    here.setattr(snapshot, "json", interrupted)
     assert cli.main(["snapshot", "-o", "json"]) == 130
     assert "Traceback" not in capsys.readouterr().err
 
@@ -301,9 +302,9 @@ def test_another_system_than_linux_is_told_in_one_line(
 
 def test_a_mistake_is_one_safe_line_and_a_private_file(tmp_path: Path) -> None:
     script = (
-        "import sys; from netview import cli, front\n"
+        "import sys; from netview import cli; from netview.commands import snapshot\n"
         "def broken(settings):\n    secret = 'no-' + 'locals'\n    raise KeyError('a\\x1b[2Jb')\n"
-        "front.json = broken; sys.exit(cli.main(['snapshot', '-o', 'json']))"
+        "snapshot.json = broken; sys.exit(cli.main(['snapshot', '-o', 'json']))"
     )
     environ = {**UTF8, "TMPDIR": str(tmp_path)}
     command = [sys.executable, "-c", script]
@@ -357,8 +358,8 @@ def test_watch_of_a_demo_that_is_a_recording_ends_with_it(
         raise demo.DemoUnavailable("no namespaces here")
 
     monkeypatch.setattr(demo, "run_demo", refused)
-    monkeypatch.setattr(front, "write", lambda _text, **_: True)
-    monkeypatch.setattr(front, "is_gone", lambda _stream: False)
+    monkeypatch.setattr(watch, "write", lambda _text, **_: True)
+    monkeypatch.setattr(watch, "is_gone", lambda _stream: False)
     assert cli.main(["watch", "--demo"]) == 0
     assert capsys.readouterr().err == ""
 

@@ -10,6 +10,8 @@ import pytest
 
 from netview import front
 from netview.archive import Recorder
+from netview.commands import app as command
+from netview.commands import record, serve, snapshot
 from netview.derive.path.questions import Answer, Question, Unanswered
 from netview.lab import demo
 from netview.live import Poller, Want
@@ -92,7 +94,8 @@ def hooks(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> World:
     source, engine = FakeSource(), FakeEngine()
-    monkeypatch.setattr(front, "_open", lambda _: (source, (engine,)))
+    for module in (front, command):
+        monkeypatch.setattr(module, "opened", lambda _: (source, (engine,)))
     return source, engine
 
 
@@ -132,7 +135,7 @@ def test_what_is_open_is_closed_when_a_command_fails(world: World, monkeypatch: 
 
 
 def test_record_takes_as_many_samples_as_asked(world: World, tmp_path: Path) -> None:
-    assert front.record(front.Settings(interval=0.0), tmp_path / "r", 3) == 0
+    assert record.record(front.Settings(interval=0.0), tmp_path / "r", 3) == 0
     assert world[0].taken == 3
     assert world[0].closed
 
@@ -140,9 +143,9 @@ def test_record_takes_as_many_samples_as_asked(world: World, tmp_path: Path) -> 
 def test_a_terminal_gets_the_app(world: World, terminal: pytest.MonkeyPatch) -> None:
     del world, terminal
     settings = front.Settings(units="byte", ascii=True, no_mouse=True, interval=2.0)
-    assert front.show(settings, "nginx-1") == 7
+    assert command.show(settings, "nginx-1") == 7
     (made,) = FakeApp.made
-    expected = Options("LIVE", "byte", ascii=True, open_on="nginx-1", theme="dark", on_crash=front.mistake, save=front._save)
+    expected = Options("LIVE", "byte", ascii=True, open_on="nginx-1", theme="dark", on_crash=front.mistake, save=command._save)
     assert replace(made.options, on_leave=None) == expected
     assert made.poller.interval == 2.0
     assert made.mouse is False
@@ -164,14 +167,14 @@ def test_few_colours_choose_the_terminals_own(
 ) -> None:
     del world
     terminal.setenv(name, value)
-    front.show(front.Settings(), None)
+    command.show(front.Settings(), None)
     assert FakeApp.made[0].options.theme == theme
 
 
 def test_a_theme_that_was_asked_for_is_shown(world: World, terminal: pytest.MonkeyPatch) -> None:
     del world
     terminal.setenv("TERM", "linux")
-    front.show(front.Settings(theme="light"), None)
+    command.show(front.Settings(theme="light"), None)
     assert FakeApp.made[0].options.theme == "light"
 
 
@@ -204,7 +207,7 @@ def test_where_the_kernel_refuses_the_demo_a_recording_loops_and_says_so(monkeyp
     seen: list[front.Settings] = []
     front.run(front.Settings(demo=True), _seen_by(seen, 0))
     assert [settings.mode for settings in seen] == ["RECORDED"]
-    source, engines = front._open(seen[0])
+    source, engines = front.opened(seen[0])
     samples = [source.sample(Want()) for _ in range(5)]
     source.close()
     assert engines == ()
@@ -243,7 +246,7 @@ def test_a_kernel_that_cannot_be_read_at_all_is_told_in_one_line(
         return 0
 
     monkeypatch.setattr(source, "sample", sample)
-    assert front.run(front.Settings(), front.tree) == 1
+    assert front.run(front.Settings(), snapshot.tree) == 1
     assert capsys.readouterr().err == reason
     assert front.run(front.Settings(), live) == 1
     assert capsys.readouterr().err == reason
@@ -268,5 +271,5 @@ def test_serve_without_its_extra_tells_how_to_have_it(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setitem(sys.modules, "netview.serve.server", None)
-    assert front.serve(front.Settings(), (), "127.0.0.1", 0) == 1
+    assert serve.serve(front.Settings(), (), "127.0.0.1", 0) == 1
     assert "pip install 'netview-tui[serve]'" in capsys.readouterr().err

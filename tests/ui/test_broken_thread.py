@@ -8,8 +8,8 @@ import pexpect
 
 PROGRAM = """
 import sys
-from netview import front
 from netview.cli import main
+from netview.commands import app
 from tests.factories import docker_sample
 from tests.still import Still
 
@@ -25,7 +25,7 @@ class Breaks(Still):
     def close(self):
         pass
 
-front._open = lambda settings: (Breaks(), ())
+app.opened = lambda settings: (Breaks(), ())
 sys.exit(main(["--interval", "0.5"]))
 """
 

@@ -1,0 +1,1 @@
+"""What each subcommand does; one is imported when it is asked for."""
