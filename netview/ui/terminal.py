@@ -2,17 +2,21 @@
 
 import signal
 from codecs import IncrementalDecoder, getincrementaldecoder
+from contextlib import suppress
 from functools import partial
 
 from textual.drivers import linux_driver
 
 
 class TerminalDriver(linux_driver.LinuxDriver):
-    """Goes on after bytes that are no UTF-8, and tells a mistake of its thread as the app tells any other."""
+    """Goes on after what is no text and no key, and tells a mistake of its thread as the app tells any other."""
 
     def _run_input_thread(self) -> None:
         try:
-            self.run_input_thread()
+            while not self.exit_event.is_set():
+                # Textual's parser knows no key beyond the last character, and with it goes what was read at once.
+                with suppress(ValueError):
+                    self.run_input_thread()
         except OSError:
             # The terminal has gone, perhaps without SIGHUP.
             self._app.call_later(self._app.exit, 128 + signal.SIGHUP)
