@@ -51,6 +51,7 @@ class Inventory:
     def __init__(self, visitor: Visitor, memory: Memory, *, follows: bool, thorough: bool, staged: bool = False) -> None:
         self.visitor = visitor
         self._memory = memory
+        memory.rereads = not (follows and visitor.numbers.everywhere)
         self.ledger = Ledger()
         self.sweep = Sweep()
         """What the last look over the machine found."""

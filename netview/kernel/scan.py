@@ -27,6 +27,8 @@ _AF_INET, _AF_BRIDGE, _AF_INET6 = 2, 7, 10
 _LINK_64 = 1
 _UNIQUE = frozenset({"links"})
 """No two entries of these are alike."""
+_ALIKE = frozenset({"rules", "fdb"})
+"""These are often the same as a whole in all namespaces."""
 # Without any filter the kernel makes no room for links of more than 32 KiB, and leaves out such a one and all after it, silently.
 _SKIP_STATS = attribute(29, (8).to_bytes(4, sys.byteorder))  # IFLA_EXT_MASK
 _LINK_HEADER, _STATS_HEADER = Struct("=4xi8x"), Struct("=4xiI")
@@ -61,6 +63,8 @@ class Memory:
     def __init__(self) -> None:
         self._lately: dict[tuple[object, bytes], Any] = {}
         self._before: dict[tuple[object, bytes], Any] = {}
+        self.rereads = True
+        """Whether namespaces are read again and again; else whole datagrams are kept of such tables alone as are alike."""
 
     def age(self) -> None:
         """Forget what was not met since the last call."""
@@ -186,7 +190,8 @@ class NativeReader:
             done = True
         self._socket.interrupted |= again
         piece = _Piece(tuple(entries), done)
-        if not again and len(self._unknown) == unknown:
+        alike = self._memory.rereads or table in _ALIKE
+        if alike and not again and len(self._unknown) == unknown:
             self._memory.keep(table, data, piece)
         return piece
 
