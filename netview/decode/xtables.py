@@ -5,6 +5,7 @@ from struct import Struct, error
 
 from netview.decode import fields
 from netview.model.ruleset import (
+    Addresses,
     AddressType,
     ConnectionState,
     Expression,
@@ -33,6 +34,7 @@ _CONNTRACK, _CONNTRACK_1 = Struct("=128x8x10xHHHH"), Struct("=128x8x10xHHBB")
 _CONNTRACK_STATE, _STATE_ALIAS, _STATE_MASK = 0x1, 0x2000, Struct("=I")
 _NAT_2, _NAT_4 = Struct("=I16s16s2s2s"), Struct("=II4s4s2s2s")
 _MAP_IPS, _PROTO_SPECIFIED, _FLAGS = 1, 2, 0x1C
+_IPRANGE, _NETMAP = Struct("=16s16s16s16sB"), 0x40
 _LIMIT, _LIMIT_SCALE = Struct("=II"), 10_000
 _RECENT, _RECENT_MASK = Struct("=IIBB200sB"), Struct("=212x16s")
 _RECENT_ACTIONS: Mapping[int, str] = {1: "check", 2: "set", 4: "update", 8: "remove"}
@@ -145,12 +147,25 @@ def _nat(kind: str, data: bytes, revision: int) -> Expression:
             return Opaque(kind)
     else:
         return Opaque(kind)
-    if flags & ~(_MAP_IPS | _PROTO_SPECIFIED | _FLAGS):
+    if flags & ~(_MAP_IPS | _PROTO_SPECIFIED | _FLAGS | (_NETMAP if kind == "netmap" else 0)):
         return Opaque(kind)
     ports = (int.from_bytes(low, "big"), int.from_bytes(high, "big")) if flags & _PROTO_SPECIFIED else None
     address = first if flags & _MAP_IPS else None
     several = last if flags & _MAP_IPS and first != last else None
     return Translate(kind, address, ports, several, flags=flags & _FLAGS)  # type: ignore[arg-type]
+
+
+def _netmap(data: bytes, revision: int) -> Expression:
+    found = _nat("netmap", data, revision)
+    return found._replace(flags=_NETMAP) if isinstance(found, Translate) and found.address is not None else Opaque("NETMAP")
+
+
+def _iprange(data: bytes, revision: int) -> Expression:
+    if revision != 1:
+        return Opaque("iprange")
+    *told, flags = _IPRANGE.unpack_from(data)
+    sides = [(told[at], told[at + 1]) if flags & bit else None for at, bit in ((0, 1), (2, 2))]
+    return Addresses(sides[0], sides[1], flags >> 4 & 3)
 
 
 def _limit(data: bytes, _revision: int) -> Expression:
@@ -190,6 +205,7 @@ _MATCHES: Mapping[str, Build] = {
     "multiport": _multiport,
     "icmp": _icmp,
     "icmp6": _icmp,
+    "iprange": _iprange,
     "limit": _limit,
     "recent": _recent,
     "set": _set,
@@ -199,6 +215,7 @@ _TARGETS: Mapping[str, Build] = {
     "SNAT": lambda data, revision: _nat("snat", data, revision),
     "MASQUERADE": lambda data, revision: _nat("masquerade", data, revision),
     "REDIRECT": lambda data, revision: _nat("redirect", data, revision),
+    "NETMAP": _netmap,
     "MARK": _set_mark,
     "REJECT": lambda _data, _revision: Judgement("reject"),
     "ACCEPT": lambda _data, _revision: Judgement("accept"),

@@ -110,7 +110,8 @@ class Judgement(NamedTuple):
 class Translate(NamedTuple):
     """Another address or port for the connection."""
 
-    kind: Literal["snat", "dnat", "masquerade", "redirect"]
+    kind: Literal["snat", "dnat", "masquerade", "redirect", "netmap"]
+    """Of "netmap" the hook says whether it is the source or the destination."""
     address: bytes | int | None = None
     """A value, or the register that it is in; of several the first."""
     port: int | tuple[int, int] | None = None
@@ -159,6 +160,15 @@ class Recent(NamedTuple):
     """Whether the packet's source is meant, else its destination."""
     mask: bytes
     same_ttl: bool = False
+
+
+class Addresses(NamedTuple):
+    """The match iprange of iptables; None: that side may be any."""
+
+    source: tuple[bytes, bytes] | None
+    destination: tuple[bytes, bytes] | None
+    inverted: int
+    """1 the source's, 2 the destination's."""
 
 
 class IpSet(NamedTuple):
@@ -251,6 +261,7 @@ Expression = (
     | Counter
     | Limit
     | Recent
+    | Addresses
     | IpSet
     | Ports
     | Multiport

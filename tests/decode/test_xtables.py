@@ -4,6 +4,7 @@ import pytest
 
 from netview.decode.xtables import match, target
 from netview.model.ruleset import (
+    Addresses,
     AddressType,
     ConnectionState,
     Expression,
@@ -61,6 +62,12 @@ def _conntrack(flags: int, inverted: int, states: int) -> bytes:
         ("set", 4, bytes.fromhex("03000206").ljust(48, b"\0"), IpSet(3, 2, 6, inverted=False)),
         ("set", 4, bytes.fromhex("03000187").ljust(48, b"\0"), Opaque("set")),
         ("set", 0, bytes(44), Opaque("set")),
+        (
+            "iprange",
+            1,
+            b"".join(bytes([10, 1, 0, last]).ljust(16, b"\0") for last in (1, 9, 0, 0)) + b"\x11",
+            Addresses((bytes([10, 1, 0, 1]).ljust(16, b"\0"), bytes([10, 1, 0, 9]).ljust(16, b"\0")), None, 1),
+        ),
         ("tcp", 0, b"cut", Opaque("tcp")),
     ],
 )

@@ -124,6 +124,22 @@ def _set(kind: str, *elements: str, family: str = "inet") -> tuple[str, ...]:
 
 
 _IN = "-m set --match-set bad"
+RANGED = (
+    _behind("a source in a range", _dropping("-m iprange --src-range 10.1.0.1-10.1.0.9"), lost=True),
+    _behind("a source out of a range", _dropping("-m iprange --src-range 10.1.0.3-10.1.0.9"), lost=False),
+    _behind("a source that is not in a range", _dropping("-m iprange ! --src-range 10.1.0.3-10.1.0.9"), lost=True),
+    _behind(
+        "two ends of which one is in its range",
+        _dropping("-m iprange --src-range 10.1.0.1-10.1.0.9 --dst-range 10.2.0.3-10.2.0.9"),
+        lost=False,
+    ),
+    _behind(
+        "a source of IPv6 in a range",
+        _dropping("-p icmpv6 --icmpv6-type echo-request -m iprange --src-range 2001:db8:1::1-2001:db8:1::9", "ip6tables-legacy"),
+        lost=True,
+        to=_C3_SIX,
+    ),
+)
 SETS = (
     _behind("a source in ipset", *_set("hash:ip", "10.1.0.2"), _dropping(f"{_IN} src"), lost=True),
     _behind("a source that is not in ipset", *_set("hash:ip", "10.1.0.3"), _dropping(f"{_IN} src"), lost=False),
@@ -255,10 +271,27 @@ RANGES = (
         "c3 eth0",
         rules={"host": (_nat("prerouting", "dnat ip prefix to ip daddr map { 10.9.0.0/24 : 10.2.0.0/24 }"),)},
     ),
+    Situation(
+        "a network turned into another one by iptables",
+        ROUTED,
+        "10.9.0.2",
+        "delivered",
+        "c3 eth0",
+        rules={"host": ("iptables-nft -t nat -A PREROUTING -d 10.9.0.0/24 -j NETMAP --to 10.2.0.0/24",)},
+    ),
+    Situation(
+        "a network turned into another one on the way out",
+        ROUTED,
+        _C3,
+        "delivered",
+        "c3 eth0",
+        ip={"c3": "route del default\nroute add 10.8.0.0/24 via 10.2.0.1"},
+        rules={"host": ("iptables-legacy -t nat -A POSTROUTING -s 10.1.0.0/24 -j NETMAP --to 10.8.0.0/24",)},
+    ),
     _hidden("one of two sources", f"{_SNAT} -j SNAT --to-source 10.2.0.7-10.2.0.8"),
     _hidden("one of two sources by nft", _nat("postrouting", "oifname br1 snat to 10.2.0.7-10.2.0.8")),
     # By another port the watch does not know the packet again.
     _hidden("a source port of several", f"{_SNAT} -p tcp -j SNAT --to-source 10.2.0.7:3000-3999", seen="host br0"),
     _hidden("a source port at random", f"{_SNAT} -j MASQUERADE --random-fully", seen="host br0"),
 )
-STATEFUL = (*LIMITS, *RECENT, *SETS, *RANGES)
+STATEFUL = (*LIMITS, *RECENT, *RANGED, *SETS, *RANGES)

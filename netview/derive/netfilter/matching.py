@@ -1,6 +1,7 @@
 """Whether one expression of a rule matches: yes, no, or nobody can tell."""
 
 import sys
+from ipaddress import ip_address
 
 from netview.derive.netfilter.headers import EPHEMERAL, Cells, Seen, protocol
 from netview.derive.netfilter.registers import Registers
@@ -8,6 +9,7 @@ from netview.derive.netfilter.surroundings import NEW, Surroundings
 from netview.derive.path import fib
 from netview.model import Family, Packet, Tables
 from netview.model.ruleset import (
+    Addresses,
     AddressType,
     Bitwise,
     Compare,
@@ -27,7 +29,7 @@ from netview.model.ruleset import (
 
 _TYPES = {"unicast": 1, "local": 2, "broadcast": 3, "anycast": 4, "multicast": 5}
 _LOADS = (Payload, Meta, Conntrack, Fib, Immediate, Bitwise)
-CHECKS = (*_LOADS, Compare, Range, Ports, Multiport, AddressType, ConnectionState, Mark, Icmp)
+CHECKS = (*_LOADS, Compare, Range, Ports, Multiport, Addresses, AddressType, ConnectionState, Mark, Icmp)
 """Expressions that only look."""
 _LIMITED = 8 | 16
 _STATES = 1 | 2 | 4 | 8
@@ -173,6 +175,8 @@ def _matched(expression: Expression, packet: Packet, around: Surroundings) -> bo
         judged = _ports(expression, packet, around)
     elif isinstance(expression, Multiport):
         judged = _multiport(expression, packet)
+    elif isinstance(expression, Addresses):
+        judged = _between(expression, packet)
     elif isinstance(expression, AddressType):
         judged = _addresses(expression, packet, around)
     elif isinstance(expression, ConnectionState):
@@ -182,6 +186,17 @@ def _matched(expression: Expression, packet: Packet, around: Surroundings) -> bo
     else:
         judged = _icmp(expression, packet) if isinstance(expression, Icmp) else None
     return judged
+
+
+def _between(expression: Addresses, packet: Packet) -> bool:
+    sides = ((expression.source, packet.flow.source, 1), (expression.destination, packet.flow.destination, 2))
+    for ends, address, bit in sides:
+        if ends is not None:
+            packed = ip_address(address).packed
+            within = ends[0][: len(packed)] <= packed <= ends[1][: len(packed)]
+            if within is bool(expression.inverted & bit):
+                return False
+    return True
 
 
 def _state(expression: ConnectionState, around: Surroundings) -> bool | None:

@@ -6,6 +6,7 @@ from ipaddress import ip_address
 from typing import NamedTuple
 
 from netview.model.ruleset import (
+    Addresses,
     AddressType,
     Bitwise,
     Compare,
@@ -353,6 +354,16 @@ def _passive(_: _Writer, one: Passive) -> str:
     return one.name
 
 
+def _addresses(_: _Writer, one: Addresses) -> str:
+    sides = ((1, "saddr", one.source), (2, "daddr", one.destination))
+    return " ".join(f"{side} {_not(one.inverted & bit)}{_first(ends[0])}-{_first(ends[1])}" for bit, side, ends in sides if ends)
+
+
+def _first(value: bytes) -> str:
+    """An address, of which one of IPv4 has four bytes of sixteen."""
+    return _address(value if any(value[4:]) else value[:4])
+
+
 def _counter(_: _Writer, _one: Counter) -> str:
     return "counter"
 
@@ -404,6 +415,7 @@ _WRITERS: Mapping[type, Callable[..., str]] = {
     MarkBits: _mark_bits,
     Icmp: _icmp_match,
     Passive: _passive,
+    Addresses: _addresses,
     Counter: _counter,
     Limit: _limit,
     Recent: _recent,

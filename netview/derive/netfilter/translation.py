@@ -21,6 +21,8 @@ class _UnknownError(Exception):
 def translated(walk: Walk, by: Decided, action: Translate) -> Stop:
     """Let the packet go on as what the rule makes of it."""
     flow = walk.packet.flow
+    if action.kind == "netmap":
+        action = action._replace(kind="dnat" if walk.hook in {"prerouting", "output"} else "snat")
     try:
         address = _address(walk, action, flow)
         port = _port(walk, action, flow)
