@@ -69,7 +69,7 @@ class Rounds:
             self._begin_beat(snapshot)
         self._polled.clear()
         steps = judged(snapshot, Answers({}, self._earlier, self._before), beat_at=self._beat_at)
-        self._diagnosis = followed(steps, lambda asked: self._asked(asked, beat=beat))
+        self._diagnosis = followed(steps, self._asked)
         self._stirred = False
         took = self._spent() - began
         self._beat_took_s = took if beat else self._beat_took_s
@@ -89,16 +89,16 @@ class Rounds:
     def _begin_beat(self, snapshot: Snapshot) -> None:
         self._earlier = {question: answer for question, answer in self._kept.items() if isinstance(question, COUNTING)}
         self._before, self._beaten = self._beaten, snapshot
-        self._kept, self._beat_at = {}, snapshot.taken_at
+        self._kept, self._revisions, self._beat_at = {}, {}, snapshot.taken_at
 
-    def _asked(self, asked: Asked, *, beat: bool) -> Answer:
+    def _asked(self, asked: Asked) -> Answer:
         """What a check wants fresh is asked each time, all else once a beat: what is old would contradict what is new."""
         question, fresh = asked
         if fresh and isinstance(question, (AskRuleset, *_POLLED)):
             self._polled.append(question)
         if isinstance(question, AskRuleset):
             revision = self._answer(AskRevision(question.namespace))
-            fresh = beat or revision != self._revisions.get(question)
+            fresh = revision != self._revisions.get(question)
             self._revisions[question] = revision
         if fresh or question not in self._kept:
             self._kept[question] = self._answer(question)

@@ -3,8 +3,8 @@
 from ipaddress import ip_address
 
 from netview.derive.doctor.check import Answers, Check, Told, evidence, inner_ends, name_of
-from netview.derive.doctor.gist import gists, wires
-from netview.derive.doctor.probes import behind
+from netview.derive.doctor.gist import gists
+from netview.derive.doctor.probes import behind, bridge_beyond
 from netview.derive.proof import device
 from netview.model import Family, LinkFlag, LinkKey, Snapshot
 from netview.model.finding import Finding
@@ -19,7 +19,7 @@ def look(check: Check, snapshot: Snapshot, _answers: Answers) -> Told:
         for route in gist.defaults:
             if route.gateway is None or route.oif is None:
                 continue
-            bridge = _bridge(snapshot, LinkKey(place, route.oif))
+            bridge = bridge_beyond(snapshot, LinkKey(place, route.oif))
             if bridge is None:
                 continue
             if bridge not in there:
@@ -58,14 +58,6 @@ def _without(check: Check, snapshot: Snapshot) -> Told:
                 command=["ip", *option, "route", "show", "default"],
                 remedy=f"ip route add default via {other.gateway}, or start the container anew",
             )
-
-
-def _bridge(snapshot: Snapshot, key: LinkKey) -> LinkKey | None:
-    """What the other end of a wire is plugged into, if that is a bridge."""
-    wire = wires(snapshot).get(key)
-    if wire is None or wire.far_link.master is None or wire.far_link.port_kind != "bridge":
-        return None
-    return LinkKey(wire.far.namespace, wire.far_link.master)
 
 
 def _plugged(snapshot: Snapshot, bridge: LinkKey) -> frozenset[str] | None:

@@ -2,6 +2,7 @@
 
 from netview.derive.doctor.check import Answers, Check, Told, evidence, name_of
 from netview.derive.doctor.gist import gists
+from netview.derive.doctor.probes import bridge_beyond
 from netview.derive.proof import device
 from netview.model import LinkKey, NeighbourState, Snapshot
 
@@ -17,13 +18,19 @@ def look(check: Check, snapshot: Snapshot, _answers: Answers) -> Told:
             if (entry.ifindex, entry.ip) not in gateways:
                 continue
             key = LinkKey(place, entry.ifindex)
+            bridge = bridge_beyond(snapshot, key)
+            own = () if bridge is None else snapshot.namespaces[bridge.namespace].addresses_of(bridge.ifindex)
             yield check.finding(
                 key,
                 snapshot,
                 severity="error",
                 confidence="likely" if entry.state is NeighbourState.FAILED else "possible",
                 message=f"{name_of(snapshot, place)} asks for its gateway {entry.ip} and nobody answers: it gets no further",
-                evidence=evidence(gateway=entry.ip, state=entry.state.word),
+                evidence=evidence(
+                    gateway=entry.ip,
+                    state=entry.state.word,
+                    bridge_has_it=None if bridge is None else any(one.address == entry.ip for one in own),
+                ),
                 command=["ip", "neighbour", "show", "to", entry.ip, "dev", device(snapshot, key)],
                 remedy="see whether the bridge has that address, is up, and has this container's port forwarding",
             )

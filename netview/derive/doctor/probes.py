@@ -54,6 +54,14 @@ class Hosted(NamedTuple):
         return Family.INET6 if ":" in self.address else Family.INET
 
 
+def bridge_beyond(snapshot: Snapshot, key: LinkKey) -> LinkKey | None:
+    """What the other end of a wire is plugged into, if that is a bridge."""
+    wire = wires(snapshot).get(key)
+    if wire is None or wire.far_link.master is None or wire.far_link.port_kind != "bridge":
+        return None
+    return LinkKey(wire.far.namespace, wire.far_link.master)
+
+
 @lru_cache(maxsize=1)
 def behind(snapshot: Snapshot) -> tuple[Behind, ...]:
     """Each container with a bridge as its gateway, once for each family."""
