@@ -156,7 +156,7 @@ class _Kept(Mapping[Question, Answer]):
 
 def around(answers: Answers, namespace: Namespace, state: int = NEW) -> Surroundings:
     """What the rules of a namespace look at besides the packet."""
-    return Surroundings(namespace.tables, state, namespace=namespace.id, answers=_Kept(answers))
+    return Surroundings(namespace.tables, state, namespace=namespace.id, answers=_Kept(answers), wanted={})
 
 
 def kept_by_policy(ruleset: Ruleset, around: Surroundings, hook: Hook, packets: Sequence[Packet]) -> Decided | str | None:

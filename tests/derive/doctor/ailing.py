@@ -14,6 +14,7 @@ from netview.derive.path.questions import (
     AskBelieved,
     AskChecksums,
     AskCounters,
+    AskElement,
     AskManaged,
     AskPrograms,
     AskQueues,
@@ -44,7 +45,7 @@ from netview.live.followed import followed
 from netview.model import Family, Link, LinkKey, NamespaceId, Sample, Snapshot, Sockets
 from netview.model.finding import Diagnosis, Finding, NotLooked
 from netview.model.host_facts import HostFacts
-from netview.model.ruleset import Chain, Compare, Immediate, Meta, NftRule, Ports, Ruleset, Translate
+from netview.model.ruleset import Chain, Compare, Element, Immediate, Meta, NftRule, Ports, Ruleset, Translate
 from netview.model.socket import Socket, SocketState
 from tests.factories import HOME, NGINX_1, NGINX_2, OVERLAY, docker_sample
 
@@ -101,6 +102,7 @@ class World:
         self.by_hardware = True
         self.inner = Ruleset()
         """Rules of containers."""
+        self.element = Element(found=False)
         self.refused: str | None = None
         self.watched = True
         """Whether somebody has looked ten seconds before."""
@@ -172,6 +174,8 @@ class World:
         match question:
             case AskTracked():
                 answer = self.tracked
+            case AskElement():
+                answer = self.element
             case AskManaged():
                 answer = Managed(self.managed)
             case AskChecksums():

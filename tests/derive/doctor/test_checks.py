@@ -27,7 +27,7 @@ from netview.model import (
 )
 from netview.model.connection import Connection, Ends
 from netview.model.enums import Family, OperState
-from netview.model.finding import NotLooked
+from netview.model.finding import Finding, NotLooked
 from netview.model.host_facts import HostFacts
 from netview.model.link import Macvlan, Vxlan
 from netview.model.route import Rule
@@ -35,13 +35,16 @@ from netview.model.ruleset import (
     Chain,
     Compare,
     ConnectionState,
+    Element,
     Expression,
     Fib,
     Immediate,
     Judgement,
+    Lookup,
     Meta,
     NftRule,
     Opaque,
+    Payload,
     Ports,
     Ruleset,
     Translate,
@@ -725,6 +728,17 @@ def test_a_table_that_could_not_be_read_leaves_no_veth_astray() -> None:
     lone(world)
     world.table(HOME, unknown=(Unknown("routes", "Operation not permitted"),))
     assert world.findings(15) == []
+
+
+@pytest.mark.parametrize(("found", "expected"), [(True, set()), (False, {2})])
+def test_a_set_is_asked_by_key(found: bool, expected: set[int]) -> None:
+    world = World()
+    known = NftRule(9, (Payload(1, 1, 12, 4), Lookup(1, "s", False, None), Judgement("accept")))
+    rules(world, chain("forward", known, ACCEPT_ESTABLISHED, policy="drop"))
+    world.ruleset = replace(world.ruleset, sets={("ip", "filter", "s"): 4})
+    world.element = Element(found)
+    assert {one.check for one in world.findings(2)} == expected
+    assert all(isinstance(one, Finding) for one in world.told(2))
 
 
 def test_programs_of_which_there_are_many_are_one_finding() -> None:
