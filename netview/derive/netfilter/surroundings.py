@@ -37,7 +37,7 @@ class Surroundings(NamedTuple):
     answers: Mapping[Question, Answer] | None = None
     """What was asked for so far; None: nobody answers."""
     wanted: dict[Question, None] | None = None
-    """Where what is to be asked for besides is noted."""
+    """Where what is to be asked for besides is noted; None: what is not among the answers is not known."""
     noted: Notes = MappingProxyType({})
     """What was done at earlier hooks."""
     release: tuple[int, int] = (0, 0)
@@ -58,10 +58,10 @@ class NotYetError(Exception):
 
 def asked(around: Surroundings, question: Question) -> Answer | None:
     """What the answer is; None: nobody answers. Raises NotYetError, or Missing where enough is to be asked for."""
+    if around.answers is not None and question in around.answers:
+        return around.answers[question]
     if around.answers is None or around.wanted is None:
         return None
-    if question in around.answers:
-        return around.answers[question]
     around.wanted[question] = None
     if len(around.wanted) >= _AT_ONCE:
         raise Missing(tuple(around.wanted))

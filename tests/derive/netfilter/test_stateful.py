@@ -161,6 +161,13 @@ def test_what_is_not_known_yet_is_asked_for_some_at_once() -> None:
     )
 
 
+def test_who_takes_no_questions_is_believed_in_what_is_told() -> None:
+    answers: dict[Question, Answer] = {AskMember(_HERE, _MEMBER, _PACKET): Membership(found=True)}
+    for told, said in ((answers, "dropped"), ({}, "unsure ipset")):
+        around = Surroundings(Tables(), NEW, namespace=_HERE, answers=told)
+        assert _said(at_hook(_ruleset((_MEMBER, _DROP)), "input", _PACKET, around)) == said
+
+
 _IN_SET = (Payload(1, 1, 12, 4), Lookup(1, "s", False, 0))
 
 
