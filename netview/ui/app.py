@@ -98,7 +98,8 @@ class NetviewApp(App[int]):
         self.set_keymap(dict(options.keymap))
 
     def get_default_screen(self) -> MainScreen:
-        """The lists."""
+        """The lists, as they fit the terminal: laid out otherwise first, they would be styled twice before the first frame."""
+        self._main.fit(self.size, update=False)
         return self._main
 
     def get_driver_class(self) -> type[Driver]:

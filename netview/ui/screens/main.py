@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.geometry import Size
 
 from netview.derive.wiring import Quiet
 from netview.live import Want
@@ -111,11 +112,15 @@ class MainScreen(PacketActions):
         self.refresh_data()
 
     def on_resize(self, event: events.Resize) -> None:
-        """Under 100 columns the pane is a screen of its own."""
-        self.set_class(event.size.width < SIDE_BY_SIDE or self._maximised, "-alone")
-        self.set_class(event.size.width >= ROOMY, "-roomy")
+        """Another layout, with what that has room for."""
+        self.fit(event.size)
         if self._state.update is not None:
             self.call_after_refresh(self.refresh_data)
+
+    def fit(self, size: Size, *, update: bool = True) -> None:
+        """Under 100 columns the pane is a screen of its own; `update`: what is styled already is styled anew."""
+        self.set_class(size.width < SIDE_BY_SIDE or self._maximised, "-alone", update=update)
+        self.set_class(size.width >= ROOMY, "-roomy", update=update)
 
     def refresh_data(self) -> None:
         """Show the newest facts, and the newest wishes."""
