@@ -1,6 +1,7 @@
 """A container whose name servers cannot be reached from inside it."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import NamedTuple
 
@@ -156,7 +157,12 @@ def _is_on_a_network(namespace: Namespace) -> bool:
     return any(address.scope == "global" for address in namespace.tables.addresses)
 
 
-def _containers(snapshot: Snapshot) -> Iterator[Namespace]:
+@lru_cache(maxsize=1)
+def _containers(snapshot: Snapshot) -> tuple[Namespace, ...]:
+    return tuple(_each(snapshot))
+
+
+def _each(snapshot: Snapshot) -> Iterator[Namespace]:
     for namespace in snapshot.namespaces.values():
         owners = [owner for owner in namespace.owners if owner.runtime not in _NO_CONTAINERS]
         running = any(owner.state in {None, "running"} for owner in owners)

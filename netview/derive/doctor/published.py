@@ -37,8 +37,13 @@ class Led(NamedTuple):
         return Family.INET6 if ":" in self.address else Family.INET
 
 
-def published(snapshot: Snapshot) -> Iterator[tuple[NamespaceId, PublishedPort]]:
+@lru_cache(maxsize=1)
+def published(snapshot: Snapshot) -> tuple[tuple[NamespaceId, PublishedPort], ...]:
     """TCP and UDP ports of each container with a namespace of its own, each as often as it is published."""
+    return tuple(_published(snapshot))
+
+
+def _published(snapshot: Snapshot) -> Iterator[tuple[NamespaceId, PublishedPort]]:
     for namespace in snapshot.namespaces.values():
         known = dict.fromkeys(port for owner in namespace.owners for port in owner.ports if port.host_port is not None)
         if not namespace.home:
@@ -48,7 +53,7 @@ def published(snapshot: Snapshot) -> Iterator[tuple[NamespaceId, PublishedPort]]
 @lru_cache(maxsize=1)
 def led(snapshot: Snapshot) -> tuple[Led, ...]:
     """Those that others reach through a bridge of the home namespace, once for each family."""
-    ports = list(published(snapshot))
+    ports = published(snapshot)
     if not ports:
         return ()
     places: dict[tuple[NamespaceId, Family], list[Hosted]] = {}

@@ -1,6 +1,7 @@
 """A host that forwards and so no longer hears its router."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from netview.derive.doctor.check import Answers, Check, Told, evidence, name_of, setting
 from netview.derive.doctor.gist import Gist, gists
@@ -38,7 +39,12 @@ def asks(snapshot: Snapshot) -> Iterator[AskSettings]:
     return (question for _, question, _ in _announced(snapshot))
 
 
-def _announced(snapshot: Snapshot) -> Iterator[tuple[LinkKey, AskSettings, bool]]:
+@lru_cache(maxsize=1)
+def _announced(snapshot: Snapshot) -> tuple[tuple[LinkKey, AskSettings, bool], ...]:
+    return tuple(_each(snapshot))
+
+
+def _each(snapshot: Snapshot) -> Iterator[tuple[LinkKey, AskSettings, bool]]:
     """With whether the default route is there still."""
     for place, gist in gists(snapshot).items():
         defaults = [one for one in gist.defaults if one.family is Family.INET6]

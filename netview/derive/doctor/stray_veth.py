@@ -1,6 +1,7 @@
 """The host end of a wire that leads nowhere."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from netview.derive.doctor.check import Answers, Check, Told, evidence, name_of, setting
 from netview.derive.path.questions import AskPrograms, AskSettings, Programs, Unanswered
@@ -48,7 +49,12 @@ def asks(snapshot: Snapshot) -> Iterator[AskPrograms | AskSettings]:
             yield proxying
 
 
-def _candidates(snapshot: Snapshot) -> Iterator[tuple[LinkKey, Link]]:
+@lru_cache(maxsize=1)
+def _candidates(snapshot: Snapshot) -> tuple[tuple[LinkKey, Link], ...]:
+    return tuple(_each(snapshot))
+
+
+def _each(snapshot: Snapshot) -> Iterator[tuple[LinkKey, Link]]:
     home = snapshot.namespaces[snapshot.home]
     tables = home.tables
     if tables.error is not None or any(unknown.field in {"addresses", "routes"} for unknown in tables.unknown):

@@ -1,6 +1,7 @@
 """What is dropped because it would be answered another way than it came."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from netview.derive.doctor.check import Answers, Check, Told, evidence, name_of, setting
@@ -177,7 +178,12 @@ def _comes(snapshot: Snapshot, answers: Answers, ruleset: Ruleset, one: _Led) ->
     return outcome.unsure is None and outcome.lost is None and outcome.packet.flow.source == flow.source
 
 
-def _several(snapshot: Snapshot) -> Iterator[Namespace]:
+@lru_cache(maxsize=1)
+def _several(snapshot: Snapshot) -> tuple[Namespace, ...]:
+    return tuple(_each(snapshot))
+
+
+def _each(snapshot: Snapshot) -> Iterator[Namespace]:
     """Containers with addresses on several networks, as many as can be looked at in a moment."""
     left = _MOST
     for place, gist in gists(snapshot).items():
