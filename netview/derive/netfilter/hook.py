@@ -167,7 +167,10 @@ def _tested(walk: Walk, chain: Chain, rule: NftRule, at: int, *, surely: bool) -
         if judged is None and expression.target == 0:
             return True, Opaque("lookup", acts=True)
         return judged, verdict or expression
-    return None if isinstance(expression, Opaque) and not expression.acts else True, expression
+    if isinstance(expression, Opaque) and not expression.acts:
+        walk.registers.forget()  # It writes into one, nobody knows which and what.
+        return None, expression
+    return True, expression
 
 
 def _supposed(walk: Walk, by: Decided) -> bool:
@@ -201,7 +204,10 @@ def _looked_up(walk: Walk, chain: Chain, lookup: Lookup) -> tuple[bool | None, J
     if not isinstance(told, Element):
         return None, None
     if lookup.target is not None and lookup.target != 0 and told.found:
-        walk.registers.put(lookup.target, told.value)
+        if told.value is None:
+            walk.registers.forget()
+        else:
+            walk.registers.put(lookup.target, told.value)
     return told.found is not lookup.inverted, told.verdict
 
 

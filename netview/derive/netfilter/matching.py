@@ -37,6 +37,10 @@ _LEAST = 4
 """Upper byte of the least port that the kernel hands out."""
 
 
+_LONGEST = 16
+"""Bytes that one load writes at most: an address of IPv6, the name of a link."""
+
+
 def match(expression: Expression, seen: Seen, around: Surroundings, registers: Registers) -> bool | None:
     """Whether the packet goes on to the rule's next expression; None: it cannot be told. Loads write to the registers."""
     if isinstance(expression, _LOADS):
@@ -55,12 +59,12 @@ def _load(
             return False
         registers.put_cells(expression.register, cells)
     elif isinstance(expression, Meta):
-        registers.put(expression.register, known(expression.key, seen), 16)
+        registers.put(expression.register, known(expression.key, seen), _LONGEST)
     elif isinstance(expression, Conntrack):
         state = around.state.to_bytes(4, sys.byteorder) if expression.key == 0 else None
-        registers.put(expression.register, state, 4)
+        registers.put(expression.register, state, _LONGEST)
     elif isinstance(expression, Fib):
-        registers.put(expression.register, _fib(expression, seen.packet, around), 4)
+        registers.put(expression.register, _fib(expression, seen.packet, around), _LONGEST)
     elif isinstance(expression, Immediate):
         registers.put(expression.register, expression.value)
     else:

@@ -16,6 +16,10 @@ class Registers:
         written += [0] * (-len(written) % 4)
         self._bytes[at : at + len(written)] = written
 
+    def forget(self) -> None:
+        """None of them is known any more."""
+        self._bytes = [None] * _SIZE
+
     def cells(self, register: int, length: int) -> list[int | None]:
         """So many bytes from a register on."""
         at = _offset(register)

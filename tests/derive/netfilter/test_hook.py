@@ -13,6 +13,7 @@ from netview.model.ruleset import (
     ConnectionState,
     Conntrack,
     Expression,
+    Fib,
     Immediate,
     Judgement,
     Mark,
@@ -114,6 +115,15 @@ def test_what_is_not_known_leaves_a_verdict_open_but_harms_no_counter(expression
     assert _said(_at(_chain("FORWARD", (*expressions, Passive("counter"))))) == "accepted"
     sure = (Meta(2, 16), Compare(2, 0, b"\x11"))
     assert _said(_at(_chain("FORWARD", (*expressions, *sure, _DROP)))) == "accepted"
+
+
+@pytest.mark.parametrize(
+    "load", [Opaque("numgen"), Conntrack(1, 8), Fib(1, 2, 0)], ids=["an expression", "of conntrack", "of the routes"]
+)
+def test_what_is_loaded_and_not_known_is_not_what_another_rule_loaded_before(load: Expression) -> None:
+    before = (Immediate(1, bytes(range(16))), Compare(1, 0, bytes(16)), _DROP)
+    told = _said(_at(_chain("FORWARD", before, (load, Compare(1, 0, b"\xff" * 16), _DROP))))
+    assert told.startswith("unsure FORWARD 2")
 
 
 def test_a_target_that_is_not_known_may_do_anything() -> None:
