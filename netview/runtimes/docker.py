@@ -197,9 +197,8 @@ class DockerEngine:
         return pause
 
     def _publish(self, texts: tuple[str, ...]) -> None:
-        told = (known.container for known in self._known.values() if known.container is not None)
-        # A container that lives in another's namespace has no sandbox of its own: the namespace is called after the other.
-        containers = (*sorted(told, key=lambda c: (c.sandbox is None, c.owner.name, c.owner.id)), *self._overlays)
+        told = sorted(self._known.values(), key=_rank)
+        containers = (*(known.container for known in told if known.container is not None), *self._overlays)
         heard = frozenset({self._path}) if self._complete else frozenset[str]()
         if EngineAnswer(containers, heard) != self._answer:
             self._answer = EngineAnswer(containers, heard)
@@ -295,6 +294,12 @@ class DockerEngine:
         if isinstance(error, PermissionError) and os.geteuid() != 0:
             text += "; add yourself to the docker group or run as root"
         return (text,)
+
+
+def _rank(known: _Known) -> tuple[bool, str, str]:
+    """A container that lives in another's namespace has no sandbox of its own: the namespace is called after the other."""
+    told = known.told
+    return (True, "", "") if told is None else (told.sandbox is None, told.owner.name, told.owner.id)
 
 
 def _without_credentials(host: str) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from netview.decode.cgroup import Group, container
 from netview.decode.procfs import nsfs_mounts
 from netview.model import Claimant, Container, Runtime
+from netview.runtimes.oci import Monitors
 from netview.runtimes.proc import namespace, pids, process_file, process_status
 from netview.runtimes.unix_http import Peer
 
@@ -36,8 +37,11 @@ class Witness:
         pid = self._our_pid(told.pid)
         group = None if pid is None else _group(pid)
         mounted, inode = self._mounted(told.sandbox), None if pid is None else namespace(pid, "net")
-        # A group that names no container leaves it to the sandbox; one that names another settles it.
-        borne_out = group.id == told.owner.id if group is not None else mounted is not None and inode == mounted
+        # A group that names no container leaves it to the sandbox, or to the monitor; one that names another settles it.
+        if group is not None:
+            borne_out = group.id == told.owner.id
+        else:
+            borne_out = (mounted is not None and inode == mounted) or _kept(pid, told.owner.id)
         if not borne_out:
             return replace(told, pid=pid, sandbox=None, claimed_by=Claimant(socket, self.peer.pid, self.peer.uid))
         # Podman may listen on Docker's socket: what it calls the group says whose the container is.
@@ -79,6 +83,12 @@ def shared_mounts(peer: Peer) -> tuple[str, ...]:
 def _ours(pid: int) -> bool:
     """Whether its mount namespace is ours; one that may not be asked for is taken to be."""
     return namespace(pid, "mnt") in (None, namespace(os.getpid(), "mnt"))
+
+
+def _kept(pid: int | None, id_: str) -> bool:
+    """Whether the process is one that the container's monitor keeps, as a rootless one's without a sandbox of its own is."""
+    found = None if pid is None else Monitors().above(pid)
+    return found is not None and found.monitor.id == id_
 
 
 def _group(pid: int) -> Group | None:

@@ -68,16 +68,21 @@ class Host:
 
     def stop(self) -> None:
         """Kill what names the folder, and remove everything."""
-        for pid in self.processes():
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-        wait(lambda: not self.processes())
-        for mount in reversed(self.mounts()):
-            subprocess.run(["umount", mount], check=False)
+        # Again and again: one that keeps another starts it anew where that is killed first.
+        wait(self._ended, 20)
+        # Who was killed lets go of its files a little later.
+        wait(lambda: all(_unmounted(mount) for mount in reversed(self.mounts())))
         subprocess.run(["ip", "netns", "del", self.namespace], check=False)
         for group in self.groups():
             group.rmdir()
         shutil.rmtree(self.folder)
+
+    def _ended(self) -> bool:
+        pids = self.processes()
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        return not pids
 
     def left_over(self) -> list[str]:
         """What of the lab is still there."""
@@ -105,6 +110,10 @@ class Host:
             return os.fsencode(f"{self.folder}/") in cmdline.read_bytes()
         except (FileNotFoundError, ProcessLookupError, PermissionError):
             return False  # Some machines keep the environment of their first process to themselves.
+
+
+def _unmounted(mount: str) -> bool:
+    return subprocess.run(["umount", mount], check=False, capture_output=True).returncode == 0
 
 
 def _folders(root: Path) -> Iterator[Path]:

@@ -33,6 +33,10 @@ class RootlessDockerLab(UserLab):
         """What docker prints."""
         return self.as_user("docker", "-H", f"unix://{self.socket}", *arguments, stdin=stdin)
 
+    def id(self, name: str) -> str:
+        """Of a container."""
+        return self.docker("inspect", "-f", "{{.Id}}", name)
+
     def stop(self) -> None:
         """Remove all containers, and then everything."""
         with contextlib.suppress(AssertionError, subprocess.TimeoutExpired):

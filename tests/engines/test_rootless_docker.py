@@ -18,12 +18,14 @@ from tests.require import missing
 
 @pytest.fixture(scope="module")
 def docker() -> Iterator[RootlessDockerLab]:
-    """web, with a published port."""
+    """web, with a published port, guest in its namespace, and hostly on the network that is the user's host."""
     may_make_user_namespaces(UID)
     if not SCRIPT.exists():
         missing(f"needs {SCRIPT}")
     with started(RootlessDockerLab, TOOLS) as lab:
         lab.docker("run", "-d", "--name", "web", "-p", "127.0.0.1:8093:80", IMAGE, "sleep", "3600")
+        lab.docker("run", "-d", "--name", "guest", "--network", "container:web", IMAGE, "sleep", "3600")
+        lab.docker("run", "-d", "--name", "hostly", "--network", "host", IMAGE, "sleep", "3600")
         yield lab
 
 
@@ -41,22 +43,23 @@ def seen(docker: RootlessDockerLab, python: list[str], who: str, host: str = "")
 
 @pytest.mark.parametrize("who", ["user", "root"])
 def test_the_engine_is_found_and_believed(docker: RootlessDockerLab, python: list[str], who: str) -> None:
-    found = namespace_of(seen(docker, python, who), "web")
-    (owner,) = found["owners"]
-    assert (owner["runtime"], owner["id"], owner["networks"]) == (
-        "docker",
-        docker.docker("inspect", "-f", "{{.Id}}", "web"),
-        ["bridge"],
-    )
-    assert owner["ports"] == [{"host_address": "127.0.0.1", "host_port": 8093, "port": 80, "protocol": "tcp"}]
+    told = seen(docker, python, who)
+    found = namespace_of(told, "web")
+    web, guest = found["owners"]
+    assert (web["runtime"], web["id"], web["networks"]) == ("docker", docker.id("web"), ["bridge"])
+    assert web["ports"] == [{"host_address": "127.0.0.1", "host_port": 8093, "port": 80, "protocol": "tcp"}]
+    assert (guest["runtime"], guest["id"]) == ("docker", docker.id("guest"))
     assert (found["error"], found["unknown"], found["claims"]) == (None, [], [])
+    outer = namespace_of(told, "hostly")
+    assert "docker0" in [row["name"] for row in outer["links"]]
 
 
 @pytest.mark.parametrize("who", ["user", "root"])
-def test_without_the_engine_it_is_told_by_its_monitor(docker: RootlessDockerLab, python: list[str], who: str) -> None:
-    id_ = docker.docker("inspect", "-f", "{{.Id}}", "web")
-    (owner,) = namespace_of(seen(docker, python, who, "unix:///nonexistent"), id_[:12])["owners"]
-    assert (owner["runtime"], owner["id"]) == ("docker", id_)
+def test_without_the_engine_they_are_told_by_their_monitors(docker: RootlessDockerLab, python: list[str], who: str) -> None:
+    told = seen(docker, python, who, "unix:///nonexistent")
+    ids = {name: docker.id(name) for name in ("web", "guest", "hostly")}
+    owners = {owner["id"]: owner["runtime"] for namespace in told["namespaces"] for owner in namespace["owners"]}
+    assert {id_: owners.get(id_) for id_ in ids.values()} == dict.fromkeys(ids.values(), "docker")
 
 
 @pytest.mark.parametrize("who", ["user", "root"])

@@ -21,3 +21,10 @@ class Bearing:
         self.checks.append(told.owner.name)
         told = replace(told, owner=replace(told.owner, runtime=runtime))
         return replace(told, claimed_by=Claimant(socket, 9, 0)) if told.owner.name in self.doubted else told
+
+
+class Elsewhere(Bearing):
+    """One whose engine has mounts of its own: no sandbox of it is mounted among us."""
+
+    def checked(self, told: Container, socket: str, runtime: Runtime) -> Container:
+        return replace(super().checked(told, socket, runtime), sandbox=None)

@@ -13,7 +13,7 @@ import pytest
 from netview.model import Notice, Runtime
 from netview.runtimes import docker
 from netview.runtimes.docker import SOCKET, DockerEngine
-from tests.runtimes.bearing import Bearing
+from tests.runtimes.bearing import Bearing, Elsewhere
 from tests.runtimes.servers import Behaviour, FakeDocker, container, drips, endless, half_closes, response, says, server, silent
 
 if TYPE_CHECKING:
@@ -77,6 +77,15 @@ def test_a_container_in_anothers_namespace_comes_after_those_with_their_own(star
         engine = start(path)
         engine.wait(5)
         assert names(engine) == ["box-2", "box-1"]
+
+
+def test_that_is_so_too_where_no_sandbox_is_mounted_among_us(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(docker, "witness", Elsewhere())
+    guest = container(1, Name="/a-guest", NetworkSettings={"SandboxKey": "", "Networks": {}, "Ports": {}})
+    with server(FakeDocker(guest, container(2))) as path:
+        engine = start(path)
+        engine.wait(5)
+        assert names(engine) == ["box-2", "a-guest"]
 
 
 def test_a_container_is_inspected_once_until_its_entry_changes(start: Start) -> None:

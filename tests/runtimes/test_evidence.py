@@ -17,6 +17,7 @@ from netview.runtimes.evidence import Witness, witness
 from netview.runtimes.proc import namespace
 from netview.runtimes.unix_http import Peer
 from tests.require import missing
+from tests.runtimes.processes import Processes
 
 ID = "a" * 64
 SOCKET = "/run/x.sock"
@@ -60,6 +61,18 @@ def test_without_a_containers_group_the_namespace_that_the_engine_mounted_bears_
 def test_a_group_that_names_another_container_outweighs_the_sandbox() -> None:
     seen = a_witness(mounted=namespace(ME.pid, "net"))
     assert seen.checked(told(id_="b" * 64), SOCKET, Runtime.DOCKER).claimed_by
+
+
+def test_without_group_and_sandbox_the_monitor_that_keeps_a_process_bears_it_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    processes = Processes(tmp_path, monkeypatch)
+    processes.add(50, argv=("/usr/bin/containerd-shim-runc-v2", "-namespace", "moby", "-id", ID))
+    processes.add(51, parent=50, depth=1)
+    processes.add(52)
+    assert a_witness().checked(told(51), SOCKET, Runtime.DOCKER).claimed_by is None
+    assert a_witness().checked(told(51, "b" * 64), SOCKET, Runtime.DOCKER).claimed_by
+    assert a_witness().checked(told(52), SOCKET, Runtime.DOCKER).claimed_by
 
 
 @pytest.mark.usefixtures("cgroup")
