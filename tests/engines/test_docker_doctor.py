@@ -86,6 +86,15 @@ def test_what_breaks_in_ipv6_alone_is_found(lab_of_ipv6: DockerLab) -> None:
         assert found(lab) == set(), number
 
 
+def test_a_port_behind_which_nobody_listens_or_only_for_itself_is_found(lab: DockerLab) -> None:
+    lab.run("idle", "-p", "8081:80")
+    assert found(lab) == {5}
+    lab.docker("rm", "-f", "idle")
+    assert found(lab) == set()
+    lab.run("idle", "-p", "8081:80", command=("httpd", "-f", "-p", "127.0.0.1:80"))
+    assert found(lab) == {5}
+
+
 def test_a_port_without_its_rule_and_its_proxy_leads_nowhere(lab: DockerLab) -> None:
     run(lab.inside(["iptables", "-t", "nat", "-F", "DOCKER"]))
     assert found(lab) == set()
@@ -99,7 +108,7 @@ def found(lab: DockerLab) -> set[int]:
     argv = lab.inside([sys.executable, "-m", "netview", "doctor", "-o", "json"])
     done = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=60, env=lab.environment)
     told = json.loads(done.stdout)
-    names = {lab.namespace, "host", "web", "named", "inner"}
+    names = {lab.namespace, "host", "web", "named", "inner", "idle"}
     return {one["check"] for one in own(told) if one["namespace_label"] in names}
 
 

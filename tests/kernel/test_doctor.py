@@ -34,6 +34,40 @@ _BREAK: list[tuple[int, list[tuple[str, list[str]]]]] = [
             ("host", ["ip", "route", "add", "unreachable", "198.51.100.9/32"]),
         ],
     ),
+    (
+        6,
+        [
+            (
+                "host",
+                [
+                    "sh",
+                    "-c",
+                    "iptables-legacy -A INPUT -j ACCEPT; nft 'add table ip x; add chain ip x c; add rule ip x c accept'",
+                ],
+            )
+        ],
+    ),
+    (26, [("one", ["sh", "-c", "ip route replace default via 10.9.0.78; ping -c1 -W1 198.51.100.1 || true"])]),
+    (
+        30,
+        [
+            (
+                "host",
+                ["ip", "address", "add", "2001:db8:7::1/64", "dev", "up0", "valid_lft", "900", "preferred_lft", "900", "nodad"],
+            ),
+            ("host", ["sysctl", "-qw", "net.ipv6.conf.all.forwarding=1", "net.ipv6.conf.up0.accept_ra=1"]),
+        ],
+    ),
+    (
+        36,
+        [
+            ("host", ["tc", "qdisc", "add", "dev", "v1", "clsact"]),
+            (
+                "host",
+                ["tc", "filter", "add", "dev", "v1", "ingress", "prio", "5", "u32", "match", "u32", "0", "0", "flowid", "1:1"],
+            ),
+        ],
+    ),
     (27, [("one", ["ip", "route", "del", "default"])]),
     (28, [("host", ["ip", "route", "add", "10.9.0.128/25", "via", "192.0.2.2", "table", "77"])]),
     (
@@ -111,7 +145,7 @@ def test_each_thing_that_is_broken_is_found(lab: Lab, number: int, commands: lis
     assert status == 1
     assert number in found
     # What hangs on a link that is down, or is lost by it, is told beside.
-    assert found <= {number, 18, 34} or number in {2, 12, 15, 27}, found
+    assert found <= {number, 18, 34} or number in {2, 12, 15, 26, 27}, found
 
 
 def test_bridged_frames_are_said_to_be_dropped_exactly_where_they_are(lab: Lab) -> None:
@@ -239,6 +273,16 @@ def test_packets_that_are_too_large_to_go_on_are_counted(lab: Lab) -> None:
     flood = f"import socket, time; s = socket.socket(2, 2); s.setsockopt(0, 10, 3); [({send}) for _ in range(1000)]"
     lab.start("one", [sys.executable, "-c", flood])
     assert checks(lab) == {9}
+
+
+def test_a_namespace_that_only_a_descriptor_keeps_is_leaked_and_one_that_nobody_leads_to_is_unseen(lab: Lab) -> None:
+    built(lab)
+    lab.hold("two")
+    told = diagnosed(lab)[1]["findings"]
+    leaked = [finding for finding in told if finding["check"] == 14 and "v2 in host" in str(finding["evidence"]["wires"])]
+    assert len(leaked) == 1
+    lab.hide("one")
+    assert 35 in checks(lab)
 
 
 def test_a_set_decides_as_the_kernel_has_it_decide(lab: Lab) -> None:
