@@ -72,8 +72,11 @@ class Rounds:
         self._diagnosis = followed(steps, self._asked)
         self._stirred = False
         took = self._spent() - began
-        self._beat_took_s = took if beat else self._beat_took_s
-        self._saved_s -= took
+        # A beat pays by its rest: else nothing would be found for a while after it.
+        if beat:
+            self._beat_took_s = took
+        else:
+            self._saved_s -= took
         return self._diagnosis
 
     def _save(self, now: float) -> None:
