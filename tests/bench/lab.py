@@ -14,6 +14,8 @@ from tests.bench.machine import NETNS, BenchError, compiled
 
 GATEWAY, BROADCAST, BRIDGE = "10.77.0.1", "10.77.255.255", "br0"
 _MAC = "02:4e:56:00:00:01"
+_MOST_LINKS = 1020
+"""A bridge has 1,023 ports."""
 _BRIDGE_COMMANDS = f"""link add {BRIDGE} address {_MAC} type bridge
 link set {BRIDGE} up
 addr add {GATEWAY}/16 brd + dev {BRIDGE}
@@ -110,6 +112,9 @@ class Churn:
             raise BenchError("ip could not plug in all that came")
 
     def _turn(self) -> None:
+        # Of a namespace that ended the kernel takes the port back a little later.
+        while link_count() >= _MOST_LINKS:
+            time.sleep(0.01)
         name = f"bx{self.made:06}"
         pid = self._lab.new(name)
         if self._ip.stdin is not None:
@@ -117,7 +122,16 @@ class Churn:
         self._alive.append(name)
         self.made += 1
         if len(self._alive) > self._lasting:
-            self._lab.end(self._alive.pop(0))
+            self._end(self._alive.pop(0))
+
+    def _end(self, name: str) -> None:
+        """Once it was plugged in, which `ip` may be late with."""
+        deadline = time.monotonic() + 60
+        while not Path(f"/sys/class/net/v{name}").exists():
+            if time.monotonic() > deadline:
+                raise BenchError(f"ip did not plug in {name}")
+            time.sleep(0.01)
+        self._lab.end(name)
 
 
 def plug(name: str, pid: int) -> str:
