@@ -9,7 +9,28 @@ from textual.drivers import linux_driver
 
 
 class TerminalDriver(linux_driver.LinuxDriver):
-    """Goes on after what is no text and no key, and tells a mistake of its thread as the app tells any other."""
+    """Goes on after what is no text and no key, and after a ^Z where no shell could let it go on; tells mistakes as others."""
+
+    _suspended = False
+
+    def _sigtstp_application(self, *_: object) -> None:
+        self.suspend_application_mode()
+        self._must_signal_resume = self._suspended = True
+        # Not SIGSTOP as Textual has it: the kernel stops nobody by SIGTSTP in a process group that no shell looks after, as under
+        # `ssh -t HOST netview`, nor the first process of a container.
+        signal.signal(signal.SIGTSTP, signal.SIG_DFL)
+        signal.raise_signal(signal.SIGTSTP)
+        signal.signal(signal.SIGTSTP, self._sigtstp_application)
+        if self._suspended:
+            self._sigcont_application()
+
+    def _sigcont_application(self, *_: object) -> None:
+        if not self._suspended:
+            # Stopped without asking: what the shell made of the terminal meanwhile is undone.
+            self.suspend_application_mode()
+            self._must_signal_resume = True
+        self._suspended = False
+        self.resume_application_mode()
 
     def _run_input_thread(self) -> None:
         try:

@@ -1,8 +1,11 @@
 """A real process on a real pseudo-terminal: it leaves the terminal as it found it."""
 
+import os
+import shlex
 import signal
 import sys
 import time
+from pathlib import Path
 
 import pexpect
 import pytest
@@ -38,6 +41,20 @@ def started(*arguments: str) -> "pexpect.spawn[bytes]":
     child: pexpect.spawn[bytes] = pexpect.spawn(sys.executable, ["-c", PROGRAM, *arguments], dimensions=(45, 160), timeout=20)
     child.expect(b"nginx-2")
     return child
+
+
+def job(tmp_path: Path) -> "pexpect.spawn[bytes]":
+    """The app in the foreground of a shell with job control."""
+    program = tmp_path / "program.py"
+    program.write_text(PROGRAM, encoding="utf-8")
+    environment = {**os.environ, "PS1": "shell> ", "PYTHONPATH": str(Path(__file__).parents[2])}
+    shell: pexpect.spawn[bytes] = pexpect.spawn(
+        "/bin/bash", ["--norc", "--noprofile"], dimensions=(45, 160), timeout=20, env=environment
+    )
+    shell.expect_exact(b"shell> ")
+    shell.sendline(shlex.join([sys.executable, str(program)]))
+    shell.expect(b"nginx-2")
+    return shell
 
 
 def ended(child: "pexpect.spawn[bytes]") -> tuple[bytes, int | None]:
@@ -99,25 +116,33 @@ def test_an_exception_leaves_a_whole_terminal_and_one_line() -> None:
     assert b"docker_sample" not in written
 
 
-def test_ctrl_z_suspends_and_the_shell_may_go_on() -> None:
-    child = started()
-    child.send("\x1a")
-    child.expect_exact(b"\x1b[?1049l")
-    child.kill(signal.SIGCONT)
-    child.expect_exact(b"\x1b[?1049h")
-    child.expect_exact(b"quit")
-    child.send("q")
-    assert ended(child)[1] == 0
+def test_ctrl_z_suspends_and_the_shell_may_go_on(tmp_path: Path) -> None:
+    shell = job(tmp_path)
+    shell.send("\x1a")
+    shell.expect_exact(b"\x1b[?1049l")
+    shell.expect_exact(b"Stopped")
+    shell.sendline("fg")
+    shell.expect_exact(b"\x1b[?1049h")
+    shell.expect_exact(b"netview")
+    shell.expect_exact(b"quit")
+    shell.send("q")
+    shell.expect_exact(b"shell> ")
+    shell.sendline("exit $?")
+    assert ended(shell)[1] == 0
 
 
-def test_fg_paints_the_whole_picture_again() -> None:
+@pytest.mark.parametrize("key", [True, False])
+def test_where_no_shell_could_let_it_go_on_it_goes_on_by_itself(*, key: bool) -> None:
     child = started()
-    child.expect_exact(b"docker0")
-    child.send("\x1a")
-    child.expect_exact(b"\x1b[?1049l")
-    child.kill(signal.SIGCONT)
-    child.expect_exact(b"\x1b[?1049h")
-    child.expect_exact(b"netview")
-    child.expect_exact(b"quit")
+    for _ in range(2):
+        if key:
+            child.send("\x1a")
+        else:
+            child.kill(signal.SIGCONT)
+        child.expect_exact(b"\x1b[?1049l")
+        child.expect_exact(b"\x1b[?1049h")
+        child.expect_exact(b"quit")
+    child.send("2")
+    child.expect_exact(b"TX bit/s")
     child.send("q")
     assert ended(child)[1] == 0
