@@ -26,6 +26,7 @@ from netview.model.ruleset import (
     Payload,
     Range,
     SetMark,
+    Touch,
     Translate,
 )
 
@@ -44,7 +45,18 @@ _META_MARK = 3
 _NAT_FLAGS = 0x5C
 _PACKETS, _USUAL_BURST = 0, 5
 _UNITS = {1: "second", 60: "minute", 3600: "hour", 86400: "day", 604800: "week"}
-_PASSIVE = frozenset({"log", "notrack", "dup", "last", "flow_offload", "dynset"})
+_PASSIVE = frozenset({"log", "notrack", "dup", "last", "flow_offload"})
+_OBJECTS: Mapping[int, Expression] = {
+    1: Passive("counter"),
+    2: Opaque("quota"),
+    3: Passive("ct helper"),
+    4: Opaque("limit"),
+    5: Opaque("connlimit"),
+    7: Passive("ct timeout"),
+    8: Passive("secmark"),
+    9: Passive("ct expectation"),
+}
+_NOTING = frozenset({"counter", "last"})
 _LOADS = frozenset({"connlimit", "quota", "numgen", "hash", "rt", "socket", "osf", "exthdr", "tunnel", "xfrm", "byteorder"})
 Found = dict[int, bytes]
 
@@ -232,6 +244,20 @@ def _target(found: Found) -> Expression:
     return xtables.target(_text(found, 1), _u32(found[2]), found.get(3, b""))
 
 
+def _object(found: Found) -> Expression:
+    """What a rule refers to by name; which one a map decides, nobody can tell."""
+    return _OBJECTS.get(_u32(found[1]), Opaque("objref", acts=True)) if 1 in found else Opaque("objref", acts=True)
+
+
+def _touch(found: Found) -> Expression:
+    """An element with a limit or the like of its own is a match as well."""
+    inner = [found[7]] if 7 in found else [payload for _, payload in attribute_list(found.get(10, b""))]
+    names = {fields.name(attributes(payload).get(1, b"")) for payload in inner}
+    if names - _NOTING or _u32(found.get(9)) & 1:
+        return Opaque("dynset")
+    return Touch(_text(found, 1))
+
+
 def _value(payload: bytes) -> bytes:
     return attributes(payload)[1]
 
@@ -259,6 +285,8 @@ _EXPRESSIONS: Mapping[str, Callable[[Found], Expression]] = {
     "redir": lambda found: _translate("redirect", found, (0, 0), (1, 2), 3),
     "counter": _counter,
     "limit": _limit,
+    "dynset": _touch,
+    "objref": _object,
     "reject": lambda _found: Judgement("reject"),
     "match": _match,
     "target": _target,

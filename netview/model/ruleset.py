@@ -87,6 +87,12 @@ class Lookup(NamedTuple):
     """0: the verdict."""
 
 
+class Touch(NamedTuple):
+    """An element that a rule puts into a set, renews or takes out."""
+
+    set: str
+
+
 class SetMark(NamedTuple):
     """The packet's mark from a register."""
 
@@ -253,6 +259,7 @@ Expression = (
     | Bitwise
     | Immediate
     | Lookup
+    | Touch
     | SetMark
     | MarkBits
     | Judgement

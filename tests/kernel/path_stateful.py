@@ -58,6 +58,18 @@ LIMITS = (
     _behind("a limit that changes nothing", *_nft("limit rate 1 bytes/second accept"), lost=False),
     _behind("a limit that changes nothing before a policy", *_nft("limit rate over 1/hour drop", "drop"), lost=True),
 )
+_DYNAMIC = "nft 'add table inet t; add set inet t s { type ipv4_addr; flags dynamic; size 99; }'"
+OBJECTS = (
+    _behind("a counter with a name", "nft 'add table inet t; add counter inet t n'", *_nft("counter name n drop"), lost=True),
+    _behind("a source that a rule notes in a set", _DYNAMIC, *_nft("add @s { ip saddr } counter"), lost=False),
+    _behind("a source that a rule notes in a set and drops", _DYNAMIC, *_nft("update @s { ip saddr counter } drop"), lost=True),
+    _behind(
+        "an element with a limit, and nothing to do",
+        _DYNAMIC,
+        *_nft("add @s { ip saddr limit rate 1/hour }"),
+        lost=False,
+    ),
+)
 _SEEN = "-m recent --name bad"
 _NOTED = "sh -c 'echo +10.1.0.2 > /proc/net/xt_recent/bad'"
 RECENT = (
@@ -294,4 +306,4 @@ RANGES = (
     _hidden("a source port of several", f"{_SNAT} -p tcp -j SNAT --to-source 10.2.0.7:3000-3999", seen="host br0"),
     _hidden("a source port at random", f"{_SNAT} -j MASQUERADE --random-fully", seen="host br0"),
 )
-STATEFUL = (*LIMITS, *RECENT, *RANGED, *SETS, *RANGES)
+STATEFUL = (*LIMITS, *OBJECTS, *RECENT, *RANGED, *SETS, *RANGES)

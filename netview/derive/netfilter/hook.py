@@ -26,6 +26,7 @@ from netview.model.ruleset import (
     Opaque,
     Ruleset,
     SetMark,
+    Touch,
     Translate,
 )
 
@@ -166,7 +167,11 @@ def _tested(walk: Walk, chain: Chain, rule: NftRule, at: int, *, surely: bool) -
         judged, verdict = _looked_up(walk, chain, expression)
         if judged is None and expression.target == 0:
             return True, Opaque("lookup", acts=True)
+        if judged is None:
+            walk.registers.forget()
         return judged, verdict or expression
+    if isinstance(expression, Touch):
+        walk.noted[_touched(chain, expression.set)] = Noted(removed=False, stamps=None)
     if isinstance(expression, Opaque) and not expression.acts:
         walk.registers.forget()  # It writes into one, nobody knows which and what.
         return None, expression
@@ -198,6 +203,9 @@ def _done(walk: Walk, by: Decided, action: Expression, depth: int) -> Stop | Non
 def _looked_up(walk: Walk, chain: Chain, lookup: Lookup) -> tuple[bool | None, Judgement | None]:
     """Whether the key is in the set; None: nobody can tell."""
     place: ChainKey = chain.family, chain.table, lookup.set
+    touched = _touched(chain, lookup.set)
+    if touched in walk.noted or touched in walk.around.noted:
+        return None, None
     length = walk.ruleset.sets.get(place)
     key = None if length is None else walk.registers.value(lookup.register, length)
     told = None if key is None else asked(walk.around, AskElement(walk.around.namespace, place, key))
@@ -209,6 +217,11 @@ def _looked_up(walk: Walk, chain: Chain, lookup: Lookup) -> tuple[bool | None, J
         else:
             walk.registers.put(lookup.target, told.value)
     return told.found is not lookup.inverted, told.verdict
+
+
+def _touched(chain: Chain, name: str) -> tuple[str, str]:
+    """A set of which nobody can tell what it holds since a rule has put something into it."""
+    return f"set {chain.family} {chain.table}", name
 
 
 def _acted(walk: Walk, by: Decided, action: Judgement | Translate, depth: int) -> Stop | None:

@@ -13,7 +13,7 @@ ESTABLISHED, NEW = 2, 8
 
 
 class Noted(NamedTuple):
-    """What packets on their way have done to an address in a list of the match recent, or to a limit."""
+    """What packets on their way have done to an address in a list of the match recent, to a limit, or to a set."""
 
     removed: bool
     """Whether they took it out of the list."""
@@ -22,7 +22,7 @@ class Noted(NamedTuple):
 
 
 Notes = Mapping[tuple[str, str], Noted]
-"""By list and address, or limit and rule."""
+"""By list and address, limit and rule, or table and set."""
 
 
 class Surroundings(NamedTuple):

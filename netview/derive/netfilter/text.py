@@ -33,6 +33,7 @@ from netview.model.ruleset import (
     Range,
     Recent,
     SetMark,
+    Touch,
     Translate,
 )
 
@@ -364,6 +365,10 @@ def _first(value: bytes) -> str:
     return _address(value if any(value[4:]) else value[:4])
 
 
+def _touch(_: _Writer, one: Touch) -> str:
+    return f"update @{one.set}"
+
+
 def _counter(_: _Writer, _one: Counter) -> str:
     return "counter"
 
@@ -416,6 +421,7 @@ _WRITERS: Mapping[type, Callable[..., str]] = {
     Icmp: _icmp_match,
     Passive: _passive,
     Addresses: _addresses,
+    Touch: _touch,
     Counter: _counter,
     Limit: _limit,
     Recent: _recent,

@@ -25,6 +25,7 @@ from netview.model.ruleset import (
     Recent,
     Remembered,
     Ruleset,
+    Touch,
 )
 from tests.factories import a_link
 
@@ -175,6 +176,15 @@ def test_where_nobody_answers_all_that_has_to_be_asked_for_is_unsure() -> None:
     for rule in ((_MEMBER, _DROP), (_recent("check"), _DROP), (_LIMIT, Counter(0), _DROP), _IN_SET):
         outcome = at_hook(_ruleset(rule), "input", _PACKET, Surroundings(Tables(), NEW))
         assert outcome.unsure is not None
+
+
+def test_what_a_rule_has_put_into_a_set_nobody_knows_to_be_out_of_it() -> None:
+    question = AskElement(_HERE, ("ip", "filter", "s"), bytes([10, 0, 0, 5]))
+    answers: dict[Question, Answer] = {question: Element(found=False)}
+    looks = (Payload(1, 1, 12, 4), Lookup(1, "s", False, None), _DROP)
+    assert _said(_at(_ruleset(looks), answers)) == "accepted"
+    assert _said(_at(_ruleset((Touch("s"),), looks), answers)) == "unsure lookup"
+    assert _said(_at(_ruleset((Touch("other"),), looks), answers)) == "accepted"
 
 
 def test_a_map_of_verdicts_that_nobody_can_look_into_is_unsure() -> None:
