@@ -48,7 +48,7 @@ def show(settings: Settings, name: str | None) -> int:
         remembered=remembered,
         on_leave=on_leave,
         save=None if is_behind_page() else _save,
-        on_crash=mistake,
+        on_crash=_told,
     )
     app = NetviewApp(Poller(source, engines, interval=settings.interval, answer=source.answer), options)
     kept = threading.excepthook
@@ -64,6 +64,13 @@ def show(settings: Settings, name: str | None) -> int:
     threading.excepthook = end
     returned = app.run(mouse=not settings.no_mouse)
     return returned if isinstance(returned, int) else app.return_code or 0
+
+
+def _told(error: BaseException) -> str:
+    """The line that says what ended the app."""
+    if is_behind_page() and isinstance(error, BrokenPipeError):
+        return "netview: the page's server has gone"  # No mistake of netview's own: nothing of it is kept.
+    return mistake(error)
 
 
 def _save(stem: str, suffix: str, text: str) -> tuple[str, bool]:

@@ -102,7 +102,8 @@ async def test_without_the_token_nothing_is_told(address: str) -> None:
             assert answer.headers["Referrer-Policy"] == "no-referrer"
 
 
-async def test_its_apps_end_with_the_server_however_it_dies() -> None:
+async def test_its_apps_end_with_the_server_however_it_dies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
     with started("--replay", str(recorded_demo())) as (server, url):
         async with aiohttp.ClientSession() as session, session.ws_connect(f"{url}ws?width=80&height=24") as socket:
             await socket.receive_bytes(timeout=20)
@@ -114,6 +115,7 @@ async def test_its_apps_end_with_the_server_however_it_dies() -> None:
         while any(_lives(pid) for pid in apps):
             assert time.monotonic() < deadline
             await asyncio.sleep(0.05)
+        assert _files(tmp_path) == []
 
 
 def test_what_is_no_request_is_answered_and_not_told() -> None:
@@ -159,6 +161,10 @@ def test_what_cannot_be_listened_on_is_told_in_a_line(options: list[str], told: 
     )
     assert done.returncode in {1, 2}
     assert told in done.stderr.splitlines()[-1]
+
+
+def _files(folder: Path) -> list[Path]:
+    return list(folder.iterdir())
 
 
 def _children(pid: int) -> list[int]:
