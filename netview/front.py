@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from netview.slowly import Meanwhile, written
 from netview.text import plain, safe
 
 if TYPE_CHECKING:
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from netview.kernel.live_source import Backend
     from netview.live import Answering, Engine
     from netview.model import Notice, Sample, Snapshot
+    from netview.slowly import Meanwhile
     from netview.text import Units
     from netview.ui.options import ThemeName
 
@@ -84,13 +84,15 @@ def moment(settings: Settings) -> "Snapshot":
         return build(sample())
 
 
-def write(text: str, *, ascii_only: bool, meanwhile: Meanwhile | None = None) -> bool:
+def write(text: str, *, ascii_only: bool, meanwhile: "Meanwhile | None" = None) -> bool:
     """To stdout; a reader that has gone away is no mistake, but False. `meanwhile`: where a slow one must not hold all up."""
     if sys.stdout is None:
         raise FrontError("stdout is closed")
     data = plain(text).encode("ascii", "backslashreplace") if ascii_only else text.encode()
     try:
         if meanwhile is not None:
+            from netview.slowly import written
+
             return written(sys.stdout.fileno(), data, meanwhile)
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()

@@ -4,7 +4,6 @@ from netview.live.history import History
 from netview.live.later import LaterEngine, LaterSource
 from netview.live.log import Entry
 from netview.live.poller import Poller, Update, with_engines
-from netview.live.rewind import rewound
 from netview.live.source import Answering, Engine, Source, Want, WhoseSockets
 
 __all__ = [
@@ -19,6 +18,5 @@ __all__ = [
     "Update",
     "Want",
     "WhoseSockets",
-    "rewound",
     "with_engines",
 ]

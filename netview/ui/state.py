@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from netview.derive.grouping import GROUPINGS, Grouping
 from netview.derive.recent import recent
 from netview.derive.wiring import Folding, Group, Quiet, WireId, forest
-from netview.live import History, Update, rewound
+from netview.live import History, Update
 from netview.model import LinkKey, LinkRates, NamespaceId, Snapshot
 from netview.text import Units
 from netview.ui.columns import Context
@@ -99,7 +99,11 @@ class State:
         """Of what is held look at so many samples earlier, as far as history reaches."""
         if self.held is not None:
             self.back = max(0, min(self.back + ticks, self.held.history.reach))
-            self.update = rewound(self.held, self.back) if self.back else self.held
+            self.update = self.held
+            if self.back:
+                from netview.live.rewind import rewound  # noqa: PLC0415 - later than the first frame
+
+                self.update = rewound(self.held, self.back)
 
     def next_metric(self) -> None:
         """The traffic columns show the next metric."""
