@@ -48,7 +48,7 @@ def show(settings: Settings, name: str | None) -> int:
         remembered=remembered,
         on_leave=on_leave,
         save=None if is_behind_page() else _save,
-        on_crash=_told,
+        on_crash=_behind_page if is_behind_page() else mistake,
     )
     app = NetviewApp(Poller(source, engines, interval=settings.interval, answer=source.answer), options)
     kept = threading.excepthook
@@ -66,9 +66,9 @@ def show(settings: Settings, name: str | None) -> int:
     return returned if isinstance(returned, int) else app.return_code or 0
 
 
-def _told(error: BaseException) -> str:
-    """The line that says what ended the app."""
-    if is_behind_page() and isinstance(error, BrokenPipeError):
+def _behind_page(error: BaseException) -> str:
+    """The line that says what ended the app of a page."""
+    if isinstance(error, BrokenPipeError):
         return "netview: the page's server has gone"  # No mistake of netview's own: nothing of it is kept.
     return mistake(error)
 
