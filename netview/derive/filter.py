@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from netview.model import Owner
 
@@ -17,6 +17,50 @@ _RATES = ("rate>", "rate<")
 _FIELD = re.compile(r"([A-Za-z]+):(.*)", re.ASCII | re.DOTALL)
 _MULTIPLES = {"": 1.0, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
 _HEX = frozenset("0123456789abcdefABCDEF")
+
+
+class Told(Protocol):
+    """What a filter may ask of a row."""
+
+    @property
+    def namespaces(self) -> tuple[str, ...]:
+        """What those are called that it is about."""
+
+    @property
+    def links(self) -> tuple[str, ...]:
+        """Names of links."""
+
+    @property
+    def ips(self) -> tuple[str, ...]:
+        """Addresses."""
+
+    @property
+    def macs(self) -> tuple[str, ...]:
+        """Link-layer addresses."""
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Of its links."""
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What else the row says."""
+
+    @property
+    def rate(self) -> float | None:
+        """Both directions together, in the unit that is shown."""
+
+    @property
+    def owners(self) -> tuple[Owner, ...]:
+        """Whose it is."""
+
+    @property
+    def prefixes(self) -> tuple[str, ...]:
+        """What a route leads to: an address finds the routes that contain it."""
+
+    @property
+    def ports(self) -> tuple[int, ...]:
+        """Ports that the row itself is about; without any those count that its owners publish."""
 
 
 class Subject(NamedTuple):
@@ -28,22 +72,25 @@ class Subject(NamedTuple):
     macs: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
-    """What else the row says."""
     rate: float | None = None
-    """Both directions together, in the unit that is shown."""
     owners: tuple[Owner, ...] = ()
-    """Whose it is."""
     prefixes: tuple[str, ...] = ()
-    """What a route leads to: an address finds the routes that contain it."""
     ports: tuple[int, ...] = ()
-    """Ports that the row itself is about; without any those count that its owners publish."""
 
 
 class InvalidFilterError(ValueError):
     """The filter cannot be understood; the message says why."""
 
 
-Test = Callable[[Subject], bool]
+Test = Callable[[Told], bool]
+_FIELDS: Mapping[str, Callable[[Told], tuple[str, ...]]] = {
+    "ns": lambda subject: subject.namespaces,
+    "if": lambda subject: subject.links,
+    "ip": lambda subject: subject.ips,
+    "mac": lambda subject: subject.macs,
+    "kind": lambda subject: subject.kinds,
+}
+_TEXTS: tuple[Callable[[Told], tuple[str, ...]], ...] = (*_FIELDS.values(), lambda subject: subject.words)
 _OWNED: Mapping[str, Callable[[Owner], tuple[str | None, ...]]] = {
     "owner": lambda owner: (owner.name, owner.id, owner.runtime.value),
     "pod": lambda owner: () if owner.pod is None else (owner.pod.name, f"{owner.pod.namespace}/{owner.pod.name}"),
@@ -60,7 +107,7 @@ class Filter:
     live: bool = False
     """Whether it asks for what every sample changes."""
 
-    def __call__(self, subject: Subject) -> bool:
+    def __call__(self, subject: Told) -> bool:
         """Whether the row stays."""
         return all(test(subject) for test in self.tests)
 
@@ -92,10 +139,10 @@ def _positive(term: str) -> Test:
     text = term.casefold()
     address = _address(text)
 
-    def holds(subject: Subject) -> bool:
+    def holds(subject: Told) -> bool:
         if address is not None and subject.prefixes:
             return any(address in _network(prefix) for prefix in subject.prefixes)
-        return any(text in word.casefold() for words in subject[:6] for word in words)
+        return any(text in word.casefold() for field in _TEXTS for word in field(subject))
 
     return holds
 
@@ -132,8 +179,7 @@ def _rate(term: str) -> Test:
 
 def _field(name: str, value: str) -> Test | None:
     """The test of one field; None where the colon belongs to an IPv6 or MAC address."""
-    places = {"ns": 0, "if": 1, "ip": 2, "mac": 3, "kind": 4}
-    if name not in {*places, *_OWNED, "port"}:
+    if name not in {*_FIELDS, *_OWNED, "port"}:
         if set(name) <= _HEX:
             return None
         raise InvalidFilterError(f"no field is called {name}")
@@ -145,8 +191,8 @@ def _field(name: str, value: str) -> Test | None:
         return _within(value)
     if name in _OWNED:
         return _owned(_OWNED[name], value.casefold())
-    text, place = value.casefold(), places[name]
-    return lambda subject: any(text in word.casefold() for word in _words(subject, place))
+    text, field = value.casefold(), _FIELDS[name]
+    return lambda subject: any(text in word.casefold() for word in field(subject))
 
 
 def _owned(words: Callable[[Owner], tuple[str | None, ...]], text: str) -> Test:
@@ -158,15 +204,11 @@ def _port(value: str) -> Test:
         raise InvalidFilterError("port: wants a number from 1 to 65535")
     number = int(value)
 
-    def test(subject: Subject) -> bool:
+    def test(subject: Told) -> bool:
         published = (port for owner in subject.owners for known in owner.ports for port in (known.port, known.host_port))
         return number in (subject.ports or published)
 
     return test
-
-
-def _words(subject: Subject, place: int) -> tuple[str, ...]:
-    return (subject.namespaces, subject.links, subject.ips, subject.macs, subject.kinds)[place]
 
 
 def _within(prefix: str) -> Test:
@@ -175,7 +217,7 @@ def _within(prefix: str) -> Test:
     except ValueError:
         raise InvalidFilterError("ip: wants an address or a prefix such as 172.17.0.0/16") from None
 
-    def test(subject: Subject) -> bool:
+    def test(subject: Told) -> bool:
         for word in subject.ips:
             try:
                 address = ip_address(word.partition("/")[0])

@@ -4,7 +4,7 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from netview.derive.filter import Subject
+from netview.derive.filter import Told
 from netview.derive.grouping import Grouping
 from netview.derive.order import Natural
 from netview.derive.recent import Age
@@ -141,7 +141,7 @@ class View:
     title: str
     columns: tuple[Column, ...]
     rows: Callable[[Context], tuple[Any, ...]]
-    subject: Callable[[Any, Context], Subject]
+    subject: Callable[[Any, Context], Told]
     brief: str = ""
     """The title where there is little room."""
     empty: str = "nothing here"

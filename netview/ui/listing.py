@@ -3,7 +3,7 @@
 from collections.abc import Callable, Hashable
 from typing import Any, NamedTuple
 
-from netview.derive.filter import Filter, InvalidFilterError, Subject, parse
+from netview.derive.filter import Filter, InvalidFilterError, Told, parse
 from netview.derive.order import natural
 from netview.derive.recent import FRESH_S
 from netview.model import Snapshot
@@ -209,7 +209,7 @@ class Listing:
         return after
 
 
-def _no_subjects(_snapshot: Snapshot) -> dict[Hashable, Subject]:
+def _no_subjects(_snapshot: Snapshot) -> dict[Hashable, Told]:
     """What a filter sees of rows; filled as it looks, so that typing is quick."""
     return {}
 

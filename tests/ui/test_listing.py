@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 from netview.derive.build import build
-from netview.derive.filter import Subject
+from netview.derive.filter import Subject, Told
 from netview.live import History
 from netview.model import LinkKey, NamespaceId, Sample, Snapshot
 from netview.ui.columns import Column, Context, Item, View
@@ -164,7 +164,7 @@ def counted_subjects(query: str) -> int:
     """How often rows were looked at by two searches within one topology."""
     looked: list[object] = []
 
-    def subject(row: Item, seen: Context) -> Subject:
+    def subject(row: Item, seen: Context) -> Told:
         looked.append(row.key)
         return INTERFACES.subject(row, seen)
 

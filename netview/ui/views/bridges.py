@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from netview.derive.filter import Subject
+from netview.derive.filter import Told
 from netview.derive.order import natural
 from netview.model import FdbEntry, Link, LinkKey, NamespaceId, Snapshot
 from netview.ui.columns import Cell, Column, Context, Item, Target, View
@@ -124,7 +124,7 @@ def _details(leaf: Leaf, _context: Context) -> str:
     return "  ".join(words)
 
 
-def _subject(leaf: Leaf, context: Context) -> Subject:
+def _subject(leaf: Leaf, context: Context) -> Told:
     if isinstance(leaf.fact, FdbEntry):
         entry, item = leaf.fact, Item(leaf.key, leaf.namespace, leaf.link)
         return item_subject(item, context, ips=(entry.dst,), macs=(entry.mac,), words=(entry.state, behind(context, leaf.link)))

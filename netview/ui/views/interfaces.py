@@ -6,10 +6,9 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from netview import text
-from netview.derive.filter import Subject
 from netview.model import Address, Family, Link, LinkFlag, LinkKey, LinkStats, NamespaceId, Snapshot
 from netview.ui.columns import Cell, Column, Context, SortValue, Target, View
-from netview.ui.subjects import link_subject
+from netview.ui.subjects import LinkSubject
 from netview.ui.traffic import is_busy, traffic_columns
 from netview.ui.views.words import NAMESPACE, far_end, link_name, main_address, state
 
@@ -142,8 +141,8 @@ _COLUMNS = (
 )
 
 
-def _subject(row: Interface, context: Context) -> Subject:
-    return link_subject(context, (row.key,), _master(row, context), _plugged(row, context))
+def _subject(row: Interface, context: Context) -> LinkSubject:
+    return LinkSubject(context, (row.key,), lambda: (_master(row, context), _plugged(row, context)))
 
 
 def _target(row: Interface, _context: Context) -> Target:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from netview.derive.filter import Subject
+from netview.derive.filter import Told
 from netview.derive.pair import flow
 from netview.model import BridgePort, Link, LinkKey, Snapshot
 from netview.ui.columns import Cell, Column, Context, Item, SortValue, Target, View
@@ -67,7 +67,7 @@ def _ends(item: Item, context: Context) -> Ends:
     return ((), False) if found is None else (found.links, found.swapped)
 
 
-def _subject(item: Item, context: Context) -> Subject:
+def _subject(item: Item, context: Context) -> Told:
     ends = [key for key in (item.link, inside(context, item.link)) if key is not None]
     return link_subject(context, ends, port_state(item.fact).text)
 

@@ -1,6 +1,6 @@
 """View 1: every wire of the host."""
 
-from netview.derive.filter import Subject
+from netview.derive.filter import Subject, Told
 from netview.derive.wiring import Wire, WireKind, wiring
 from netview.model import Link, Snapshot
 from netview.ui.columns import Cell, Column, Context, SortValue, Target, View
@@ -131,7 +131,7 @@ def _ends(wire: Wire, context: Context) -> Ends:
     return wire_ends(context.snapshot, wire)
 
 
-def _subject(wire: Wire, context: Context) -> Subject:
+def _subject(wire: Wire, context: Context) -> Told:
     if wire.kind in {WireKind.ALONE, WireKind.LOCKED}:
         return Subject(namespace_names(context, wire.namespace), words=(wire.text,), owners=owners_of(context, wire.namespace))
     return link_subject(context, wire.ends, link_name(context, wire.parent), wire.text)
