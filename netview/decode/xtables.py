@@ -20,6 +20,7 @@ from netview.model.ruleset import (
     Passive,
     Ports,
     Recent,
+    TouchIpSet,
     Translate,
 )
 
@@ -39,7 +40,7 @@ _LIMIT, _LIMIT_SCALE = Struct("=II"), 10_000
 _RECENT, _RECENT_MASK = Struct("=IIBB200sB"), Struct("=212x16s")
 _RECENT_ACTIONS: Mapping[int, str] = {1: "check", 2: "set", 4: "update", 8: "remove"}
 _RECENT_TTL, _RECENT_REAP = 0x10, 0x20
-_SET = Struct("=HBB")
+_SET, _NO_SET = Struct("=HBB"), 0xFFFF
 # How packets and bytes are compared, and flags (struct xt_set_info_match_v3 and _v4).
 _SET_REST = {3: Struct("=8xB7x8xB7x8xI"), 4: Struct("=8x8xB7x8xB7xI")}
 _INVERTED, _SIDES, _RETURN_NOMATCH = 0x01, 0x0E, 0x80
@@ -177,6 +178,14 @@ def _limit(data: bytes, _revision: int) -> Expression:
     return Limit(burst, False, "never")
 
 
+def _touch(data: bytes, revision: int) -> Expression:
+    numbers = [_SET.unpack_from(data, at)[0] for at in (0, 4, 8)[: 3 if revision == 3 else 2]]
+    # What a map has of it goes into the packet's mark and the like.
+    if not 1 <= revision <= 3 or numbers[2:] not in ([], [_NO_SET]):
+        return Opaque("SET")
+    return TouchIpSet(tuple(number for number in numbers if number != _NO_SET))
+
+
 def _recent(data: bytes, revision: int) -> Expression:
     seconds, hits, check, inverted, name, side = _RECENT.unpack_from(data)
     action = _RECENT_ACTIONS.get(check & ~(_RECENT_TTL | _RECENT_REAP))
@@ -216,6 +225,7 @@ _TARGETS: Mapping[str, Build] = {
     "MASQUERADE": lambda data, revision: _nat("masquerade", data, revision),
     "REDIRECT": lambda data, revision: _nat("redirect", data, revision),
     "NETMAP": _netmap,
+    "SET": _touch,
     "MARK": _set_mark,
     "REJECT": lambda _data, _revision: Judgement("reject"),
     "ACCEPT": lambda _data, _revision: Judgement("accept"),

@@ -93,6 +93,12 @@ class Touch(NamedTuple):
     set: str
 
 
+class TouchIpSet(NamedTuple):
+    """The target SET of iptables: sets of ipset that it puts the packet into, or takes it out of."""
+
+    numbers: tuple[int, ...]
+
+
 class SetMark(NamedTuple):
     """The packet's mark from a register."""
 
@@ -260,6 +266,7 @@ Expression = (
     | Immediate
     | Lookup
     | Touch
+    | TouchIpSet
     | SetMark
     | MarkBits
     | Judgement

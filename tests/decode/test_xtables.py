@@ -18,6 +18,7 @@ from netview.model.ruleset import (
     Passive,
     Ports,
     Recent,
+    TouchIpSet,
     Translate,
 )
 
@@ -91,6 +92,8 @@ def test_matches(name: str, revision: int, data: bytes, expression: Expression) 
         ("SNAT", 0, "010000000100000001010101010101010000000000000000", Translate("snat", bytes([1, 1, 1, 1]))),
         ("MARK", 2, "07000000ffffffff", MarkBits(7, 0xFFFFFFFF)),
         ("LOG", 0, "04000000" + "00" * 28, Passive("LOG")),
+        ("SET", 3, bytes.fromhex("05000102ffff0000ffff0000").ljust(20, b"\0").hex(), TouchIpSet((5,))),
+        ("SET", 3, bytes.fromhex("05000102ffff000006000102").ljust(20, b"\0").hex(), Opaque("SET", acts=True)),
         ("TPROXY", 1, "00" * 32, Opaque("TPROXY", acts=True)),
     ],
 )

@@ -204,6 +204,13 @@ SETS = (
     ),
     _behind("a set of iptables-legacy", *_set("hash:ip", "10.1.0.2"), _dropping(f"{_IN} src", "iptables-legacy"), lost=True),
     _behind(
+        "a source that a rule puts in ipset",
+        *_set("hash:ip", "10.1.0.3"),
+        "iptables-nft -A FORWARD -j SET --add-set bad src",
+        _dropping("-s 10.1.0.9"),
+        lost=False,
+    ),
+    _behind(
         "a list of sets that changes nothing",
         "ipset create all list:set",
         "iptables-nft -A FORWARD -m set --match-set all src -j ACCEPT",

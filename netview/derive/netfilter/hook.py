@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from netview.derive.netfilter.headers import Seen
 from netview.derive.netfilter.matching import CHECKS, match
 from netview.derive.netfilter.quick import quick
-from netview.derive.netfilter.stateful import STATEFUL, kept
+from netview.derive.netfilter.stateful import STATEFUL, ipset_place, kept
 from netview.derive.netfilter.surroundings import NEW, Missing, Noted, Notes, NotYetError, Surroundings, asked
 from netview.derive.netfilter.translation import translated
 from netview.derive.netfilter.walk import Decided, Stop, Walk
@@ -27,6 +27,7 @@ from netview.model.ruleset import (
     Ruleset,
     SetMark,
     Touch,
+    TouchIpSet,
     Translate,
 )
 
@@ -172,6 +173,8 @@ def _tested(walk: Walk, chain: Chain, rule: NftRule, at: int, *, surely: bool) -
         return judged, verdict or expression
     if isinstance(expression, Touch):
         walk.noted[_touched(chain, expression.set)] = Noted(removed=False, stamps=None)
+    elif isinstance(expression, TouchIpSet):
+        walk.noted.update(dict.fromkeys(map(ipset_place, expression.numbers), Noted(removed=False, stamps=None)))
     if isinstance(expression, Opaque) and not expression.acts:
         walk.registers.forget()  # It writes into one, nobody knows which and what.
         return None, expression

@@ -23,7 +23,14 @@ def kept(walk: Walk, by: Decided, at: int, *, surely: bool) -> bool | None:
     return _member(walk, expression) if isinstance(expression, IpSet) else None
 
 
+def ipset_place(number: int) -> tuple[str, str]:
+    """Where it is noted that a rule has put something into a set of ipset."""
+    return "ipset", str(number)
+
+
 def _member(walk: Walk, match: IpSet) -> bool | None:
+    if ipset_place(match.number) in walk.noted or ipset_place(match.number) in walk.around.noted:
+        return None
     told = asked(walk.around, AskMember(walk.around.namespace, match, walk.packet))
     if not isinstance(told, Membership) or told.found is None:
         return None

@@ -34,6 +34,7 @@ from netview.model.ruleset import (
     Recent,
     SetMark,
     Touch,
+    TouchIpSet,
     Translate,
 )
 
@@ -369,6 +370,10 @@ def _touch(_: _Writer, one: Touch) -> str:
     return f"update @{one.set}"
 
 
+def _touch_ipset(_: _Writer, one: TouchIpSet) -> str:
+    return f"[SET {', '.join(f'#{number}' for number in one.numbers)}]"
+
+
 def _counter(_: _Writer, _one: Counter) -> str:
     return "counter"
 
@@ -422,6 +427,7 @@ _WRITERS: Mapping[type, Callable[..., str]] = {
     Passive: _passive,
     Addresses: _addresses,
     Touch: _touch,
+    TouchIpSet: _touch_ipset,
     Counter: _counter,
     Limit: _limit,
     Recent: _recent,

@@ -26,6 +26,7 @@ from netview.model.ruleset import (
     Remembered,
     Ruleset,
     Touch,
+    TouchIpSet,
 )
 from tests.factories import a_link
 
@@ -149,6 +150,13 @@ def _wanted(*rules: tuple[Expression, ...], answers: Mapping[Question, Answer] |
     with pytest.raises(Missing) as missing:
         _at(_ruleset(*rules), answers)
     return missing.value.questions
+
+
+def test_what_a_rule_has_put_into_ipset_is_not_told_by_what_was_there() -> None:
+    answers: dict[Question, Answer] = {AskMember(_HERE, _MEMBER, _PACKET): Membership(found=False)}
+    assert _said(_at(_ruleset((_MEMBER, _DROP)), answers)) == "accepted"
+    assert _said(_at(_ruleset((TouchIpSet((3,)),), (_MEMBER, _DROP)), answers)) == "unsure ipset"
+    assert _said(_at(_ruleset((TouchIpSet((4,)),), (_MEMBER, _DROP)), answers)) == "accepted"
 
 
 def test_what_is_not_known_yet_is_asked_for_some_at_once() -> None:
