@@ -1,6 +1,5 @@
 """Docker in Docker: containers in containers, and namespaces that are mounted in one of them alone."""
 
-import json
 import sys
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -9,7 +8,7 @@ import pytest
 
 from tests.engines.docker_lab import IMAGE, DockerLab
 from tests.engines.nest import Nest
-from tests.engines.reading import home_of, link, namespace_of
+from tests.engines.reading import heard, home_of, link, namespace_of
 
 
 class Nested(NamedTuple):
@@ -30,8 +29,8 @@ def nested(docker_lab: DockerLab) -> Iterator[Nested]:
     nest.command("sh", "-c", "touch /run/empty; unshare --net=/run/empty true")
     mounted = int(nest.command("stat", "-L", "-c", "%i", "/run/empty"))
     # DOCKER_HOST names the only Docker that is meant.
-    told = docker_lab.command("env", "DOCKER_HOST=", sys.executable, "-m", "netview", "snapshot", "-o", "json")
-    yield Nested(id_, mounted, json.loads(told))
+    argv = ("env", "DOCKER_HOST=", sys.executable, "-m", "netview", "snapshot", "-o", "json")
+    yield Nested(id_, mounted, heard(docker_lab, argv, id_, name="deep"))
     docker_lab.docker("rm", "-f", "nest")
 
 

@@ -1,6 +1,5 @@
 """Containers of a user's own Docker, as the user sees them and as root does."""
 
-import json
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.engines.docker_lab import IMAGE
-from tests.engines.reading import link, namespace_of
+from tests.engines.reading import heard, link, namespace_of
 from tests.engines.rootless_docker_lab import SCRIPT, TOOLS, RootlessDockerLab
 from tests.engines.started import started
 from tests.engines.user_lab import UID
@@ -38,7 +37,8 @@ def python(docker: RootlessDockerLab) -> Iterator[list[str]]:
 def seen(docker: RootlessDockerLab, python: list[str], who: str, host: str = "") -> dict[str, Any]:
     """What netview tells the user, or root; `host`: DOCKER_HOST."""
     *before, program = python if who == "user" else ["env", sys.executable]
-    return dict(json.loads(docker.command(*before, f"DOCKER_HOST={host}", program, "-m", "netview", "snapshot", "-o", "json")))
+    argv = (*before, f"DOCKER_HOST={host}", program, "-m", "netview", "snapshot", "-o", "json")
+    return heard(docker, argv, docker.id("web"), name=None if host else "web")
 
 
 @pytest.mark.parametrize("who", ["user", "root"])
