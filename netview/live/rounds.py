@@ -12,13 +12,13 @@ from netview.live.followed import followed
 from netview.model import Snapshot
 from netview.model.finding import Diagnosis
 
-SOON_S, BEAT_S = 0.9, 30.0
-"""Between two rounds when things change, which is less than a tick, and when nothing is told."""
+SOON_S, BEAT_S = 0.3, 30.0
+"""Between two rounds when things change, so that what comes together is looked at together, and when nothing is told."""
 _SHARE, _SAVED_S = 1 / 50, 0.5
 """Of its time the thread spends so much on rounds in the long run; what it did not spend it saves, but no more than this."""
 _BEAT_REST = 1000.0
 """Between two beats lies so many times what the last one took: among thousands of links they come less often."""
-_POLL_S = 0.001
+_POLL_S, _APART_S = 0.001, 0.9
 """So long each tick what tells of no change is asked whether it has changed; the next tick goes on from there."""
 _POLLED = AskSettings, AskVlans
 
@@ -59,7 +59,7 @@ class Rounds:
         beat = self._beat_is_due(now)
         self._stirred = self._stirred or matter(last, snapshot)
         self._last = snapshot
-        if not beat and not self._stirred and not 0 <= now - self._polled_at < SOON_S:
+        if not beat and not self._stirred and not 0 <= now - self._polled_at < _APART_S:
             self._stirred, self._polled_at = self._poll(), now
         soon = self._diagnosis is not None and 0 <= now - self._diagnosis.taken_at < SOON_S
         if soon or (not beat and (not self._stirred or self._saved_s <= 0)):
@@ -87,7 +87,7 @@ class Rounds:
     def _beat_is_due(self, now: float) -> bool:
         # What grows is known after the second one.
         first = not self._earlier and self._beaten is not None
-        return not 0 <= now - self._beat_at < (SOON_S if first else max(BEAT_S, _BEAT_REST * self._beat_took_s))
+        return not 0 <= now - self._beat_at < (_APART_S if first else max(BEAT_S, _BEAT_REST * self._beat_took_s))
 
     def _begin_beat(self, snapshot: Snapshot) -> None:
         self._earlier = {question: answer for question, answer in self._kept.items() if isinstance(question, COUNTING)}
