@@ -184,8 +184,8 @@ class Ledger:
             self._pending.add(namespace)
         return followed
 
-    def amend(self, entry: Entry, part: Part, began: float, ended: float) -> Followed | None:
-        """Take in what was read again, as if it had been told."""
+    def amend(self, entry: Entry, part: Part, took: float, ended: float) -> Followed | None:
+        """Take in what was read again, as if it had been told; `took`: seconds of a processor, `ended`: when (monotonic)."""
         told: list[Change] = [LinkGone(ifindex) if found is None else LinkTold(*found) for ifindex, found in part.links.items()]
         followed = self.follow(entry.id, told) if told else None
         entry.stale -= part.tables.keys()
@@ -194,7 +194,7 @@ class Ledger:
         fields = {**_fields(part), "unknown": unknown}
         changed = {name: rows for name, rows in fields.items() if rows != getattr(entry.tables, name)}
         self._renew(entry, replace(entry.tables, **changed) if changed else entry.tables)
-        entry.rests_until = ended + _REST * (ended - began)
+        entry.rests_until = ended + _REST * took
         if part.interrupted:
             entry.stale |= part.tables.keys()
             entry.rests_until = max(entry.rests_until, ended + _AGAIN_S)
