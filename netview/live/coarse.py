@@ -2,7 +2,7 @@
 
 from array import array
 from collections import deque
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from itertools import pairwise
 from operator import sub
 from typing import NamedTuple
@@ -19,8 +19,8 @@ class _Minute(NamedTuple):
     """The counters at one moment: bytes received and sent, a link after the other."""
 
     at: float
-    places: Mapping[LinkKey, int]
-    """Shared while the links are the same."""
+    links: tuple[LinkKey, ...]
+    """Shared while they are the same; where links come and go a mapping each minute would be most of what is kept."""
     counted: "array[int]"
 
 
@@ -37,10 +37,11 @@ class Coarse:
         if last is not None and 0 <= snapshot.taken_at - last.at < _MINUTE_S:
             return
         rows = rows_of(snapshot.counters)
-        same = last is not None and last.places.keys() == rows.keys() and list(last.places) == list(rows)
-        places = last.places if same and last is not None else {key: place for place, key in enumerate(rows)}
+        links = tuple(rows)
+        if last is not None and links == last.links:
+            links = last.links
         counted = array("Q", [count for row in rows.values() for count in row[2:4]])
-        self._minutes.append(_Minute(snapshot.taken_at, places, counted))
+        self._minutes.append(_Minute(snapshot.taken_at, links, counted))
 
     def copy(self) -> "Coarse":
         """What it holds now, for good."""
@@ -61,8 +62,8 @@ class Coarse:
         found: list[tuple[float, float] | None] = []
         between: _Between | None = None
         for before, after in pairwise(minutes):
-            if between is None or between.first is not before.places or between.last is not after.places:
-                between = _between(before.places, after.places, links)
+            if between is None or between.first is not before.links or between.last is not after.links:
+                between = _between(before.links, after.links, links)
             found.append(_rate(before, after, between))
         if minutes:
             self._told = _Told(minutes[-1], links, tuple(found))
@@ -80,17 +81,19 @@ class _Told(NamedTuple):
 class _Between(NamedTuple):
     """Where links stand in two minutes."""
 
-    first: Mapping[LinkKey, int]
-    last: Mapping[LinkKey, int]
+    first: tuple[LinkKey, ...]
+    last: tuple[LinkKey, ...]
     received: tuple[Pick, Pick]
     """In the one, and in the other."""
     sent: tuple[Pick, Pick]
 
 
-def _between(first: Mapping[LinkKey, int], last: Mapping[LinkKey, int], links: Collection[LinkKey]) -> _Between:
-    known = [key for key in links if key in first and key in last]
+def _between(first: tuple[LinkKey, ...], last: tuple[LinkKey, ...], links: Collection[LinkKey]) -> _Between:
+    wanted = frozenset(links)
+    before, after = ({key: place for place, key in enumerate(there) if key in wanted} for there in (first, last))
+    known = [key for key in links if key in before and key in after]
     received, sent = (
-        (picked([2 * first[key] + way for key in known]), picked([2 * last[key] + way for key in known])) for way in (0, 1)
+        (picked([2 * before[key] + way for key in known]), picked([2 * after[key] + way for key in known])) for way in (0, 1)
     )
     return _Between(first, last, received, sent)
 

@@ -79,6 +79,6 @@ def test_an_hour_of_two_thousand_links_is_two_megabytes() -> None:
     snapshot = build(crowd(1000, 0))
     for minute in range(MINUTES + 1):
         coarse.add(replace(snapshot, taken_at=60.0 * minute))
-    sizes = {id(one.places): len(one.places) for one in coarse._minutes}
+    sizes = {id(one.links): len(one.links) for one in coarse._minutes}
     assert len(sizes) == 1
     assert sum(one.counted.itemsize * len(one.counted) for one in coarse._minutes) < 2_100_000
