@@ -197,6 +197,28 @@ MARK --or-mark 4
 CONNMARK --set-mark 3
 U
 """)
+_NAT = {
+    "prerouting": _listed("""
+dnat to 10.2.0.2
+dnat to 10.1.0.3
+dnat to 10.2.0.77
+redirect
+"""),
+    "output": _listed("""
+dnat to 10.2.0.2
+dnat to 10.1.0.3
+redirect
+"""),
+    "postrouting": _listed("""
+masquerade
+snat to 10.2.0.1
+snat to 10.2.0.55
+"""),
+    "input": _listed("""
+snat to 10.1.0.2
+"""),
+}
+"""What may be translated at each hook."""
 _ENDS = ("10.2.0.2", "10.2.0.2", "10.2.0.2", "10.2.0.9", "10.1.0.3", "10.2.0.1")
 
 
@@ -211,6 +233,10 @@ def _nft(pick: random.Random) -> str:
     chains = f"chain u {{\n{rules(4, within=True)}\n}}\n"
     chains += f"chain c {{\ntype filter hook {hook} priority 0; policy {policy};\n{rules(6, within=False)}\n}}\n"
     chains += f"chain d {{\ntype filter hook {second} priority 5;\n{rules(4, within=False)}\n}}"
+    for number, (place, actions) in enumerate(_NAT.items()):
+        if pick.random() < 0.25:
+            lines = "\n".join(f"{pick.choice(_CHECKS)} {pick.choice(actions)}" for _ in range(pick.randrange(1, 3)))
+            chains += f"\nchain n{number} {{\ntype nat hook {place} priority {pick.choice((-100, 0, 100))};\n{lines}\n}}"
     sets = "\n".join(_SETS)
     return f"table {pick.choice(('ip', 'inet'))} f {{\n{sets}\n{chains}\n}}"
 

@@ -33,6 +33,8 @@ from netview.model.ruleset import (
 
 FAMILIES: Mapping[Family, frozenset[str]] = {Family.INET: frozenset({"ip", "inet"}), Family.INET6: frozenset({"ip6", "inet"})}
 _DEEPEST, _MOST_SUPPOSED = 16, 3
+_NAT_PRIORITIES: Mapping[Hook, int] = {"prerouting": -100, "output": -100, "input": 100, "postrouting": 100}
+"""NF_IP_PRI_NAT_DST and NF_IP_PRI_NAT_SRC."""
 _ENDS = frozenset({"accept", "drop", "reject", "queue", "stolen"})
 _ACTIONS = (Judgement, Translate, SetMark, MarkBits, Opaque)
 
@@ -119,7 +121,8 @@ def _outcome(walk: Walk, lost: Decided | None = None, unsure: Decided | None = N
 def _chains(ruleset: Ruleset, hook: Hook, family: Family) -> list[Chain]:
     families = FAMILIES[family]
     found = [chain for chain in ruleset.chains.values() if chain.hook == hook and chain.family in families]
-    return sorted(found, key=lambda chain: chain.priority)
+    # The kernel's own translation calls chains of nat, whatever their priority: that orders them among each other alone.
+    return sorted(found, key=lambda one: (_NAT_PRIORITIES.get(hook, 0) if one.type == "nat" else one.priority, one.priority))
 
 
 def _chain(walk: Walk, chain: Chain, depth: int) -> Stop | None:

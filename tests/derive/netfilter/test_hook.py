@@ -169,6 +169,15 @@ def test_the_first_translation_of_a_hook_counts() -> None:
     assert note.word == "dnat to 172.17.0.2:8080"
 
 
+def test_translation_has_its_own_place_whatever_the_priority_of_its_chains() -> None:
+    dnat = _chain("n", (Translate("dnat", bytes([172, 17, 0, 2])),), hook="prerouting", type="nat", priority=50)
+    later = _chain("m", (Translate("dnat", bytes([172, 17, 0, 9])),), hook="prerouting", type="nat", priority=60)
+    seen = (Payload(1, 1, 16, 4), Compare(1, 0, bytes([172, 17, 0, 2])), _DROP)
+    before, after = (_chain(f"f{at}", seen, hook="prerouting", priority=at) for at in (-101, -99))
+    assert _said(_at(later, dnat, before, hook="prerouting")) == "accepted"
+    assert _said(_at(later, dnat, after, hook="prerouting")) == "lost f-99 1 drop"
+
+
 def test_only_the_first_packet_is_translated() -> None:
     outcome = _at(_nat((Translate("masquerade"),), hook="postrouting"), hook="postrouting", state=ESTABLISHED)
     assert outcome.packet == _PACKET
