@@ -18,7 +18,7 @@ _SHARE, _SAVED_S = 1 / 50, 0.5
 """Of its time the thread spends so much on rounds in the long run; what it did not spend it saves, but no more than this."""
 _BEAT_REST = 1000.0
 """Between two beats lies so many times what the last one took: among thousands of links they come less often."""
-_POLL_S, _APART_S = 0.001, 0.9
+_POLL_S, _APART_S = 0.003, 0.9
 """So long each tick what tells of no change is asked whether it has changed; the next tick goes on from there."""
 _POLLED = AskSettings, AskVlans
 
