@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.kernel.lab import Lab
+from tests.kernel.lab import Lab, wait
 
 _BREAK: list[tuple[int, list[tuple[str, list[str]]]]] = [
     (1, [("host", ["sysctl", "-qw", "net.ipv4.ip_forward=0"])]),
@@ -231,6 +231,8 @@ def test_a_rule_that_checks_sources_of_ipv6_is_told_exactly_where_it_loses_packe
     listener = lab.start("one", [sys.executable, "-c", serve])
     assert listener.stdout is not None
     listener.stdout.readline()
+    # Whoever passes a packet on asks for its next hop by an address of the link alone, once that is known to be nobody else's.
+    assert wait(lambda: not any(_is_tentative(lab, name) for name in ("host", "one")))
     reach = "import socket; socket.create_connection(('2001:db8:1::1', 8080), timeout=1)"
     chain = "add table ip6 t; add chain ip6 t r { type filter hook prerouting priority -300; }; flush chain ip6 t r"
     for rule, strict in (("", False), ("fib saddr . iif oif missing drop", True), ("fib saddr oif missing drop", False)):
@@ -239,6 +241,10 @@ def test_a_rule_that_checks_sources_of_ipv6_is_told_exactly_where_it_loses_packe
         got = subprocess.run(lab.inside("up", [sys.executable, "-c", reach]), check=False, capture_output=True)
         lost = {finding["check"] for finding in mine(lab, told)}
         assert (8 in lost, got.returncode != 0) == (strict, strict), rule
+
+
+def _is_tentative(lab: Lab, name: str) -> bool:
+    return any(link.get("addr_info") for link in lab.show(name, "address", "show", "tentative"))
 
 
 def test_packets_that_are_dropped_for_their_source_are_counted_wherever_that_is(lab: Lab) -> None:
