@@ -54,10 +54,7 @@ def follow(tables: Tables, changes: Iterable[Change]) -> Followed:
 class _Entries(Generic[T]):
     """One table by key, copied when first touched."""
 
-    def __init__(
-        self, entries: tuple[T, ...], key: Callable[[T], Hashable], links: Callable[[T], tuple[int | None, ...]]
-    ) -> None:
-        """`links`: by ifindex those that an entry ends with."""
+    def __init__(self, entries: tuple[T, ...], key: Callable[[T], Hashable], links: Callable[[T], _Links]) -> None:
         self._before = entries
         self._key = key
         self._links = links

@@ -155,13 +155,14 @@ class Capture:
                 try:
                     with self._guest.inside(point.link.namespace, point.inode) as (_, sighting):
                         ring = _Ring(point.link.ifindex, size, blocks, program)
-                        if is_told():
-                            self._tracking[index] = NetfilterSocket()
+                        self._rings[index] = ring, sighting
+                        self._poll.register(ring.socket, POLLIN)
+                        # Without a socket to ask with, what is translated is told by what a translation leaves.
+                        with suppress(OSError):
+                            if is_told():
+                                self._tracking[index] = NetfilterSocket()
                 except OSError as error:
                     self.refused[index] = _why(error)
-                    continue
-                self._rings[index] = ring, sighting
-                self._poll.register(ring.socket, POLLIN)
             if not self._rings:
                 raise CaptureError(f"nothing can be captured: {next(iter(self.refused.values()), 'there is no point')}")
             failed.pop_all()

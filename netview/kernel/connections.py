@@ -37,10 +37,10 @@ def picked(socket: NetfilterSocket, flow: Flow, *, replies: bool = False) -> tup
     try:
         for message in () if asked is None else socket.dump(GETCONNECTION, NEWCONNECTION, asked):
             one = tracked_connection(*message)
-            if one is not None and one.protocol == flow.protocol and (one.reply if replies else one.original).is_of(flow):
+            if one is None or one.protocol != flow.protocol or len(found) == _MOST:
+                continue  # To the end all the same: a socket whose dump is not over takes no other one (EBUSY).
+            if (one.reply if replies else one.original).is_of(flow):
                 found.append(one)
-            if len(found) >= _MOST:
-                break
     except MalformedError as error:
         raise OSError(errno.EBADMSG, str(error)) from None
     return tuple(found)
