@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -204,6 +205,22 @@ def test_nothing_stays_however_the_command_ends(routed: Lab, number: signal.Sign
     finally:
         process.kill()
     assert wait(lambda: [rules_of(routed, name) for name in ("host", "a", "b")] == before)
+
+
+def test_nothing_stays_where_it_ends_by_a_mistake_of_its_own(routed: Lab, tmp_path: Path) -> None:
+    before = [rules_of(routed, name) for name in ("host", "a", "b")]
+    program = (
+        "import sys, time\nfrom netview.cli import main\nfrom netview.kernel.trace import Trace\n"
+        "def broken(self, seconds):\n    time.sleep(1)\n    raise RuntimeError('broken')\n"
+        f"Trace.read = broken\nsys.exit(main(['trace', '--yes', '{routed.full('a')}', '{routed.full('b')}']))"
+    )
+    # Its traceback goes to a temporary file.
+    argv = ["env", f"TMPDIR={tmp_path}", sys.executable, "-c", program]
+    process = subprocess.Popen(routed.inside("host", argv), stderr=subprocess.PIPE, stdout=subprocess.DEVNULL)
+    assert wait(lambda: f"netview_{process.pid}" in rules_of(routed, "host"), 15.0)
+    _, told = process.communicate(timeout=10)
+    assert process.returncode == 1, told
+    assert [rules_of(routed, name) for name in ("host", "a", "b")] == before
 
 
 def test_a_reader_that_goes_ends_it_where_there_is_no_packet(routed: Lab) -> None:
